@@ -1,0 +1,202 @@
+import type { Credential } from "./credential.ts";
+import type { Danger } from "./module.ts";
+import type { FinalExecutionState, OutputCompleteness } from "./states.ts";
+
+/**
+ * What an engine promises. An engine reaches hosts in one way (ssh, local, ansible, salt, func …).
+ *
+ * Never: an exception for a failing host (that is an `ended` event); two `ended` events for a host; a host without
+ * `ended` when the iterable finishes normally; a byte sent for a host before `job.intend` resolved for it;
+ * a string built for a shell on the controller.
+ * An exception out of `run` means that the engine itself broke; the caller turns every host without `ended` to `unknown`.
+ */
+export interface Engine {
+  readonly manifest: EngineManifest;
+  /** Usable on this machine? Fast (under a second or so) and without side effects. */
+  probe(signal: AbortSignal): Promise<EngineHealth>;
+  /**
+   * Runs the task on every host of the job, at most `job.width` at a time.
+   * On abort: ends what runs on the hosts, confirms it, and still yields `ended` for each host
+   * (`cancelled` only when the end was confirmed, `not_started` when nothing was sent, else `unknown`); then returns.
+   * Pulling slowly slows the hosts' output and holds bounded memory.
+   */
+  run(job: EngineJob, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Tries to connect and sign in to one host and runs nothing there. */
+  testConnection?(host: EngineHost, context: EngineContext, signal: AbortSignal): Promise<ConnectionReport>;
+  /** Gives back sockets, threads and child processes. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type EngineId = "ssh" | "local" | "mock" | "ansible" | "salt" | "func" | "omserver-v1";
+export const engineIds = [
+  "ssh",
+  "local",
+  "mock",
+  "ansible",
+  "salt",
+  "func",
+  "omserver-v1",
+] as const satisfies readonly EngineId[];
+
+export interface EngineManifest {
+  readonly id: EngineId;
+  readonly capabilities: EngineCapabilities;
+}
+
+/** What the engine can do, as data: the console shows it before a run, and the conformance suite reads it. */
+export interface EngineCapabilities {
+  /** Kinds of task that it carries. */
+  readonly tasks: readonly Task["kind"][];
+  /** stdout and stderr arrive apart and byte-exact. */
+  readonly separateStreams: boolean;
+  /** Output arrives while the command runs, not only at its end. */
+  readonly streaming: boolean;
+  /** A cancel ends the remote processes and confirms it. */
+  readonly confirmedCancel: boolean;
+  readonly become: boolean;
+}
+
+export type EngineHealth =
+  | { readonly usable: true; readonly version: string }
+  | { readonly usable: false; readonly reason: string; readonly mend: string };
+
+export interface ConnectionReport {
+  readonly ok: boolean;
+  /** One sentence: what answered, or what is wrong and what to do. */
+  readonly message: string;
+  readonly milliseconds: number;
+}
+
+/** One host of a job. `position` is its place in the run's frozen host list and its name in every event. */
+export interface EngineHost {
+  readonly position: number;
+  readonly name: string;
+  /** IPv4, IPv6 (no brackets) or DNS name; never begins with `-`. */
+  readonly address: string;
+  readonly port: number;
+  /** Account on the host; undefined leaves the choice to the credential, then to the engine. */
+  readonly user?: string;
+  /** Name of a credential on the controller. */
+  readonly credential?: string;
+  /** Jump hosts in order, outermost first. */
+  readonly jumps: readonly JumpHost[];
+}
+
+export interface JumpHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly credential?: string;
+}
+
+/** What runs, already rendered from module and parameters; nothing in it is shell text built from parameters. */
+export type Task =
+  | {
+      readonly kind: "command";
+      readonly argv: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+      /** Names of environment entries that must never show in a process list or a log. */
+      readonly secretNames: readonly string[];
+      readonly stdin?: Uint8Array;
+    }
+  | {
+      readonly kind: "script";
+      /** Program and its options that reads the script's file as its next argument, e.g. `["/bin/sh"]`. */
+      readonly interpreter: readonly string[];
+      readonly script: string;
+      readonly arguments: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+      readonly secretNames: readonly string[];
+    }
+  | {
+      readonly kind: "file";
+      readonly sha256: string;
+      readonly bytes: number;
+      /** Absolute path on the host. */
+      readonly destination: string;
+      readonly owner?: string;
+      readonly group?: string;
+      /** Octal, e.g. `0644`. */
+      readonly mode?: string;
+      /** Keep what was there as `<destination>.<UTC time>~`. */
+      readonly keepOld: boolean;
+      /** Runs on the host when the file has changed or `afterAlways` is set; its output and exit code are the host's. */
+      readonly after?: readonly string[];
+      readonly afterAlways: boolean;
+    }
+  /** The engine's own module by its name and named arguments (Ansible, Salt, Func). */
+  | { readonly kind: "native"; readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
+
+export interface Become {
+  readonly user: string;
+}
+
+export interface JobLimits {
+  readonly connectMilliseconds: number;
+  /** From the first byte of the command to its end; then the process group is killed: `timed_out`. */
+  readonly runMilliseconds: number;
+  /** Kept bytes of each of stdout and stderr of a host; past it output is drained, counted and dropped. */
+  readonly outputBytes: number;
+}
+
+/** What an engine may ask of the controller while it works. */
+export interface EngineContext {
+  credential(name: string): Promise<Credential>;
+  /** Policy and memory of host keys; see {@link HostKeys}. */
+  readonly hostKeys: HostKeys;
+  /** A library file in order, checked by the controller against its SHA-256; may be read many times at once. */
+  file(sha256: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface HostKeys {
+  /**
+   * Whether the key that a host showed is the host's.
+   * `trusted_first_use` is told to the audit by the controller before the connection goes on.
+   */
+  check(
+    address: string,
+    port: number,
+    key: Uint8Array,
+  ): Promise<"trusted" | "trusted_first_use" | "unknown" | "changed">;
+}
+
+export interface EngineJob extends EngineContext {
+  readonly runUid: string;
+  readonly hosts: readonly EngineHost[];
+  readonly task: Task;
+  readonly danger: Danger;
+  readonly become?: Become;
+  readonly width: number;
+  readonly limits: JobLimits;
+  /**
+   * Makes the intent to start these hosts (by position) durable. The engine awaits it before the first byte of the
+   * command leaves for them. Returns the positions that may start: one that was cancelled meanwhile is left out and
+   * must end as `not_started`.
+   */
+  intend(positions: readonly number[]): Promise<readonly number[]>;
+}
+
+export type EngineEvent =
+  | { readonly kind: "started"; readonly position: number }
+  | { readonly kind: "output"; readonly position: number; readonly stream: OutputStream; readonly data: Uint8Array }
+  | EndedEvent
+  /** Something an operator should know about the host, e.g. a key trusted on first use. Plain text. */
+  | { readonly kind: "notice"; readonly position: number; readonly message: string };
+
+export type OutputStream = "stdout" | "stderr";
+
+export interface EndedEvent {
+  readonly kind: "ended";
+  readonly position: number;
+  readonly state: FinalExecutionState;
+  /** Set for `ok` (0) and `failed` by exit. */
+  readonly exitCode?: number;
+  /** Set for `failed` by a signal, without `SIG`: `KILL`. */
+  readonly signal?: string;
+  /** One plain sentence for every state but `ok`: what happened and, where it helps, what to do. */
+  readonly reason?: string;
+  /** Bytes that the host sent, kept or not. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly output: OutputCompleteness;
+}

@@ -1,0 +1,402 @@
+import { z } from "zod";
+import { credentialKinds } from "../credential.ts";
+import { engineIds } from "../engine.ts";
+import { dangers } from "../module.ts";
+import { executionStates, runStates } from "../states.ts";
+
+/** Shapes that several routes share. Times are milliseconds since 1970. */
+
+export const id = z.coerce.number().int().positive();
+export const timestamp = z.number().int();
+
+/** No control characters, no leading `-`, no surrounding space. */
+export const name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, "must not contain control characters")
+  .regex(/^(?!-)/, "must not begin with “-”")
+  .refine((text) => text === text.trim(), "must not begin or end with a space");
+
+/** A category's name; `/` separates the levels of a path, so no name holds one. */
+export const categoryName = name.max(64).regex(/^[^/]*$/, "must not contain “/”");
+
+/** What a host may be called: letters, digits, `.`, `_`, `-`; begins with a letter or digit. */
+export const hostName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
+    "must begin with a letter or digit and hold only letters, digits, “.”, “_” and “-”",
+  );
+
+/** IPv4, IPv6 without brackets, or a DNS name. */
+export const address = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?|[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
+    "must be an IPv4 or IPv6 address or a DNS name",
+  );
+
+export const tag = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u, "must hold only letters, digits, “.”, “_”, “:” and “-”");
+
+/** Account on a host. */
+export const userName = z
+  .string()
+  .max(64)
+  .regex(/^(?:[A-Za-z_][A-Za-z0-9_.@-]*\$?)?$/, "must be a user name");
+
+export const localizedText = z.object({ zh: z.string().max(2000), en: z.string().max(2000) });
+export const parameterValues = z.record(
+  z.string().max(64),
+  z.union([z.string().max(1_048_576), z.number(), z.boolean()]),
+);
+export const query = z.string().max(65_536);
+export const pageQuery = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+export function page<Row extends z.ZodType>(row: Row) {
+  return z.object({ rows: z.array(row), next: z.string().optional() });
+}
+
+export const problem = z.object({ place: z.string(), message: z.string() });
+/** RFC 9457, `application/problem+json`. */
+export const problemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  detail: z.string(),
+  instance: z.string(),
+  problems: z.array(problem),
+});
+
+export const role = z.enum(["administrator", "operator", "viewer"]);
+export const scope = z.object({
+  everything: z.boolean(),
+  functionCategories: z.array(z.number().int()).max(10_000),
+  appCategories: z.array(z.number().int()).max(10_000),
+});
+export const user = z.object({
+  id: z.number(),
+  name: z.string(),
+  role,
+  scope,
+  enabled: z.boolean(),
+  hasPassword: z.boolean(),
+  createdAt: timestamp,
+  lastSignInAt: timestamp.optional(),
+});
+
+export const hostFields = z.object({
+  name: hostName,
+  appCategoryId: z.number().int().positive(),
+  outerAddress: z.union([address, z.literal("")]).default(""),
+  innerAddress: z.union([address, z.literal("")]).default(""),
+  port: z.number().int().min(1).max(65_535).default(22),
+  os: z
+    .string()
+    .max(64)
+    .regex(/^[^\p{Cc}]*$/u, "must not contain control characters")
+    .default(""),
+  engine: z.enum(engineIds).default("ssh"),
+  user: userName.default(""),
+  credential: z.union([name, z.literal("")]).default(""),
+  proxyJump: z.string().max(1024).default(""),
+  tags: z.array(tag).max(64).default([]),
+  enabled: z.boolean().default(true),
+  note: z.string().max(2000).default(""),
+});
+export const host = z.object({ id: z.number(), ...hostFields.shape, createdAt: timestamp, updatedAt: timestamp });
+/** Fields left out stay as they are. */
+export const hostChange = z
+  .object({
+    name: hostName,
+    appCategoryId: z.number().int().positive(),
+    outerAddress: z.union([address, z.literal("")]),
+    innerAddress: z.union([address, z.literal("")]),
+    port: z.number().int().min(1).max(65_535),
+    os: z.string().max(64),
+    engine: z.enum(engineIds),
+    user: userName,
+    credential: z.union([name, z.literal("")]),
+    proxyJump: z.string().max(1024),
+    tags: z.array(tag).max(64),
+    enabled: z.boolean(),
+    note: z.string().max(2000),
+  })
+  .partial()
+  .strict();
+
+export const appCategory = z.object({
+  id: z.number(),
+  functionCategoryId: z.number(),
+  name: z.string(),
+  hostCount: z.number(),
+});
+export const functionCategory = z.object({
+  id: z.number(),
+  name: z.string(),
+  hostCount: z.number(),
+  appCategories: z.array(appCategory),
+});
+
+export const importReport = z.object({
+  added: z.array(z.object({ line: z.number(), name: z.string() })),
+  changed: z.array(z.object({ line: z.number(), name: z.string(), fields: z.array(z.string()) })),
+  unchanged: z.number(),
+  refused: z.array(z.object({ line: z.number(), column: z.number().optional(), text: z.string(), reason: z.string() })),
+  /** False in a preview, and whenever a row was refused and `skipRefused` was not set. */
+  applied: z.boolean(),
+});
+
+/** Number and folded range (`web[01-12]`) of what a query matches, and by engine. */
+export const matchReport = z.object({
+  count: z.number(),
+  hosts: z.string(),
+  sample: z.array(z.object({ id: z.number(), name: z.string() })).max(20),
+  engines: z.array(z.object({ engine: z.string(), count: z.number() })),
+});
+
+export const moduleSummary = z.object({
+  id: z.number(),
+  key: z.string(),
+  version: z.number(),
+  name: localizedText,
+  description: localizedText,
+  danger: z.enum(dangers),
+  builtIn: z.boolean(),
+  enabled: z.boolean(),
+  engines: z.array(z.string()),
+  updatedAt: timestamp,
+  updatedBy: z.string(),
+});
+export const moduleDetail = z.object({
+  ...moduleSummary.shape,
+  sha256: z.string(),
+  /** JSON Schema of the form, see src/contract/module.ts `ParameterSchema`. */
+  parameters: z.custom<import("../module.ts").ParameterSchema>(),
+  /** The manifest as YAML text, as the editor shows it. */
+  source: z.string(),
+});
+export const modulePreview = z.object({
+  ok: z.boolean(),
+  problems: z.array(
+    z.object({ place: z.string(), line: z.number().optional(), column: z.number().optional(), message: z.string() }),
+  ),
+  module: z
+    .object({
+      key: z.string(),
+      name: localizedText,
+      description: localizedText,
+      danger: z.enum(dangers),
+      engines: z.array(z.string()),
+      parameters: z.custom<import("../module.ts").ParameterSchema>(),
+    })
+    .optional(),
+});
+
+export const libraryFile = z.object({
+  id: z.number(),
+  name: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  uploadedBy: z.string(),
+  uploadedAt: timestamp,
+});
+
+export const counts = z.record(z.enum(executionStates), z.number());
+export const run = z.object({
+  id: z.number(),
+  uid: z.string(),
+  state: z.enum(runStates),
+  needsAttention: z.boolean(),
+  reason: z.string(),
+  counts,
+  hostCount: z.number(),
+  liveSeq: z.number(),
+  moduleId: z.number(),
+  moduleVersion: z.number(),
+  moduleKey: z.string(),
+  moduleName: localizedText,
+  danger: z.enum(dangers),
+  parameters: parameterValues,
+  query: z.string(),
+  planSha256: z.string(),
+  width: z.number(),
+  becomeUser: z.string(),
+  timeoutMilliseconds: z.number(),
+  requestedBy: z.string(),
+  cancelRequestedBy: z.string().optional(),
+  rerunOf: z.object({ runId: z.number(), selection: z.string() }).optional(),
+  createdAt: timestamp,
+  startedAt: timestamp.optional(),
+  finishedAt: timestamp.optional(),
+});
+export const execution = z.object({
+  position: z.number(),
+  hostId: z.number(),
+  hostName: z.string(),
+  address: z.string(),
+  engine: z.string(),
+  wave: z.number(),
+  state: z.enum(executionStates),
+  exitCode: z.number().optional(),
+  signal: z.string(),
+  reason: z.string(),
+  startedAt: timestamp.optional(),
+  finishedAt: timestamp.optional(),
+  stdoutBytes: z.number(),
+  stderrBytes: z.number(),
+  output: z.enum(["complete", "truncated", "partial"]).optional(),
+  stdoutSha256: z.string().optional(),
+  stderrSha256: z.string().optional(),
+  liveSeq: z.number(),
+});
+export const outputGroup = z.object({
+  state: z.enum(executionStates),
+  exitCode: z.number().optional(),
+  signal: z.string(),
+  reason: z.string(),
+  count: z.number(),
+  /** Folded: `web[01-12],db3`. */
+  hosts: z.string(),
+  stdoutSha256: z.string().optional(),
+  stderrSha256: z.string().optional(),
+  stdoutBytes: z.number(),
+  stderrBytes: z.number(),
+});
+
+/** What a run asks for. A module by id or key, or a command or script typed for this once (permission `runs.adhoc`). */
+export const runRequest = z.object({
+  module: z.union([z.number().int(), z.string().max(64)]).optional(),
+  command: z.array(z.string().max(131_072)).min(1).max(1024).optional(),
+  script: z
+    .object({ interpreter: z.array(z.string().max(1024)).min(1).max(16), text: z.string().min(1).max(1_048_576) })
+    .optional(),
+  parameters: parameterValues.default({}),
+  query,
+  /** At most so many hosts at once; the setting `run.width` where left out. */
+  width: z.number().int().min(1).max(10_000).optional(),
+  /** Hosts a wave; all at once where left out. */
+  waveSize: z.number().int().min(1).max(100_000).optional(),
+  /** Start no more hosts after so many have failed. */
+  maxFailures: z.number().int().min(1).max(100_000).optional(),
+  becomeUser: userName.optional(),
+  timeoutMilliseconds: z.number().int().min(1000).max(86_400_000).optional(),
+});
+export const runPreview = z.object({
+  planSha256: z.string(),
+  hostCount: z.number(),
+  hosts: z.string(),
+  engines: z.array(z.object({ engine: z.string(), count: z.number() })),
+  danger: z.enum(dangers),
+  becomeUser: z.string(),
+  /** What will run, for each engine, as text to read. */
+  tasks: z.array(z.object({ engine: z.string(), text: z.string() })),
+  /** Hosts that cannot run it and why; they would be `skipped`. */
+  skipped: z.array(z.object({ hosts: z.string(), count: z.number(), reason: z.string() })),
+  /** Set when the start must repeat the host count in `confirmHostCount`. */
+  needsConfirmation: z.boolean(),
+  confirmationReason: z.enum(["destructive", "many_hosts", ""]),
+});
+export const runStart = z.object({
+  ...runRequest.shape,
+  /** From the preview: refused (`run.changed`) when what would run is different by now. */
+  planSha256: z.string().length(64).optional(),
+  confirmHostCount: z.number().int().optional(),
+});
+
+export const auditRecord = z.object({
+  seq: z.number(),
+  at: timestamp,
+  actor: z.string(),
+  source: z.string(),
+  action: z.string(),
+  object: z.string(),
+  hosts: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  hash: z.string(),
+});
+
+export const credential = z.object({
+  id: z.number(),
+  name: z.string(),
+  kind: z.enum(credentialKinds),
+  user: z.string(),
+  description: z.string(),
+  updatedAt: timestamp,
+  updatedBy: z.string(),
+});
+export const credentialSecret = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("key"),
+    user: userName.optional(),
+    privateKey: z.string().min(1).max(65_536),
+    passphrase: z.string().max(1024).optional(),
+    certificate: z.string().max(65_536).optional(),
+    becomePassword: z.string().max(1024).optional(),
+  }),
+  z.object({
+    kind: z.literal("key_file"),
+    user: userName.optional(),
+    path: z.string().min(1).max(4096),
+    passphrase: z.string().max(1024).optional(),
+    certificatePath: z.string().max(4096).optional(),
+    becomePassword: z.string().max(1024).optional(),
+  }),
+  z.object({
+    kind: z.literal("agent"),
+    user: userName.optional(),
+    socket: z.string().max(4096).optional(),
+    becomePassword: z.string().max(1024).optional(),
+  }),
+  z.object({
+    kind: z.literal("password"),
+    user: userName.optional(),
+    password: z.string().min(1).max(1024),
+    becomePassword: z.string().max(1024).optional(),
+  }),
+]);
+
+export const settings = z.object({
+  /** `strict` refuses hosts whose key is not known; `accept_new` trusts a key on first use. Both refuse a changed key. */
+  hostKeyPolicy: z.enum(["strict", "accept_new"]),
+  /** More hosts than this need a typed confirmation. */
+  confirmAboveHosts: z.number().int().min(1).max(100_000),
+  runWidth: z.number().int().min(1).max(10_000),
+  runTimeoutMilliseconds: z.number().int().min(1000).max(86_400_000),
+  connectTimeoutMilliseconds: z.number().int().min(500).max(300_000),
+  outputLimitBytes: z.number().int().min(4096).max(268_435_456),
+});
+
+export const controllerStatus = z.object({
+  name: z.string(),
+  connected: z.boolean(),
+  version: z.string(),
+  since: timestamp.optional(),
+  engines: z.array(
+    z.object({ id: z.string(), usable: z.boolean(), version: z.string(), reason: z.string(), mend: z.string() }),
+  ),
+});
+
+/**
+ * A frame of a run's live stream (`event: run`, SSE `id` = `seq`). It tells what changed after the `seq` that the reader
+ * had: the run whole, and the executions that changed, each whole; applying a frame twice changes nothing.
+ * The first frame of a new reader holds everything. `event: output` carries bytes of one host (see `live`).
+ */
+export const liveFrame = z.object({ seq: z.number(), run, executions: z.array(execution) });
+export const liveOutput = z.object({
+  position: z.number(),
+  stream: z.enum(["stdout", "stderr"]),
+  offset: z.number(),
+  /** base64 */ data: z.string(),
+});

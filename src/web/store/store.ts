@@ -1,0 +1,509 @@
+import type { CredentialKind } from "../../contract/credential.ts";
+import type { EngineId, OutputStream } from "../../contract/engine.ts";
+import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import type {
+  ExecutionCounts,
+  ExecutionState,
+  FinalExecutionState,
+  OutputCompleteness,
+  RunState,
+} from "../../contract/states.ts";
+
+/**
+ * What the web server keeps. One method is one intention; each is one transaction and is durable when its promise
+ * resolves. The same on SQLite, MySQL/MariaDB and PostgreSQL. Times are milliseconds since 1970 (numbers).
+ * Errors: `store.unavailable` when the database does not answer; `inventory.duplicate`, `inventory.in_use`,
+ * `store.conflict` as named below.
+ */
+export interface Store {
+  readonly inventory: InventoryRepository;
+  readonly modules: ModuleRepository;
+  readonly runs: RunRepository;
+  readonly users: UserRepository;
+  readonly audit: AuditRepository;
+  readonly files: FileRepository;
+  readonly credentials: CredentialRepository;
+  readonly settings: SettingsRepository;
+  close(): Promise<void>;
+}
+
+// ---- inventory -------------------------------------------------------------------------------------------------
+
+export interface FunctionCategory {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface AppCategory {
+  readonly id: number;
+  readonly functionCategoryId: number;
+  readonly name: string;
+}
+
+export interface Host {
+  readonly id: number;
+  /** Unique in the inventory. */
+  readonly name: string;
+  readonly appCategoryId: number;
+  /** Reached from outside; empty when there is none. */
+  readonly outerAddress: string;
+  /** The address that the controller connects to; empty means: use the outer one. */
+  readonly innerAddress: string;
+  readonly port: number;
+  /** Free text such as `Debian 12`; `os=Debian*` matches it. */
+  readonly os: string;
+  readonly engine: EngineId;
+  readonly user: string;
+  /** Credential name; empty is the controller's default. */
+  readonly credential: string;
+  /** `user@address:port` list, outermost first, comma-separated; empty for none. */
+  readonly proxyJump: string;
+  readonly tags: readonly string[];
+  readonly enabled: boolean;
+  readonly note: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt">;
+export type HostChange = Partial<NewHost>;
+
+/** Everything, for matching queries in memory. Immutable; a change makes a new one. Hosts are sorted by id. */
+export interface InventorySnapshot {
+  readonly version: number;
+  readonly functionCategories: readonly FunctionCategory[];
+  readonly appCategories: readonly AppCategory[];
+  readonly hosts: readonly Host[];
+}
+
+/** An import row whose category is named by path. */
+export interface ImportedHost extends Omit<NewHost, "appCategoryId"> {
+  readonly functionCategory: string;
+  readonly appCategory: string;
+}
+
+export interface InventoryRepository {
+  /** Cheap when nothing changed (one version read); safe against changes by another web server. */
+  snapshot(): Promise<InventorySnapshot>;
+  /** `inventory.duplicate` when the name is taken at that level. */
+  createFunctionCategory(name: string): Promise<FunctionCategory>;
+  renameFunctionCategory(id: number, name: string): Promise<void>;
+  /** `inventory.in_use` while it has app categories. */
+  deleteFunctionCategory(id: number): Promise<void>;
+  createAppCategory(functionCategoryId: number, name: string): Promise<AppCategory>;
+  changeAppCategory(id: number, change: { name?: string; functionCategoryId?: number }): Promise<void>;
+  /** `inventory.in_use` while it has hosts. */
+  deleteAppCategory(id: number): Promise<void>;
+  createHost(host: NewHost): Promise<Host>;
+  /** All or nothing. Undefined fields stay. */
+  changeHosts(ids: readonly number[], change: HostChange): Promise<void>;
+  /** All or nothing. Runs keep their frozen copy of name and address. */
+  deleteHosts(ids: readonly number[]): Promise<void>;
+  /** Adds the categories and hosts, changes those whose name exists; all or nothing, in bulk (100,000 in seconds). */
+  importHosts(hosts: readonly ImportedHost[]): Promise<{ added: number; changed: number }>;
+}
+
+// ---- modules ---------------------------------------------------------------------------------------------------
+
+export interface StoredModule {
+  readonly id: number;
+  readonly key: string;
+  readonly version: number;
+  readonly manifest: ModuleManifest;
+  /** SHA-256, hex, of the canonical JSON of the manifest. */
+  readonly sha256: string;
+  readonly builtIn: boolean;
+  readonly enabled: boolean;
+  readonly updatedAt: number;
+  readonly updatedBy: string;
+}
+
+export interface ModuleRepository {
+  /** Newest version of each, by id. */
+  list(): Promise<readonly StoredModule[]>;
+  get(id: number): Promise<StoredModule | undefined>;
+  getVersion(id: number, version: number): Promise<StoredModule | undefined>;
+  /** Newest first. */
+  versions(id: number): Promise<readonly StoredModule[]>;
+  /** Id is the highest + 1, at least 2001; the stored manifest carries it. `inventory.duplicate` when the key is taken. */
+  create(manifest: Omit<ModuleManifest, "id">, by: string): Promise<StoredModule>;
+  /** Adds a version; nothing happens when the content is the same. `store.conflict` when `expectedVersion` is not the newest. */
+  addVersion(id: number, manifest: ModuleManifest, expectedVersion: number, by: string): Promise<StoredModule>;
+  setEnabled(id: number, enabled: boolean): Promise<void>;
+  /** Inserts or updates the built-in ones (start-up); idempotent, also when two web servers start at once. */
+  syncBuiltIn(manifests: readonly ModuleManifest[]): Promise<void>;
+}
+
+// ---- runs ------------------------------------------------------------------------------------------------------
+
+export interface NewRun {
+  /** UUIDv7; the run's name on the link. */
+  readonly uid: string;
+  readonly moduleId: number;
+  readonly moduleVersion: number;
+  readonly moduleKey: string;
+  readonly moduleName: { readonly zh: string; readonly en: string };
+  readonly danger: string;
+  /** Secrets already replaced by `"••••••"`. */
+  readonly parameters: ParameterValues;
+  readonly query: string;
+  readonly planSha256: string;
+  readonly width: number;
+  readonly becomeUser: string;
+  readonly timeoutMilliseconds: number;
+  readonly requestedBy: string;
+  readonly requestedByUserId: number;
+  /** Run this one repeats, with what selection. */
+  readonly rerunOf?: { readonly runId: number; readonly selection: string };
+  readonly idempotencyKey?: string;
+  /** Per controller; the signed order as sent, kept until the controller has answered. */
+  readonly orders: readonly { readonly controller: string; readonly order: Uint8Array }[];
+  readonly executions: readonly NewExecution[];
+}
+
+export interface NewExecution {
+  /** 0-based place in the frozen list; the executions of a run are 0 … n-1. */
+  readonly position: number;
+  readonly hostId: number;
+  readonly hostName: string;
+  readonly address: string;
+  readonly engine: EngineId;
+  readonly appCategoryId: number;
+  readonly controller: string;
+  readonly wave: number;
+}
+
+export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey"> {
+  /** Counts up from 1: what people call the run. */
+  readonly id: number;
+  readonly state: RunState;
+  readonly needsAttention: boolean;
+  readonly counts: ExecutionCounts;
+  readonly hostCount: number;
+  /** Highest event folded in; also the version of the run for live views. Changes of the run itself count it up too. */
+  readonly liveSeq: number;
+  /** Why it waits or ended as it did, when the state does not say; else empty. */
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly cancelRequestedBy?: string;
+}
+
+export interface Execution {
+  readonly position: number;
+  readonly hostId: number;
+  readonly hostName: string;
+  readonly address: string;
+  readonly engine: EngineId;
+  readonly appCategoryId: number;
+  readonly wave: number;
+  readonly state: ExecutionState;
+  readonly exitCode?: number;
+  readonly signal: string;
+  readonly reason: string;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** Bytes that the host sent; the kept ones may be fewer. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly output?: OutputCompleteness;
+  /** SHA-256 hex of the kept stream; undefined while it grows; the hash of nothing for empty. */
+  readonly stdoutSha256?: string;
+  readonly stderrSha256?: string;
+  /** `Run.liveSeq` at this row's last change. */
+  readonly liveSeq: number;
+}
+
+/** Which hosts a reader may see: all, or those of these app categories. Applied inside the query. */
+export type Scope = "all" | readonly number[];
+
+/** Events of one controller for one run, already decoded and folded per host by ingest. */
+export interface RunChange {
+  readonly runUid: string;
+  readonly controller: string;
+  /** The batch holds the controller's events `firstSeq … lastSeq`, without gaps. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly dispatching: readonly number[];
+  readonly running: readonly { readonly position: number; readonly at: number }[];
+  readonly output: readonly {
+    readonly position: number;
+    readonly stream: OutputStream;
+    readonly offset: number;
+    readonly data: Uint8Array;
+  }[];
+  readonly ended: readonly EndedExecution[];
+  /** The controller has nothing more to say about this run. */
+  readonly runEnded: boolean;
+}
+
+export interface EndedExecution {
+  readonly position: number;
+  readonly at: number;
+  readonly state: FinalExecutionState;
+  readonly exitCode?: number;
+  readonly signal: string;
+  readonly reason: string;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly output: OutputCompleteness;
+  /** Rest of the stream from `offset`; what came before is in earlier `output` chunks. */
+  readonly stdout: { readonly offset: number; readonly data: Uint8Array };
+  readonly stderr: { readonly offset: number; readonly data: Uint8Array };
+}
+
+export interface RunFilter {
+  readonly state?: readonly RunState[];
+  readonly moduleId?: number;
+  readonly requestedBy?: string;
+  readonly hostId?: number;
+  /** Created in [from, to). */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Opaque; undefined on the last page. */
+  readonly next?: string;
+}
+
+export interface RunRepository {
+  /**
+   * Writes run, executions and orders, state `queued`. With an idempotency key that is already there the earlier run
+   * is returned and nothing is written (`repeated: true`); the caller compares plan hashes.
+   */
+  create(run: NewRun): Promise<{ run: Run; repeated: boolean }>;
+  get(id: number, scope: Scope): Promise<Run | undefined>;
+  getByUid(uid: string): Promise<Run | undefined>;
+  /** Newest first. A run is in scope when all its hosts are. */
+  list(filter: RunFilter, scope: Scope, page: { cursor?: string; limit: number }): Promise<Page<Run>>;
+  /** By position. `after` is a position. `changedSince`: only rows with `liveSeq` above it. */
+  executions(
+    runId: number,
+    options: { after?: number; limit: number; changedSince?: number; state?: readonly ExecutionState[] },
+  ): Promise<readonly Execution[]>;
+  execution(runId: number, position: number): Promise<Execution | undefined>;
+  /** Host ids by their last state in that run, for `failed(run)` and reruns. */
+  hostsByState(runId: number, states: readonly ExecutionState[]): Promise<readonly number[]>;
+  /** Newest finished or running executions of a host. */
+  executionsOfHost(
+    hostId: number,
+    limit: number,
+  ): Promise<
+    readonly (Execution & {
+      readonly runId: number;
+      readonly moduleName: { readonly zh: string; readonly en: string };
+    })[]
+  >;
+  /**
+   * Kept bytes of a stream from `offset` on, at most `limit`; while it runs, what has come so far.
+   * Empty past the end. Undefined when run or position do not exist.
+   */
+  output(
+    runId: number,
+    position: number,
+    stream: OutputStream,
+    range: { offset: number; limit: number },
+  ): Promise<Uint8Array | undefined>;
+  /** Kept bytes by content; only if an execution of this run has it. */
+  outputByHash(
+    runId: number,
+    sha256: string,
+    range: { offset: number; limit: number },
+  ): Promise<Uint8Array | undefined>;
+  /** Hosts with the same final state, exit code, stdout and stderr, largest group first. */
+  groups(runId: number): Promise<readonly OutputGroup[]>;
+  /** Orders not yet answered, for sending again after a restart or a new link. */
+  pendingOrders(controller: string): Promise<readonly { readonly runUid: string; readonly order: Uint8Array }[]>;
+  /** The controller took it. Forgets the kept order. Idempotent. */
+  orderAccepted(runUid: string, controller: string): Promise<void>;
+  /** The controller refused it: its executions end `not_started` with this reason; a run with no open execution is final. Idempotent. */
+  orderRefused(runUid: string, controller: string, reason: string, at: number): Promise<Run>;
+  /** `queued`/`running`/`paused` → `cancelling`; final runs stay as they are. Returns the run after it. */
+  requestCancel(id: number, by: string): Promise<Run>;
+  /** Runs that are `cancelling` with open executions at this controller. */
+  cancelling(controller: string): Promise<readonly { readonly runUid: string; readonly by: string }[]>;
+  /**
+   * Folds a batch in, one transaction: a redelivered event (seq ≤ what is stored for that controller) is ignored; a gap
+   * is refused with `store.conflict` and nothing is written; a final execution never changes again. Counts are kept, not
+   * recounted. Run becomes `running` with its first event, and final when every controller has ended it: hosts still
+   * open then become `unknown`. Output chunks of an ended stream are replaced by one content-addressed copy.
+   * Returns the run after it.
+   */
+  apply(change: RunChange): Promise<Run>;
+  /** Highest contiguous seq folded in, per unfinished run of this controller. */
+  progress(controller: string): Promise<readonly { readonly runUid: string; readonly lastSeq: number }[]>;
+  /** Unfinished runs, oldest first. */
+  unfinished(): Promise<readonly Run[]>;
+}
+
+export interface OutputGroup {
+  readonly state: ExecutionState;
+  readonly exitCode?: number;
+  readonly signal: string;
+  readonly stdoutSha256?: string;
+  readonly stderrSha256?: string;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  readonly reason: string;
+  readonly count: number;
+  readonly hostNames: readonly string[];
+}
+
+// ---- users -----------------------------------------------------------------------------------------------------
+
+export const roles = ["administrator", "operator", "viewer"] as const;
+export type Role = (typeof roles)[number];
+
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  /** App categories and whole function categories whose hosts the user sees; both empty with `everything`. */
+  readonly scope: {
+    readonly everything: boolean;
+    readonly functionCategories: readonly number[];
+    readonly appCategories: readonly number[];
+  };
+  readonly enabled: boolean;
+  readonly hasPassword: boolean;
+  readonly createdAt: number;
+  readonly lastSignInAt?: number;
+}
+
+export type TokenKind = "session" | "api" | "sign_in_link" | "setup_link";
+
+export interface Token {
+  readonly id: number;
+  readonly kind: TokenKind;
+  /** Undefined for the set-up link, which makes its user. */
+  readonly userId?: number;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly lastUsedAt?: number;
+}
+
+export interface UserRepository {
+  count(): Promise<number>;
+  list(): Promise<readonly User[]>;
+  get(id: number): Promise<User | undefined>;
+  findByName(name: string): Promise<{ readonly user: User; readonly passwordHash: string } | undefined>;
+  /** `inventory.duplicate` when the name is taken (case-insensitively). */
+  create(user: { name: string; role: Role; scope: User["scope"]; passwordHash: string }): Promise<User>;
+  /** Refuses (`inventory.in_use`) to take away the last enabled administrator. Disabling or a new password ends its sessions. */
+  change(
+    id: number,
+    change: { role?: Role; scope?: User["scope"]; enabled?: boolean; passwordHash?: string },
+  ): Promise<User>;
+  delete(id: number): Promise<void>;
+  /** Only the SHA-256 of a token is kept. */
+  addToken(token: {
+    kind: TokenKind;
+    userId?: number;
+    name: string;
+    sha256: string;
+    expiresAt?: number;
+  }): Promise<Token>;
+  /** Undefined when unknown, expired at `now`, or its user is disabled. Notes the use at most once a minute. */
+  useToken(
+    sha256: string,
+    kinds: readonly TokenKind[],
+    now: number,
+  ): Promise<{ readonly token: Token; readonly user?: User } | undefined>;
+  /** Takes a single-use token out: of two that try at once, one gets it. */
+  redeemToken(sha256: string, kinds: readonly TokenKind[], now: number): Promise<Token | undefined>;
+  tokens(filter: { kind: TokenKind; userId?: number }): Promise<readonly Token[]>;
+  deleteToken(id: number): Promise<void>;
+  deleteExpiredTokens(now: number): Promise<void>;
+}
+
+// ---- audit -----------------------------------------------------------------------------------------------------
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  /** Where it came from: IP address, `cli`, or a controller's name. */
+  readonly source: string;
+  /** `run.start`, `host.delete`, `session.sign_in_failed` … */
+  readonly action: string;
+  readonly object: string;
+  /** Host count and, up to 100,000, the hosts themselves as folded ranges. */
+  readonly hosts: string;
+  /** JSON; no secrets. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** `hash` = SHA-256 over the previous hash and the canonical JSON of the entry with its seq. */
+export interface AuditRecord extends AuditEntry {
+  readonly seq: number;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface AuditRepository {
+  /** Durable when it resolves; `audit.unavailable` otherwise. Two at once (also from two web servers) get consecutive places. */
+  append(entry: AuditEntry): Promise<AuditRecord>;
+  /** Newest first. */
+  list(
+    filter: { actor?: string; action?: string; text?: string; from?: number; to?: number },
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<AuditRecord>>;
+  /** Walks the whole chain; the first record that does not fit is named. */
+  verify(): Promise<
+    | { readonly ok: true; readonly records: number; readonly lastHash: string }
+    | { readonly ok: false; readonly seq: number; readonly reason: string }
+  >;
+}
+
+// ---- files, credentials, settings ------------------------------------------------------------------------------
+
+export interface LibraryFile {
+  readonly id: number;
+  /** Unique; a new upload under the name makes a new entry current and keeps the content of the old one for runs that name it. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly uploadedBy: string;
+  readonly uploadedAt: number;
+}
+
+/** The library's index; content is kept by hash in the data folder. */
+export interface FileRepository {
+  list(): Promise<readonly LibraryFile[]>;
+  add(file: { name: string; sha256: string; bytes: number; uploadedBy: string }): Promise<LibraryFile>;
+  get(id: number): Promise<LibraryFile | undefined>;
+  findByHash(sha256: string): Promise<LibraryFile | undefined>;
+  delete(id: number): Promise<void>;
+}
+
+export interface StoredCredential {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: CredentialKind;
+  readonly user: string;
+  readonly description: string;
+  readonly updatedAt: number;
+  readonly updatedBy: string;
+}
+
+/** Names and kinds only: the secret goes to the controller and is not kept here. */
+export interface CredentialRepository {
+  list(): Promise<readonly StoredCredential[]>;
+  put(credential: {
+    name: string;
+    kind: CredentialKind;
+    user: string;
+    description: string;
+    updatedBy: string;
+  }): Promise<StoredCredential>;
+  /** `inventory.in_use` while a host names it. */
+  delete(id: number): Promise<void>;
+}
+
+export interface SettingsRepository {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+}
