@@ -91,7 +91,7 @@ module.exports = {
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(dist|node_modules)/" },
-    tsPreCompilationDeps: true,
+    parser: "swc",
     detectProcessBuiltinModuleCalls: false,
     enhancedResolveOptions: {
       extensions: [".ts", ".tsx", ".js", ".cjs", ".json"],

@@ -1,0 +1,13 @@
+#!/bin/sh
+# npm run demo | start | dev | bench: sets up, then runs it on the Node.js that the lock file brings.
+set -eu
+cd "$(dirname "$0")/.."
+what=$1
+shift
+sh scripts/setup.sh
+PATH="$PWD/node_modules/.bin:$PATH"
+case $what in
+  dev) exec node scripts/dev.ts "$@" ;;
+  bench) exec node bench/main.ts "$@" ;;
+  *) exec node src/daemon/main.ts "$what" "$@" ;;
+esac

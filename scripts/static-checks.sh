@@ -1,0 +1,19 @@
+#!/bin/sh
+# Format, types, lint, import rules, dead code, generated files: what needs no server.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+step() { echo "— $*" >&2; }
+step "format and lint (biome)"; biome check --error-on-warnings .
+step "types"; tsc -p . && tsc -p console/tsconfig.json
+step "type-aware lint (oxlint)"; oxlint --type-aware --deny-warnings --quiet
+step "import rules (dependency-cruiser)"; depcruise --config .dependency-cruiser.cjs --output-type err src console test bench
+step "dead code (knip)"; knip
+step "wire definition (buf)"; buf lint
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+buf generate --output "$made"
+cmp "$made/src/contract/link/controller_pb.ts" src/contract/link/controller_pb.ts || {
+  echo "src/contract/link/controller_pb.ts is not what controller.proto gives: run npm run generate" >&2
+  exit 1
+}

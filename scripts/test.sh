@@ -1,0 +1,10 @@
+#!/bin/sh
+# npm test: everything it needs, then all checks, fast ones first; closes with the test runner's counts.
+# With arguments: only those test files (npm test -- src/web/plan).
+set -eu
+cd "$(dirname "$0")/.."
+sh scripts/system-packages.sh
+sh scripts/setup.sh
+PATH="$PWD/node_modules/.bin:$PATH"
+[ $# -gt 0 ] || sh scripts/static-checks.sh
+exec vitest run "$@"
