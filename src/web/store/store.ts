@@ -169,8 +169,11 @@ export interface NewExecution {
   readonly address: string;
   readonly engine: EngineId;
   readonly appCategoryId: number;
+  /** Empty for a skipped host. */
   readonly controller: string;
   readonly wave: number;
+  /** Why this host takes no part: it is `skipped` from the start, and no controller ever speaks of it. */
+  readonly skipped?: string;
 }
 
 export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey"> {
@@ -271,7 +274,7 @@ export interface Page<Row> {
 
 export interface RunRepository {
   /**
-   * Writes run, executions and orders, state `queued`. With an idempotency key that is already there the earlier run
+   * Writes run, executions and orders, state `queued`; a run whose every host is skipped is final at once. With an idempotency key that is already there the earlier run
    * is returned and nothing is written (`repeated: true`); the caller compares plan hashes.
    */
   create(run: NewRun): Promise<{ run: Run; repeated: boolean }>;
