@@ -410,11 +410,15 @@ export interface UserRepository {
     sha256: string;
     expiresAt?: number;
   }): Promise<Token>;
-  /** Undefined when unknown, expired at `now`, or its user is disabled. Notes the use at most once a minute. */
+  /**
+   * Undefined when unknown, expired at `now`, or its user is disabled; with `idleMilliseconds` also when its last noted
+   * use (or its making) is longer ago than that. Notes the use at most once a minute.
+   */
   useToken(
     sha256: string,
     kinds: readonly TokenKind[],
     now: number,
+    idleMilliseconds?: number,
   ): Promise<{ readonly token: Token; readonly user?: User } | undefined>;
   /** Takes a single-use token out: of two that try at once, one gets it. */
   redeemToken(sha256: string, kinds: readonly TokenKind[], now: number): Promise<Token | undefined>;
