@@ -125,7 +125,13 @@ export type Task =
       readonly afterAlways: boolean;
     }
   /** The engine's own module by its name and named arguments (Ansible, Salt, Func). */
-  | { readonly kind: "native"; readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
+  | {
+      readonly kind: "native";
+      readonly name: string;
+      readonly arguments: Readonly<Record<string, unknown>>;
+      /** Arguments that must never show in a process list or a log. */
+      readonly secretNames?: readonly string[];
+    };
 
 export interface Become {
   readonly user: string;

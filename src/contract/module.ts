@@ -68,8 +68,16 @@ export interface ParameterTexts {
 export type ParameterValue = string | number | boolean;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
-/** An argv element: literal text, or the value of a parameter as one whole argument (left out when it has no value). */
-export type ArgumentTemplate = string | { readonly parameter: string };
+/** An argv element: literal text, or one whole argument made from a parameter (left out when it has no value). */
+export type ArgumentTemplate = string | ParameterReference;
+
+export interface ParameterReference {
+  readonly parameter: string;
+  /** Stands for the value: the text under it here; a value that is not listed counts as none. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Taken when there is no value. */
+  readonly otherwise?: ArgumentTemplate;
+}
 
 /** `all` serves every engine that carries that kind of task; `engines` overrides it for one. */
 export interface ModuleRun {
@@ -94,7 +102,11 @@ export type ModuleAction =
       readonly owner?: ArgumentTemplate;
       readonly group?: ArgumentTemplate;
       readonly mode?: ArgumentTemplate;
+      /** Default true. */
+      readonly keepOld?: boolean;
       readonly after?: readonly ArgumentTemplate[];
+      /** Run `after` also where the file was already there; a boolean parameter may decide. Default false. */
+      readonly afterAlways?: boolean | { readonly parameter: string };
     }
   | {
       readonly kind: "native";

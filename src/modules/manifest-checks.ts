@@ -1,0 +1,261 @@
+import type { EngineId } from "../contract/engine.ts";
+import type {
+  ArgumentTemplate,
+  ModuleAction,
+  ModuleManifest,
+  ParameterProperty,
+  ParameterReference,
+  ParameterSchema,
+} from "../contract/module.ts";
+import { taskKindsOf } from "./engine-tasks.ts";
+import { fileFieldProblem } from "./file-fields.ts";
+import { patternProblem } from "./pattern.ts";
+import { valueProblem } from "./values.ts";
+
+/** A fault at a place of the manifest, as a path of keys. */
+export interface ManifestProblem {
+  readonly path: readonly (string | number)[];
+  /** Where true, the key itself is wrong and not its value. */
+  readonly atKey?: boolean;
+  readonly message: string;
+}
+
+type Path = readonly (string | number)[];
+
+export const mostParameters = 64;
+
+/** What is wrong with a manifest of the right shape. */
+export function checkManifest(manifest: ModuleManifest): ManifestProblem[] {
+  return [...checkParameters(manifest.parameters), ...checkRun(manifest)];
+}
+
+function checkParameters(schema: ParameterSchema): ManifestProblem[] {
+  const path = ["parameters", "properties"];
+  const names = Object.keys(schema.properties);
+  const problems: ManifestProblem[] = Object.entries(schema.properties).flatMap(([name, property]) =>
+    checkProperty(property, [...path, name]),
+  );
+  if (names.length > mostParameters) problems.push({ path, message: `has more than ${mostParameters} parameters` });
+  const required = schema.required ?? [];
+  required.forEach((name, index) => {
+    const place = ["parameters", "required", index];
+    if (!Object.hasOwn(schema.properties, name)) problems.push({ path: place, message: noParameter(name, names) });
+    else if (required.indexOf(name) !== index) problems.push({ path: place, message: `names “${name}” twice` });
+  });
+  return problems;
+}
+
+const onlyFor: Readonly<Record<string, readonly ParameterProperty["type"][]>> = {
+  minimum: ["integer", "number"],
+  maximum: ["integer", "number"],
+  minLength: ["string"],
+  maxLength: ["string"],
+  pattern: ["string"],
+  format: ["string"],
+  enum: ["string", "integer", "number"],
+};
+
+function checkProperty(property: ParameterProperty, path: Path): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  function report(key: string, message: string, ...more: (string | number)[]): void {
+    problems.push({ path: [...path, key, ...more], message });
+  }
+  for (const [key, types] of Object.entries(onlyFor)) {
+    if (key in property && !types.includes(property.type)) {
+      problems.push({ path: [...path, key], atKey: true, message: `does not go with type ${property.type}` });
+    }
+  }
+  if (problems.length > 0) return problems;
+  const { minimum, maximum, minLength, maxLength, pattern } = property;
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum) report("maximum", "is below the minimum");
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength) {
+    report("maxLength", "is below minLength");
+  }
+  const wrongPattern = pattern === undefined ? undefined : patternProblem(pattern);
+  if (wrongPattern) report("pattern", wrongPattern);
+  if (property.format === "password") {
+    for (const key of ["default", "const", "enum", "examples"] as const) {
+      if (property[key] !== undefined) report(key, "would put a secret into the manifest, which many may read");
+    }
+  }
+  const labels = new Set((property.enum ?? []).map(String));
+  for (const language of ["x-zh", "x-en"] as const) {
+    for (const label of Object.keys(property[language]?.enum ?? {})) {
+      if (!labels.has(label)) report(language, "is a label of a value that “enum” does not have", "enum", label);
+    }
+  }
+  if (problems.length > 0) return problems;
+  const { default: _default, const: _const, examples: _examples, ...bare } = property;
+  (property.enum ?? []).forEach((value, index) => {
+    const wrong = valueProblem({ ...bare, enum: undefined }, value);
+    if (wrong) report("enum", `the value ${JSON.stringify(value)} ${wrong}`, index);
+    else if (property.enum?.indexOf(value) !== index) report("enum", `names ${JSON.stringify(value)} twice`, index);
+  });
+  for (const key of ["const", "default"] as const) {
+    const value = property[key];
+    const wrong = value === undefined ? undefined : valueProblem(key === "default" ? property : bare, value);
+    if (wrong) report(key, `the ${key === "default" ? "default" : "constant"} ${JSON.stringify(value)} ${wrong}`);
+  }
+  (property.examples ?? []).forEach((value, index) => {
+    const wrong = valueProblem(property, value);
+    if (wrong) report("examples", `the example ${JSON.stringify(value)} ${wrong}`, index);
+  });
+  return problems;
+}
+
+function checkRun(manifest: ModuleManifest): ManifestProblem[] {
+  const { all, engines } = manifest.run;
+  const own = Object.entries(engines ?? {}) as [EngineId, ModuleAction][];
+  if (!all && own.length === 0) return [{ path: ["run"], message: "must have “all”, or an action under “engines”" }];
+  const problems = all ? checkAction(manifest, all, ["run", "all"]) : [];
+  if (all?.kind === "native") {
+    problems.push({ path: ["run", "all", "kind"], message: "native belongs to one engine: put it under “engines”" });
+  }
+  for (const [engine, action] of own) {
+    const path = ["run", "engines", engine];
+    if (!taskKindsOf(engine).includes(action.kind)) {
+      problems.push({ path: [...path, "kind"], message: `the engine ${engine} does not carry “${action.kind}”` });
+    }
+    problems.push(...checkAction(manifest, action, path));
+  }
+  return problems;
+}
+
+function checkAction(manifest: ModuleManifest, action: ModuleAction, path: Path): ManifestProblem[] {
+  const check = argumentChecker(manifest);
+  switch (action.kind) {
+    case "command":
+      return [...programProblems(action.argv, [...path, "argv"]), ...check(action.argv, [...path, "argv"])];
+    case "script":
+      return [
+        ...programProblems(action.interpreter, [...path, "interpreter"]),
+        ...check(action.arguments ?? [], [...path, "arguments"]),
+      ];
+    case "file":
+      return checkFileAction(manifest, action, path);
+    case "native":
+      return Object.entries(action.arguments).flatMap(([name, template]) =>
+        typeof template === "object"
+          ? referenceProblems(manifest, template, [...path, "arguments", name], { secrets: true, files: true })
+          : [],
+      );
+  }
+}
+
+function checkFileAction(
+  manifest: ModuleManifest,
+  action: Extract<ModuleAction, { kind: "file" }>,
+  path: Path,
+): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  for (const field of ["file", "destination", "owner", "group", "mode"] as const) {
+    const template = action[field];
+    if (template === undefined) continue;
+    const place = [...path, field];
+    problems.push(...templateProblems(manifest, template, place, { files: field === "file" }));
+    for (const { text, at } of literalsOf(template, place)) {
+      const wrong = fileFieldProblem(field, text);
+      if (wrong) problems.push({ path: at, message: wrong });
+    }
+  }
+  if (typeof action.file === "object") {
+    const chosen = manifest.parameters.properties[action.file.parameter];
+    if (chosen && chosen.format !== "file") {
+      problems.push({ path: [...path, "file"], message: `“${action.file.parameter}” must have the format “file”` });
+    }
+  }
+  if (action.after) {
+    const place = [...path, "after"];
+    problems.push(...programProblems(action.after, place), ...argumentChecker(manifest)(action.after, place));
+  }
+  if (typeof action.afterAlways === "object") {
+    const place = [...path, "afterAlways"];
+    problems.push(...referenceProblems(manifest, action.afterAlways, place, {}));
+    const chosen = manifest.parameters.properties[action.afterAlways.parameter];
+    if (chosen && chosen.type !== "boolean") {
+      problems.push({ path: place, message: `“${action.afterAlways.parameter}” must be of type boolean` });
+    }
+  }
+  return problems;
+}
+
+/** Only the author names the program, never a parameter. */
+function programProblems(argv: readonly ArgumentTemplate[], path: Path): ManifestProblem[] {
+  const place = [...path, 0];
+  const [first] = argv;
+  if (typeof first !== "string") {
+    return [{ path: place, message: "must be the program's name as text, never a parameter" }];
+  }
+  if (!/^(?:\/[^\p{Cc}]*[^\p{Cc}/]|[A-Za-z0-9_][A-Za-z0-9_.+-]*)$/u.test(first)) {
+    return [{ path: place, message: "must be an absolute path or a plain program name" }];
+  }
+  return [];
+}
+
+function argumentChecker(manifest: ModuleManifest) {
+  return (templates: readonly ArgumentTemplate[], path: Path): ManifestProblem[] =>
+    templates.flatMap((template, index) => templateProblems(manifest, template, [...path, index], {}));
+}
+
+interface Allowed {
+  readonly secrets?: boolean;
+  readonly files?: boolean;
+}
+
+function templateProblems(
+  manifest: ModuleManifest,
+  template: ArgumentTemplate,
+  path: Path,
+  allowed: Allowed,
+): ManifestProblem[] {
+  return typeof template === "string" ? [] : referenceProblems(manifest, template, path, allowed);
+}
+
+function referenceProblems(
+  manifest: ModuleManifest,
+  reference: ParameterReference,
+  path: Path,
+  allowed: Allowed,
+): ManifestProblem[] {
+  const { properties } = manifest.parameters;
+  const place = [...path, "parameter"];
+  const rest =
+    reference.otherwise === undefined
+      ? []
+      : templateProblems(manifest, reference.otherwise, [...path, "otherwise"], allowed);
+  const property = Object.hasOwn(properties, reference.parameter) ? properties[reference.parameter] : undefined;
+  if (!property) return [{ path: place, message: noParameter(reference.parameter, Object.keys(properties)) }, ...rest];
+  if (property.format === "password" && !allowed.secrets) {
+    const message =
+      `“${reference.parameter}” is a password and would show in the host's process list; ` +
+      `a script reads it as $OM_${reference.parameter.toUpperCase()}`;
+    return [{ path: place, message }, ...rest];
+  }
+  if (property.format === "file" && !allowed.files) {
+    return [{ path: place, message: `“${reference.parameter}” is a library file: only “file” can take it` }, ...rest];
+  }
+  const known = property.enum?.map(String);
+  const strange = known ? Object.keys(reference.values ?? {}).filter((key) => !known.includes(key)) : [];
+  return [
+    ...strange.map((key) => ({
+      path: [...path, "values", key],
+      atKey: true,
+      message: `“${reference.parameter}” cannot have this value`,
+    })),
+    ...rest,
+  ];
+}
+
+/** Every literal text that a template can become. */
+function literalsOf(template: ArgumentTemplate, path: Path): { text: string; at: Path }[] {
+  if (typeof template === "string") return [{ text: template, at: path }];
+  return [
+    ...Object.entries(template.values ?? {}).map(([key, text]) => ({ text, at: [...path, "values", key] })),
+    ...(template.otherwise === undefined ? [] : literalsOf(template.otherwise, [...path, "otherwise"])),
+  ];
+}
+
+function noParameter(name: string, names: readonly string[]): string {
+  const known = names.length === 0 ? "the module has none" : `there are: ${names.join(", ")}`;
+  return `there is no parameter “${name}”; ${known}`;
+}
