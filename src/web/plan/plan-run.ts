@@ -1,6 +1,15 @@
+import { createHash } from "node:crypto";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { EngineId } from "../../contract/engine.ts";
-import type { Plan } from "../../contract/link/controller_pb.ts";
+import { OmError } from "../../contract/errors.ts";
+import { naturalKey } from "../../contract/host-range.ts";
+import { type Plan, type PlannedHostSchema, PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { Danger, ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { canonicalJson } from "../../modules/content.ts";
+import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { secretParameters, validateParameters } from "../../modules/parameters.ts";
+import { renderTask, supportedEngines } from "../../modules/render.ts";
+import { parseJumpHosts } from "./jump-hosts.ts";
 
 /** A host as planning needs it; the store's `Host` is one. */
 export interface PlannableHost {
@@ -45,7 +54,7 @@ export interface PlannedRun {
   readonly plan: Plan;
   /** SHA-256, hex, of the encoded plan. */
   readonly planSha256: string;
-  /** In position order; a skipped host is in the list and not in `plan.hosts`. */
+  /** In position order, which is the natural order of names; a skipped host is in the list and not in `plan.hosts`. */
   readonly hosts: readonly {
     readonly position: number;
     readonly host: PlannableHost;
@@ -53,4 +62,189 @@ export interface PlannedRun {
     readonly wave: number;
     readonly skipped?: string;
   }[];
+}
+
+/** Stands for a secret wherever a parameter is shown. */
+export const hiddenSecret = "••••••";
+
+/**
+ * Freezes a run: checked parameters with their defaults, every host with its address, jump hosts and wave. A host that
+ * cannot take part is skipped with a sentence that says why: it is disabled, has no address, its jump hosts cannot be
+ * read, or the module has no implementation for its engine. Waves count the hosts that take part, in position order.
+ * The plan carries secrets as they are: it goes to the controller only.
+ *
+ * Throws `query.no_hosts` for no host or only skipped ones, `module.unsupported` when no host's engine can run the
+ * module, `module.parameters` for wrong parameters or a file that the library does not have, and `request.invalid` for
+ * a user other than the one that the module demands.
+ */
+export function planRun(input: PlanInput): PlannedRun {
+  const { manifest } = input.module;
+  if (input.hosts.length === 0) {
+    throw new OmError("query.no_hosts", "The query matches no host that is enabled. Nothing would run.");
+  }
+  const becomeUser = becomeUserOf(input);
+  const parameters = validateParameters(manifest, input.parameters);
+  const files = filesOf(input, parameters);
+  const hosts = placedHosts(input, engineProblems(input, parameters, files));
+  refuseNothingToRun(manifest, hosts);
+  const timeoutMilliseconds =
+    input.timeoutMilliseconds ?? manifest.timeoutMilliseconds ?? input.defaultTimeoutMilliseconds;
+  const module = new TextEncoder().encode(canonicalJson(manifest));
+  const plan = create(PlanSchema, {
+    module,
+    moduleSha256: createHash("sha256").update(module).digest(),
+    parameters: new TextEncoder().encode(canonicalJson(parameters)),
+    hosts: hosts.flatMap(({ inPlan }) => (inPlan === undefined ? [] : [inPlan])),
+    becomeUser,
+    width: input.width,
+    connectTimeoutMs: BigInt(input.connectTimeoutMilliseconds),
+    runTimeoutMs: BigInt(timeoutMilliseconds),
+    outputLimitBytes: BigInt(input.outputLimitBytes),
+    maxFailures: input.maxFailures ?? 0,
+    files: [...files]
+      .map(([sha256, { name, bytes }]) => ({ sha256, name, bytes: BigInt(bytes) }))
+      .sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+  });
+  return {
+    module: input.module,
+    danger: manifest.danger,
+    becomeUser,
+    timeoutMilliseconds,
+    width: input.width,
+    shownParameters: shownParametersOf(manifest, parameters),
+    plan,
+    planSha256: createHash("sha256").update(toBinary(PlanSchema, plan)).digest("hex"),
+    hosts: hosts.map(({ inPlan: _, ...host }) => host),
+  };
+}
+
+type Files = Map<string, { readonly name: string; readonly bytes: number }>;
+
+type PlacedHost = PlannedRun["hosts"][number] & {
+  readonly inPlan?: MessageInitShape<typeof PlannedHostSchema>;
+};
+
+/** The module's user stands; a run may name one only where the module names none. */
+function becomeUserOf({ module, becomeUser }: PlanInput): string {
+  const demanded = module.manifest.become?.user;
+  if (demanded !== undefined && becomeUser && becomeUser !== demanded) {
+    const message = `must be left out: the module runs as ${demanded}`;
+    throw new OmError(
+      "request.invalid",
+      `Module “${module.manifest.key}” runs as ${demanded} and cannot run as ${becomeUser}. Leave the user out.`,
+      { problems: [{ place: "/becomeUser", message }] },
+    );
+  }
+  return demanded ?? becomeUser ?? "";
+}
+
+function filesOf({ module, file }: PlanInput, parameters: ParameterValues): Files {
+  const files: Files = new Map();
+  for (const [name, property] of Object.entries(module.manifest.parameters.properties)) {
+    const value = parameters[name];
+    if (property.format !== "file" || typeof value !== "string" || value === "") continue;
+    const found = file(value);
+    if (found === undefined) {
+      throw new OmError(
+        "module.parameters",
+        `Parameter “${name}” names a file that is not in the library. Upload it or choose another one.`,
+        { problems: [{ place: `/${name}`, message: "names a file that is not in the library" }] },
+      );
+    }
+    files.set(value, { name: found.name, bytes: found.bytes });
+  }
+  return files;
+}
+
+/** For each engine of the hosts that cannot run the module: why. Adds the files that the module itself names. */
+function engineProblems(
+  { module, hosts, file }: PlanInput,
+  parameters: ParameterValues,
+  files: Files,
+): ReadonlyMap<EngineId, string> {
+  function lookUp(sha256: string): ReturnType<PlanInput["file"]> {
+    const found = files.get(sha256) ?? file(sha256);
+    if (found !== undefined) files.set(sha256, { name: found.name, bytes: found.bytes });
+    return found;
+  }
+  const problems = new Map<EngineId, string>();
+  for (const id of new Set(hosts.map(({ engine }) => engine))) {
+    const engine = { id, tasks: taskKindsOf(id) };
+    if (renderTask(module.manifest, parameters, engine, lookUp) === undefined) {
+      problems.set(id, `The module “${module.manifest.key}” has no implementation for the engine ${id}.`);
+    }
+  }
+  return problems;
+}
+
+function placedHosts(input: PlanInput, problems: ReadonlyMap<EngineId, string>): PlacedHost[] {
+  let running = 0;
+  return sortedByName(input.hosts).map((host, position) => {
+    const address = addressOf(host);
+    const jumps = parseJumpHosts(host.proxyJump);
+    const skipped = skipReason(host, address, problems.get(host.engine), jumps);
+    if (skipped !== undefined || "message" in jumps) {
+      return { position, host, address: address ?? "", wave: 0, skipped: skipped ?? "" };
+    }
+    const wave = input.waveSize === undefined ? 0 : Math.floor(running / input.waveSize);
+    running += 1;
+    const { name, port, engine, user, credential } = host;
+    const jumpHosts = jumps.map((jump) => ({ ...jump, credential }));
+    const planned = { position, name, address: address ?? "", port, engine, user, credential, jumps: jumpHosts, wave };
+    return { position, host, address: address ?? "", wave, inPlan: planned };
+  });
+}
+
+function skipReason(
+  host: PlannableHost,
+  address: string | undefined,
+  engineProblem: string | undefined,
+  jumps: ReturnType<typeof parseJumpHosts>,
+): string | undefined {
+  if (!host.enabled) return "The host is disabled.";
+  if (engineProblem !== undefined) return engineProblem;
+  if (address === undefined) return "The host has neither an inner nor an outer address.";
+  if ("message" in jumps) return `The host's jump hosts cannot be read: ${jumps.message}.`;
+  return undefined;
+}
+
+/** Engines that find a host by its name, or run on the controller itself, do without an address. */
+const namedEngines: ReadonlySet<EngineId> = new Set<EngineId>(["local", "mock", "salt"]);
+
+/** Where the host is reached: its inner address, else its outer one; undefined when there is none and one is needed. */
+export function addressOf(
+  host: Pick<PlannableHost, "name" | "innerAddress" | "outerAddress" | "engine">,
+): string | undefined {
+  return host.innerAddress || host.outerAddress || (namedEngines.has(host.engine) ? host.name : undefined);
+}
+
+function refuseNothingToRun(manifest: ModuleManifest, hosts: readonly PlacedHost[]): void {
+  if (hosts.some(({ skipped }) => skipped === undefined)) return;
+  const supported = supportedEngines(manifest);
+  if (hosts.every(({ host }) => !supported.includes(host.engine))) {
+    const engines = [...new Set(hosts.map(({ host }) => host.engine))].sort().join(", ");
+    throw new OmError(
+      "module.unsupported",
+      `Module “${manifest.key}” runs by ${supported.join(", ") || "no engine"}; the chosen hosts use ${engines}.`,
+    );
+  }
+  const [first] = hosts;
+  throw new OmError(
+    "query.no_hosts",
+    `None of the ${hosts.length} chosen hosts can run it. ${first?.host.name}: ${first?.skipped}`,
+  );
+}
+
+function shownParametersOf(manifest: ModuleManifest, parameters: ParameterValues): ParameterValues {
+  const secrets = new Set(secretParameters(manifest));
+  const shown = Object.entries(parameters).map(([name, value]) => [name, secrets.has(name) ? hiddenSecret : value]);
+  return Object.fromEntries(shown) as ParameterValues;
+}
+
+/** The same order whatever order the hosts came in. */
+function sortedByName(hosts: readonly PlannableHost[]): readonly PlannableHost[] {
+  return hosts
+    .map((host) => ({ host, key: naturalKey(host.name) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.host.id - b.host.id))
+    .map(({ host }) => host);
 }

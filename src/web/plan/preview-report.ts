@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { EngineId } from "../../contract/engine.ts";
+import { OmError } from "../../contract/errors.ts";
+import { foldHosts } from "../../contract/host-range.ts";
+import type { runPreview } from "../../contract/http/schemas.ts";
+import type { ParameterValues } from "../../contract/module.ts";
+import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { describeTask, renderTask } from "../../modules/render.ts";
+import type { PlannedRun } from "./plan-run.ts";
+
+export type RunPreview = z.output<typeof runPreview>;
+
+/**
+ * What a planned run would do, to be read before it starts. `hostCount` and `hosts` are the hosts that take part
+ * (`plan.hosts`): skipped ones are only under `skipped`. Secrets do not show.
+ */
+export function previewReport(planned: PlannedRun, limits: { readonly confirmAboveHosts: number }): RunPreview {
+  const running = planned.hosts.filter(({ skipped }) => skipped === undefined);
+  const reason = confirmationReason(planned, limits.confirmAboveHosts);
+  const engines = Map.groupBy(running, ({ host }) => host.engine);
+  return {
+    planSha256: planned.planSha256,
+    hostCount: running.length,
+    hosts: foldHosts(running.map(({ host }) => host.name)),
+    engines: [...engines].map(([engine, { length }]) => ({ engine, count: length })).sort(byCount),
+    danger: planned.danger,
+    becomeUser: planned.becomeUser,
+    tasks: [...engines.keys()].sort().map((engine) => ({ engine, text: taskText(planned, engine) })),
+    skipped: skippedHosts(planned),
+    needsConfirmation: reason !== "",
+    confirmationReason: reason,
+  };
+}
+
+/** Why the start must repeat the number of hosts that take part; empty when it need not. */
+export function confirmationReason(planned: PlannedRun, confirmAboveHosts: number): RunPreview["confirmationReason"] {
+  if (planned.danger === "destructive") return "destructive";
+  return planned.plan.hosts.length > confirmAboveHosts ? "many_hosts" : "";
+}
+
+/**
+ * Refuses (`run.confirmation`) a start whose repeated host count is missing where it is needed, or is wrong: it must be
+ * the preview's `hostCount`.
+ */
+export function requireConfirmation(
+  planned: PlannedRun,
+  confirmAboveHosts: number,
+  confirmHostCount: number | undefined,
+): void {
+  const count = planned.plan.hosts.length;
+  const reason = confirmationReason(planned, confirmAboveHosts);
+  if (confirmHostCount === count || (confirmHostCount === undefined && reason === "")) return;
+  const why =
+    reason === "destructive"
+      ? "The module is destructive"
+      : reason === "many_hosts"
+        ? `More than ${confirmAboveHosts} hosts would run it`
+        : "The number of hosts was given";
+  const place = { place: "/confirmHostCount", message: `must be ${count}` };
+  throw new OmError("run.confirmation", `${why}: confirm that it runs on ${count} hosts by repeating that number.`, {
+    problems: [place],
+  });
+}
+
+function taskText(planned: PlannedRun, engine: EngineId): string {
+  const files = new Map(planned.plan.files.map(({ sha256, bytes }) => [sha256, { bytes: Number(bytes) }]));
+  const values = JSON.parse(new TextDecoder().decode(planned.plan.parameters)) as ParameterValues;
+  const kinds = { id: engine, tasks: taskKindsOf(engine) };
+  const task = renderTask(planned.module.manifest, values, kinds, (sha256) => files.get(sha256));
+  return task === undefined ? "" : describeTask(task);
+}
+
+function skippedHosts(planned: PlannedRun): RunPreview["skipped"] {
+  const skipped = planned.hosts.filter((host) => host.skipped !== undefined);
+  return [...Map.groupBy(skipped, (host) => host.skipped ?? "")]
+    .map(([reason, hosts]) => ({
+      hosts: foldHosts(hosts.map(({ host }) => host.name)),
+      count: hosts.length,
+      reason,
+    }))
+    .sort((a, b) => b.count - a.count);
+}
+
+function byCount(
+  a: { readonly engine: string; readonly count: number },
+  b: { readonly engine: string; readonly count: number },
+): number {
+  return b.count - a.count || (a.engine < b.engine ? -1 : 1);
+}
