@@ -1,0 +1,320 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import type { Engine, EngineContext } from "../contract/engine.ts";
+import { ControllerFrameSchema, OrderSchema, type WebFrame } from "../contract/link/controller_pb.ts";
+import type { ControllerEnd } from "../contract/link/link.ts";
+import { createCredentialStore, defaultCredentialName } from "./credentials/credential-store.ts";
+import { loadSealingKey } from "./credentials/sealing-key.ts";
+import { probeEngines } from "./engine-health.ts";
+import { type RunExecution, startExecution } from "./execute/run-execution.ts";
+import { createFileCache } from "./files/file-cache.ts";
+import { createLinkFiles } from "./files/link-files.ts";
+import { createHostKeyStore } from "./host-keys/host-keys.ts";
+import type { Observe } from "./observe.ts";
+import { createOrderIntake, type Work, workOf } from "./orders/order-intake.ts";
+import { expiry, type TrustedKey } from "./orders/verify-order.ts";
+import { answerRequest, type RequestParts } from "./requests.ts";
+import { createSettings } from "./settings.ts";
+import { openDatabase } from "./spool/database.ts";
+import { createJournal, type JournaledRun } from "./spool/journal.ts";
+import { createRecorder } from "./spool/recorder.ts";
+import { createSender } from "./spool/sender.ts";
+
+export interface ControllerOptions {
+  /** What orders name as their audience. */
+  readonly name: string;
+  /** Its own: journal, keys, credentials, file cache. No second controller may use it at the same time. */
+  readonly folder: string;
+  /** Handed in, and closed by who made them, after the controller. */
+  readonly engines: readonly Engine[];
+  readonly trustedKeys: readonly TrustedKey[];
+  readonly log: Logger;
+  readonly version: string;
+  /** A known_hosts file to read besides its own. */
+  readonly knownHostsFile?: string | undefined;
+  readonly limits?: Partial<ControllerLimits>;
+  readonly clock?: () => number;
+  readonly observe?: Observe;
+}
+
+export interface ControllerLimits {
+  /** Events on disk that the web server has not acknowledged; past it engines are slowed. Default 1 GiB. */
+  readonly spoolBytes: number;
+  /** Events in memory on their way to the disk; past it engines are slowed. Default 8 MiB. */
+  readonly memoryBytes: number;
+  /** Library files kept. Default 10 GiB. */
+  readonly fileCacheBytes: number;
+  /** Waiting for a link to fetch a library file. Default 60,000 ms. */
+  readonly fileMilliseconds: number;
+  /** Silence of an engine beyond its own limits before its hosts are `unknown`. Default 60,000 ms. */
+  readonly engineMilliseconds: number;
+  /** For hosts that run, and then for the last acknowledgements, when it closes. Default 5,000 ms. */
+  readonly closeMilliseconds: number;
+}
+
+const defaultLimits: ControllerLimits = {
+  spoolBytes: 1024 ** 3,
+  memoryBytes: 8 * 1024 ** 2,
+  fileCacheBytes: 10 * 1024 ** 3,
+  fileMilliseconds: 60_000,
+  engineMilliseconds: 60_000,
+  closeMilliseconds: 5000,
+};
+
+export interface Controller {
+  /** Serves a web server over an open link until it closes; a link before it is closed. Never rejects. */
+  attach(end: ControllerEnd): Promise<void>;
+  /**
+   * Starts no more hosts, lets those that run end for a while, sends what is written, and closes. Hosts that still run
+   * then end as `unknown` at the next start, hosts that have not begun go on then. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes up where its folder says that it stopped: nothing that had begun is begun again. Throws `config.invalid` when
+ * the folder cannot be used or another controller uses it.
+ */
+export async function createController(options: ControllerOptions): Promise<Controller> {
+  const { name, folder, log } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const clock = options.clock ?? Date.now;
+  const observe: Observe = options.observe ?? (() => undefined);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = openDatabase(join(folder, "controller.db"));
+  const key = loadSealingKey(join(folder, "controller.key"));
+  const journal = createJournal(database, key);
+  const settings = createSettings(database);
+  const credentials = createCredentialStore(database, key, name);
+  const hostKeys = createHostKeyStore({
+    file: join(folder, "known_hosts"),
+    knownHostsFile: options.knownHostsFile,
+    policy: settings.hostKeyPolicy,
+  });
+  const linkFiles = createLinkFiles(limits.fileMilliseconds);
+  const files = createFileCache({
+    folder: join(folder, "files"),
+    limitBytes: limits.fileCacheBytes,
+    fetch: linkFiles.fetch,
+    log,
+  });
+  const engines = new Map(options.engines.map((engine) => [String(engine.manifest.id), engine]));
+  const runs = new Map<string, JournaledRun>(journal.openRuns().map((run) => [run.uid, run]));
+  const executions = new Map<string, RunExecution>();
+  const sender = createSender(journal, runs);
+  const recorder = createRecorder({
+    journal,
+    log,
+    observe,
+    spoolLimitBytes: limits.spoolBytes,
+    memoryLimitBytes: limits.memoryBytes,
+    onSpooled: sender.spooled,
+  });
+  const takeOrder = createOrderIntake({
+    journal,
+    trustedKeys: options.trustedKeys,
+    audience: name,
+    log,
+    clock,
+    observe,
+  });
+  let engineStatus = await probeEngines(engines.values());
+  let link: { readonly end: ControllerEnd; readonly served: Promise<void> } | undefined;
+  let closing: Promise<void> | undefined;
+  let onCaughtUp: (() => void) | undefined;
+
+  const requestParts: RequestParts = {
+    controller: name,
+    engines,
+    credentials,
+    defaultCredential,
+    hostKeys,
+    files,
+    setHostKeyPolicy: settings.setHostKeyPolicy,
+    async probe() {
+      engineStatus = await probeEngines(engines.values());
+      return engineStatus;
+    },
+  };
+
+  function defaultCredential(): string | undefined {
+    return credentials.has(defaultCredentialName) ? defaultCredentialName : undefined;
+  }
+
+  function contextOf(run: JournaledRun, work: Work): EngineContext {
+    function record(address: string, port: number, message: string): Promise<void> {
+      const shown = work.plan.hosts.find((host) =>
+        [host, ...host.jumps].some((hop) => hop.address === address && hop.port === port),
+      );
+      const value = { position: shown?.position ?? 0, code: "host_key_trusted", message };
+      recorder.add(run, { atMs: BigInt(clock()), kind: { case: "notice", value } });
+      return recorder.flushed();
+    }
+    return {
+      credential: async (credential) => credentials.get(credential),
+      hostKeys: {
+        check: (address, port, shown) => hostKeys.check(address, port, shown, (line) => record(address, port, line)),
+      },
+      file: (sha256) => files.open(sha256),
+    };
+  }
+
+  function begin(run: JournaledRun, work: Work, late?: string): void {
+    const execution = startExecution({
+      controller: name,
+      run,
+      ...work,
+      marks: journal.marks(run),
+      tooLate: late,
+      engines,
+      context: contextOf(run, work),
+      defaultCredential: defaultCredential(),
+      recorder,
+      log,
+      patience: limits.engineMilliseconds,
+    });
+    executions.set(run.uid, execution);
+    void execution.done.then(() => executions.delete(run.uid));
+  }
+
+  /** Hosts that had begun end as `unknown`, the others go on; so this may itself be killed at any point. */
+  function recover(run: JournaledRun): void {
+    const order = fromBinary(OrderSchema, journal.order(run));
+    const work = order.plan === undefined ? "It has no plan." : workOf(order.plan);
+    if (typeof work === "string") {
+      log.error(
+        { run: run.uid, reason: work },
+        "an accepted order cannot be read any more; its open hosts end as unknown",
+      );
+      void recorder.runEnded(run);
+      return;
+    }
+    const late = expiry(order, clock());
+    begin(run, work, late === undefined ? undefined : tooLate);
+  }
+
+  function send(end: ControllerEnd, frame: MessageInitShape<typeof ControllerFrameSchema>["frame"]): void {
+    end.send(create(ControllerFrameSchema, { frame })).catch(() => undefined);
+  }
+
+  async function handle(end: ControllerEnd, frame: WebFrame["frame"]): Promise<void> {
+    switch (frame.case) {
+      case "order": {
+        if (closing !== undefined) return;
+        const { answer, begin: begun } = takeOrder(frame.value);
+        if (begun !== undefined) {
+          runs.set(begun.run.uid, begun.run);
+          begin(begun.run, begun.work);
+        }
+        if (answer !== undefined) send(end, { case: "orderAnswer", value: answer });
+        return;
+      }
+      case "cancel":
+        journal.cancel(frame.value.runUid, frame.value.actor);
+        executions.get(frame.value.runUid)?.cancel(frame.value.actor);
+        return;
+      case "acknowledge":
+        acknowledge(frame.value.runUid, Number(frame.value.seq));
+        return;
+      case "fileChunk":
+        await linkFiles.take(frame.value);
+        return;
+      case "request":
+        void answerRequest(requestParts, frame.value).then((value) => send(end, { case: "answer", value }));
+        return;
+      case "welcome":
+      case undefined:
+        return;
+    }
+  }
+
+  function acknowledge(uid: string, seq: number): void {
+    const run = runs.get(uid);
+    if (run === undefined) return;
+    if (sender.acknowledged(run, seq)) runs.delete(uid);
+    recorder.acknowledged(run);
+    if (onCaughtUp !== undefined && caughtUp()) onCaughtUp();
+  }
+
+  function caughtUp(): boolean {
+    return [...runs.values()].every((run) => run.acknowledgedSeq >= run.lastSeq);
+  }
+
+  async function serve(end: ControllerEnd): Promise<void> {
+    const known = [...runs.values()].map((run) => ({ runUid: run.uid, lastSeq: BigInt(run.lastSeq) }));
+    const hello = { controller: name, version: options.version, engines: engineStatus, runs: known };
+    try {
+      await end.send(create(ControllerFrameSchema, { frame: { case: "hello", value: hello } }));
+      for await (const { frame } of end.frames) {
+        if (frame.case === "welcome") {
+          linkFiles.use(end);
+          const progress = new Map(frame.value.runs.map((run) => [run.runUid, Number(run.lastSeq)]));
+          sender.serve(end, progress).catch(() => end.close());
+        } else {
+          await handle(end, frame);
+        }
+      }
+    } catch (error) {
+      if (!isClosed(error)) log.error({ error }, "the link to the web server broke");
+    } finally {
+      end.close();
+      linkFiles.use(undefined);
+    }
+  }
+
+  async function attach(end: ControllerEnd): Promise<void> {
+    while (link !== undefined) {
+      link.end.close();
+      await link.served;
+    }
+    if (closing !== undefined) return end.close();
+    const mine = { end, served: serve(end) };
+    link = mine;
+    await mine.served;
+    if (link === mine) link = undefined;
+  }
+
+  async function closeNow(): Promise<void> {
+    await Promise.all([...executions.values()].map((execution) => execution.leave(limits.closeMilliseconds)));
+    await orTimeout(recorder.flushed(), limits.closeMilliseconds);
+    if (link !== undefined && !caughtUp()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onCaughtUp = resolve;
+      await orTimeout(Promise.race([promise, link.served]), limits.closeMilliseconds);
+    }
+    link?.end.close();
+    await link?.served;
+    await recorder.close();
+    database.close();
+  }
+
+  observe("recover.before");
+  for (const run of runs.values()) if (!run.ended) recover(run);
+  observe("recover.after");
+
+  return {
+    attach,
+    close() {
+      closing ??= closeNow();
+      return closing;
+    },
+  };
+}
+
+const tooLate = "Not started: the order expired while the controller was stopped.";
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "controller.unreachable";
+}
+
+function orTimeout(promise: Promise<void>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    void promise.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

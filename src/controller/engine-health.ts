@@ -1,0 +1,34 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Engine, EngineHealth } from "../contract/engine.ts";
+import type { EngineStatusSchema } from "../contract/link/controller_pb.ts";
+
+export type EngineStatus = MessageInitShape<typeof EngineStatusSchema>;
+
+const probeMilliseconds = 5000;
+
+/** What each engine says of itself. An engine that breaks or does not answer in 5 s is unusable, and its status says so. */
+export function probeEngines(engines: Iterable<Engine>): Promise<EngineStatus[]> {
+  return Promise.all([...engines].map(probe));
+}
+
+async function probe(engine: Engine): Promise<EngineStatus> {
+  const { id } = engine.manifest;
+  const signal = AbortSignal.timeout(probeMilliseconds);
+  const silence = new Promise<EngineHealth>((resolve) => {
+    signal.addEventListener("abort", () => resolve(noAnswer));
+  });
+  try {
+    const health = await Promise.race([engine.probe(signal), silence]);
+    if (health.usable) return { id, usable: true, version: health.version };
+    return { id, usable: false, reason: health.reason, mend: health.mend };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { id, usable: false, reason, mend: "Look at the controller's log." };
+  }
+}
+
+const noAnswer: EngineHealth = {
+  usable: false,
+  reason: `It did not answer within ${probeMilliseconds / 1000} s.`,
+  mend: "Look at the load of the controller's machine, then probe again.",
+};

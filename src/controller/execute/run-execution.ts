@@ -1,0 +1,209 @@
+import type { Logger } from "pino";
+import type { Engine, EngineContext, EngineJob, Task } from "../../contract/engine.ts";
+import type { Plan } from "../../contract/link/controller_pb.ts";
+import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { renderTask } from "../../modules/render.ts";
+import type { JournaledRun, Marks } from "../spool/journal.ts";
+import type { Recorder } from "../spool/recorder.ts";
+import { engineHost } from "./engine-host.ts";
+import { createRunHosts } from "./run-hosts.ts";
+import { type Group, stagesOf } from "./waves.ts";
+
+export interface ExecutionOptions {
+  /** Name of this controller. */
+  readonly controller: string;
+  readonly run: JournaledRun;
+  readonly plan: Plan;
+  readonly manifest: ModuleManifest;
+  readonly parameters: ParameterValues;
+  /** Values that must not show in output or sentences. */
+  readonly secrets: readonly string[];
+  /** What an earlier life of the controller did of it. */
+  readonly marks: Marks;
+  /** Why hosts that never began may not begin any more, when the run is taken up again too late. */
+  readonly tooLate?: string | undefined;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly context: EngineContext;
+  /** Credential of hosts that name none. */
+  readonly defaultCredential: string | undefined;
+  readonly recorder: Recorder;
+  readonly log: Logger;
+  /** An engine that says nothing for so long after its own limits is not believed to answer any more. Milliseconds. */
+  readonly patience: number;
+}
+
+/** A run on this controller, from its order to the end of its last host. */
+export interface RunExecution {
+  cancel(actor: string): void;
+  /** Starts no more hosts, lets those that run end for at most so long, then leaves the rest to the next start. */
+  leave(milliseconds: number): Promise<void>;
+  /** Resolves (never rejects) when every host has ended and that is on disk, or when the run was left. */
+  readonly done: Promise<void>;
+}
+
+/** Takes an order through its waves. What `options.marks` says was begun is never begun again: it ends as `unknown`. */
+export function startExecution(options: ExecutionOptions): RunExecution {
+  const { run, plan, recorder, log } = options;
+  const abort = new AbortController();
+  const done = Promise.withResolvers<void>();
+  const idle = Promise.withResolvers<void>();
+  const limits = {
+    connectMilliseconds: Number(plan.connectTimeoutMs),
+    runMilliseconds: Number(plan.runTimeoutMs),
+    outputBytes: Number(plan.outputLimitBytes),
+  };
+  let cancelledBy = run.cancelledBy;
+  let brokenReason: string | undefined;
+  let leaving = false;
+  let left = false;
+  const hosts = createRunHosts({
+    run,
+    positions: plan.hosts.map((host) => host.position),
+    marks: options.marks,
+    outputLimitBytes: limits.outputBytes,
+    secrets: options.secrets,
+    recorder,
+    onIdle: () => {
+      if (leaving) idle.resolve();
+    },
+  });
+
+  /** Why no further host may start; undefined while they may. */
+  function stopReason(): string | undefined {
+    if (cancelledBy !== undefined) return `Cancelled by ${cancelledBy} before it started.`;
+    if (brokenReason !== undefined) return `Not started: ${brokenReason}`;
+    if (options.tooLate !== undefined) return options.tooLate;
+    if (plan.maxFailures > 0 && hosts.failures() > plan.maxFailures) {
+      return `Not started: more than ${plan.maxFailures} hosts of this run had failed.`;
+    }
+    return undefined;
+  }
+
+  async function intend(positions: readonly number[]): Promise<readonly number[]> {
+    if (leaving) await done.promise;
+    if (left || stopReason() !== undefined) return [];
+    const taken = await hosts.intend(positions);
+    // Cancelled while it became durable: nothing has left for these hosts yet, and nothing will.
+    return cancelledBy === undefined && !left ? taken : [];
+  }
+
+  async function runGroup(group: Group): Promise<void> {
+    const waiting = group.hosts.filter((host) => hosts.isWaiting(host.position));
+    if (waiting.length === 0) return;
+    const prepared = prepare(group.engine);
+    if (typeof prepared === "string") {
+      for (const host of waiting) hosts.end(host.position, "not_started", prepared);
+      return;
+    }
+    const job: EngineJob = {
+      ...options.context,
+      runUid: run.uid,
+      hosts: waiting.map((host) => engineHost(host, options.defaultCredential)),
+      task: prepared.task,
+      danger: options.manifest.danger,
+      ...(plan.becomeUser === "" ? {} : { become: { user: plan.becomeUser } }),
+      width: group.width,
+      limits,
+      intend,
+    };
+    const broken = await drive(prepared.engine, job);
+    brokenReason ??= broken;
+    const reason = broken ?? `The ${group.engine} engine gave no result for this host. ${lookFirst}`;
+    for (const host of waiting) hosts.end(host.position, "unknown", reason);
+  }
+
+  /** Resolves when the engine is through, or no longer believed to be working; with a sentence when it broke. */
+  async function drive(engine: Engine, job: EngineJob): Promise<string | undefined> {
+    const { id } = engine.manifest;
+    const silence = limits.connectMilliseconds * (1 + longestJumps(job)) + limits.runMilliseconds + options.patience;
+    const stop = new AbortController();
+    const silent = Promise.withResolvers<string>();
+    let heardAt = performance.now();
+    const watch = setInterval(() => {
+      const limit = abort.signal.aborted ? options.patience : silence;
+      if (performance.now() - heardAt < limit) return;
+      log.error({ engine: id, run: run.uid }, "an engine no longer answers");
+      silent.resolve(`The ${id} engine no longer answers. ${lookFirst}`);
+      stop.abort();
+    }, options.patience / 12);
+
+    async function pull(): Promise<undefined> {
+      for await (const event of engine.run(job, AbortSignal.any([abort.signal, stop.signal]))) {
+        hosts.take(event, stopReason());
+        await recorder.room();
+        heardAt = performance.now();
+        if (left) return;
+      }
+    }
+
+    abort.signal.addEventListener("abort", () => {
+      heardAt = performance.now();
+    });
+    try {
+      return await Promise.race([pull(), silent.promise, done.promise.then(() => undefined)]);
+    } catch (error) {
+      log.error({ error, engine: id, run: run.uid }, "an engine broke");
+      return `The ${id} engine broke: ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  function prepare(id: string): { engine: Engine; task: Task } | string {
+    const engine = options.engines.get(id);
+    if (engine === undefined) return `The controller “${options.controller}” has no ${id} engine.`;
+    try {
+      const tasks = engine.manifest.capabilities.tasks;
+      const files = new Map(plan.files.map((file) => [file.sha256, { bytes: Number(file.bytes) }]));
+      const task = renderTask(options.manifest, options.parameters, { id: engine.manifest.id, tasks }, (sha256) =>
+        files.get(sha256),
+      );
+      if (task !== undefined) return { engine, task };
+      return `The module “${options.manifest.key}” has no implementation for the ${id} engine.`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async function runStages(): Promise<void> {
+    for (const position of options.marks.intended) hosts.end(position, "unknown", lostReason);
+    for (const stage of stagesOf(plan.hosts, plan.width)) {
+      if (leaving) await done.promise;
+      if (left) return;
+      const reason = stopReason();
+      if (reason === undefined) await Promise.all(stage.map(runGroup));
+      else for (const { position } of stage.flatMap((group) => group.hosts)) hosts.end(position, "not_started", reason);
+    }
+    if (!left) await recorder.runEnded(run);
+  }
+
+  if (cancelledBy !== undefined) abort.abort();
+  runStages()
+    .catch((error: unknown) => log.error({ error, run: run.uid }, "a run could not be carried to its end"))
+    .finally(done.resolve);
+
+  return {
+    cancel(actor) {
+      cancelledBy ??= actor;
+      abort.abort();
+    },
+    async leave(milliseconds) {
+      leaving = true;
+      if (hosts.inFlight() === 0) idle.resolve();
+      const timer = setTimeout(idle.resolve, milliseconds);
+      await Promise.race([idle.promise, done.promise]);
+      clearTimeout(timer);
+      left = true;
+      hosts.close();
+      done.resolve();
+    },
+    done: done.promise,
+  };
+}
+
+const lookFirst = "Look at the host before running it again.";
+const lostReason = `The controller stopped while it ran. ${lookFirst}`;
+
+function longestJumps(job: EngineJob): number {
+  return job.hosts.reduce((most, host) => Math.max(most, host.jumps.length), 0);
+}

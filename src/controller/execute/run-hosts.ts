@@ -1,0 +1,182 @@
+import type { EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
+import type { FinalExecutionState, OutputCompleteness } from "../../contract/states.ts";
+import type { JournaledRun, Marks } from "../spool/journal.ts";
+import type { Recorder } from "../spool/recorder.ts";
+import { StreamBuffer } from "./host-output.ts";
+import { redactorFor, redactText } from "./redact.ts";
+
+const flushMilliseconds = 200;
+const longestReason = 1000;
+
+export interface RunHostsOptions {
+  readonly run: JournaledRun;
+  readonly positions: readonly number[];
+  readonly marks: Marks;
+  readonly outputLimitBytes: number;
+  /** Values that must not show in output or sentences. */
+  readonly secrets: readonly string[];
+  readonly recorder: Recorder;
+  /** Told when the last host that had begun ends. */
+  readonly onIdle: () => void;
+}
+
+/** Where each host of a run stands, and the events that tell of it. Every host ends once; what comes after is ignored. */
+export interface RunHosts {
+  isWaiting(position: number): boolean;
+  /** Hosts that began (their intent is on its way to the disk) and have not ended. */
+  inFlight(): number;
+  /** Ended neither ok nor skipped. */
+  failures(): number;
+  /** Takes the waiting ones of these and resolves, with them, when the intent to start them is on disk. */
+  intend(positions: readonly number[]): Promise<readonly number[]>;
+  /** `withheld` is why hosts are not started just now; it replaces the engine's own reason. */
+  take(event: EngineEvent, withheld: string | undefined): void;
+  /** Ends a host for which no engine speaks (any more). */
+  end(position: number, state: FinalExecutionState, reason: string): void;
+  /** Passes on what output waits and takes nothing more. */
+  close(): void;
+}
+
+interface HostProgress {
+  phase: "waiting" | "intended" | "started" | "ended";
+  startedAt: number;
+  stdout?: StreamBuffer | undefined;
+  stderr?: StreamBuffer | undefined;
+}
+
+export function createRunHosts(options: RunHostsOptions): RunHosts {
+  const { run, recorder } = options;
+  const newRedactor = redactorFor(options.secrets);
+  const hosts = new Map<number, HostProgress>();
+  for (const position of options.positions) {
+    if (!options.marks.ended.has(position)) hosts.set(position, { phase: "waiting", startedAt: 0 });
+  }
+  const dirty = new Set<HostProgress>();
+  let failures = options.marks.failures;
+  let inFlight = 0;
+  let closed = false;
+  let flushTimer: NodeJS.Timeout | undefined;
+
+  function open(position: number): HostProgress | undefined {
+    const host = hosts.get(position);
+    return closed || host?.phase === "ended" ? undefined : host;
+  }
+
+  function onStarted(host: HostProgress, position: number): void {
+    if (host.phase === "started") return;
+    if (host.phase === "waiting") inFlight += 1;
+    host.phase = "started";
+    host.startedAt = performance.now();
+    recorder.started(run, position);
+  }
+
+  function onOutput(host: HostProgress, position: number, stream: OutputStream, data: Uint8Array): void {
+    const buffer = host[stream] ?? new StreamBuffer(position, stream, options.outputLimitBytes, newRedactor?.());
+    host[stream] = buffer;
+    for (const due of buffer.push(data)) recorder.add(run, due);
+    if (buffer.waitingBytes === 0) return;
+    dirty.add(host);
+    flushTimer ??= setTimeout(flushOutput, flushMilliseconds);
+  }
+
+  function flushOutput(): void {
+    clearTimeout(flushTimer);
+    flushTimer = undefined;
+    for (const host of dirty) {
+      for (const buffer of [host.stdout, host.stderr]) {
+        if (buffer && buffer.waitingBytes > 0) for (const event of buffer.flush()) recorder.add(run, event);
+      }
+    }
+    dirty.clear();
+  }
+
+  function onEnded(host: HostProgress, event: EndedEvent, reason: string): void {
+    const durationMs = host.phase === "started" ? Math.round(performance.now() - host.startedAt) : 0;
+    const stdout = host.stdout?.end() ?? nothing;
+    const stderr = host.stderr?.end() ?? nothing;
+    const cut = host.stdout?.truncated === true || host.stderr?.truncated === true;
+    const output: OutputCompleteness = event.output === "complete" && cut ? "truncated" : event.output;
+    dirty.delete(host);
+    host.stdout = undefined;
+    host.stderr = undefined;
+    const well = event.state === "ok" || event.state === "skipped";
+    if (!well) failures += 1;
+    if (host.phase !== "waiting") inFlight -= 1;
+    host.phase = "ended";
+    recorder.ended(run, event.position, well, {
+      atMs: BigInt(Date.now()),
+      kind: {
+        case: "ended",
+        value: {
+          position: event.position,
+          state: event.state,
+          ...(event.exitCode === undefined ? {} : { exitCode: event.exitCode }),
+          signal: event.signal ?? "",
+          reason: redactText(reason, options.secrets).slice(0, longestReason),
+          stdoutBytes: BigInt(event.stdoutBytes),
+          stderrBytes: BigInt(event.stderrBytes),
+          output,
+          stdoutOffset: BigInt(stdout.offset),
+          stdout: stdout.data,
+          stderrOffset: BigInt(stderr.offset),
+          stderr: stderr.data,
+          durationMs,
+        },
+      },
+    });
+    if (inFlight === 0) options.onIdle();
+  }
+
+  return {
+    isWaiting: (position) => hosts.get(position)?.phase === "waiting",
+    inFlight: () => inFlight,
+    failures: () => failures,
+    async intend(positions) {
+      const taken: number[] = [];
+      for (const position of positions) {
+        const host = open(position);
+        if (host?.phase !== "waiting") continue;
+        host.phase = "intended";
+        inFlight += 1;
+        taken.push(position);
+      }
+      if (taken.length > 0) await recorder.intend(run, taken);
+      return taken;
+    },
+    take(event, withheld) {
+      const host = open(event.position);
+      if (host === undefined) return;
+      switch (event.kind) {
+        case "started":
+          onStarted(host, event.position);
+          return;
+        case "output":
+          onOutput(host, event.position, event.stream, event.data);
+          return;
+        case "notice": {
+          const message = redactText(event.message, options.secrets).slice(0, longestReason);
+          const value = { position: event.position, code: "engine", message };
+          recorder.add(run, { atMs: BigInt(Date.now()), kind: { case: "notice", value } });
+          return;
+        }
+        case "ended":
+          onEnded(host, event, (event.state === "not_started" ? withheld : undefined) ?? event.reason ?? "");
+          return;
+      }
+    },
+    end(position, state, reason) {
+      const host = open(position);
+      if (host === undefined) return;
+      const stdoutBytes = host.stdout?.keptBytes ?? 0;
+      const stderrBytes = host.stderr?.keptBytes ?? 0;
+      const output = state === "unknown" ? "partial" : "complete";
+      onEnded(host, { kind: "ended", position, state, stdoutBytes, stderrBytes, output }, reason);
+    },
+    close() {
+      if (!closed) flushOutput();
+      closed = true;
+    },
+  };
+}
+
+const nothing = { offset: 0, data: new Uint8Array() };

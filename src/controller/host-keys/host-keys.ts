@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import { OmError } from "../../contract/errors.ts";
+import { type KnownHosts, keyType, knownHostsLine, knownHostsName, parseKnownHosts } from "./known-hosts.ts";
+
+export type HostKeyPolicy = "strict" | "accept_new";
+export type KeyVerdict = "trusted" | "trusted_first_use" | "unknown" | "changed";
+
+/** Memory of host keys. A key that changed is refused under every policy, until somebody has the host forgotten. */
+export interface HostKeyStore {
+  /**
+   * `record` is called for a key trusted on first use, before it is kept, with a line for the audit; the verdict waits
+   * for it. Of many that ask at once for one host, one does it. Without `record` the key is not kept.
+   */
+  check(address: string, port: number, key: Uint8Array, record?: (line: string) => Promise<void>): Promise<KeyVerdict>;
+  /** Forgets what the controller itself has kept about the host; the configured known_hosts file is left alone. */
+  forget(address: string, port: number): void;
+}
+
+export interface HostKeyOptions {
+  /** The controller's own file, in known_hosts format. */
+  readonly file: string;
+  /** Read besides, and never written: a known_hosts file that the administrator keeps. */
+  readonly knownHostsFile?: string | undefined;
+  readonly policy: () => HostKeyPolicy;
+}
+
+export function createHostKeyStore(options: HostKeyOptions): HostKeyStore {
+  let own = parseKnownHosts(readOwn(options.file));
+  let configured: { readonly stamp: number; readonly hosts: KnownHosts } | undefined;
+  const underway = new Map<string, Promise<void>>();
+
+  function readConfigured(): KnownHosts | undefined {
+    if (options.knownHostsFile === undefined) return undefined;
+    const stamp = statSync(options.knownHostsFile, { throwIfNoEntry: false })?.mtimeMs;
+    if (stamp === undefined) return undefined;
+    if (configured?.stamp !== stamp)
+      configured = { stamp, hosts: parseKnownHosts(readFileSync(options.knownHostsFile, "utf8")) };
+    return configured.hosts;
+  }
+
+  function verdict(address: string, port: number, key: Uint8Array): "trusted" | "unknown" | "changed" {
+    const told = [own.check(address, port, key), readConfigured()?.check(address, port, key) ?? "unknown"];
+    if (told.includes("changed")) return "changed";
+    return told.includes("trusted") ? "trusted" : "unknown";
+  }
+
+  async function trust(
+    address: string,
+    port: number,
+    key: Uint8Array,
+    record: (line: string) => Promise<void>,
+  ): Promise<void> {
+    await record(`${knownHostsName(address, port)} ${keyType(key)} ${fingerprint(key)}`);
+    // Not forced to the disk: the record is, and a host that is forgotten by a power cut is trusted and recorded anew.
+    appendFileSync(options.file, knownHostsLine(address, port, key), { mode: 0o600 });
+    own.add(address, port, key);
+  }
+
+  return {
+    async check(address, port, key, record) {
+      // Such a name could write a second line into the file.
+      if (!/^[\w.:%-]+$/.test(address)) return "unknown";
+      const name = knownHostsName(address, port);
+      await underway.get(name);
+      const known = verdict(address, port, key);
+      if (known !== "unknown" || options.policy() === "strict") return known;
+      if (record === undefined) return "trusted_first_use";
+      const racing = underway.get(name);
+      if (racing !== undefined) {
+        await racing;
+        return verdict(address, port, key);
+      }
+      const trusting = trust(address, port, key, record).finally(() => underway.delete(name));
+      underway.set(name, trusting);
+      await trusting;
+      return "trusted_first_use";
+    },
+    forget(address, port) {
+      const name = knownHostsName(address, port);
+      const kept = readOwn(options.file)
+        .split("\n")
+        .filter((line) => line !== "" && line.split(" ")[0] !== name);
+      const text = kept.map((line) => `${line}\n`).join("");
+      const fresh = `${options.file}.new`;
+      write(fresh, text);
+      renameSync(fresh, options.file);
+      own = parseKnownHosts(text);
+    },
+  };
+}
+
+/** As OpenSSH shows it: `SHA256:` and unpadded base64. */
+export function fingerprint(key: Uint8Array): string {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+function readOwn(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return "";
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new OmError(
+      "config.invalid",
+      `The controller's host keys in ${file} cannot be read. Make the file readable for this user.`,
+      { cause },
+    );
+  }
+}
+
+function write(file: string, text: string): void {
+  const descriptor = openSync(file, "w", 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

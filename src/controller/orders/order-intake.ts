@@ -1,0 +1,125 @@
+import type { Logger } from "pino";
+import type { Order, Plan, SignedOrder } from "../../contract/link/controller_pb.ts";
+import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { secretParameters } from "../../modules/parameters.ts";
+import { checkedManifest } from "../../modules/parse.ts";
+import type { Observe } from "../observe.ts";
+import type { Journal, JournaledRun } from "../spool/journal.ts";
+import { expiry, type TrustedKey, verifyOrder } from "./verify-order.ts";
+
+/** An order's work in a form that can be carried out. */
+export interface Work {
+  readonly plan: Plan;
+  readonly manifest: ModuleManifest;
+  readonly parameters: ParameterValues;
+  readonly secrets: readonly string[];
+}
+
+export interface Answer {
+  readonly runUid: string;
+  readonly accepted: boolean;
+  /** Plain sentence when refused. */
+  readonly reason: string;
+}
+
+export interface Taken {
+  /** Undefined where every answer could be misread. */
+  readonly answer?: Answer;
+  /** Set once in the life of a run id, and only when the order is on disk. */
+  readonly begin?: { readonly run: JournaledRun; readonly work: Work };
+}
+
+export interface OrderIntakeOptions {
+  readonly journal: Journal;
+  readonly trustedKeys: readonly TrustedKey[];
+  /** Name of this controller. */
+  readonly audience: string;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly observe: Observe;
+}
+
+/** Refusals of unverified orders that are remembered at most; past them they are not even answered. */
+const rememberedRefusals = 100_000;
+
+/**
+ * Takes orders. A run id is begun at most once for ever; an order that comes again is answered as the first time. What
+ * was once refused stays refused, so that “not started” in the web server's records stays true.
+ */
+export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedOrder) => Taken {
+  const { journal, log } = options;
+  let refusals = journal.refusals();
+
+  function refuse(runUid: string, reason: string): Taken {
+    if (!journal.refuse(runUid, reason)) {
+      log.warn({ runUid, reason }, "a second, refused order for a run that was accepted is left unanswered");
+      return {};
+    }
+    refusals += 1;
+    log.warn({ runUid, reason }, "an order was refused");
+    return { answer: { runUid, accepted: false, reason } };
+  }
+
+  function accept(runUid: string, order: Order, plan: Plan, planSha256: Uint8Array, bytes: Uint8Array): Taken {
+    const late = expiry(order, options.clock());
+    if (late !== undefined) return refuse(runUid, late);
+    const work = workOf(plan);
+    if (typeof work === "string") return refuse(runUid, work);
+    options.observe("accept.before");
+    const run = journal.accept(runUid, planSha256, bytes);
+    options.observe("accept.after");
+    if (run === undefined) return {};
+    return { answer: { runUid, accepted: true, reason: "" }, begin: { run, work } };
+  }
+
+  return (signed) => {
+    const verdict = verifyOrder(signed, options.trustedKeys, options.audience);
+    if (!verdict.genuine) {
+      // The name on the outside is not signed: it may only lead to a refusal, which then holds for the real order too.
+      if (/^[0-9a-f-]{36}$/.test(signed.runUid) && refusals < rememberedRefusals)
+        return refuse(signed.runUid, verdict.reason);
+      log.warn({ reason: verdict.reason }, "an order was refused");
+      return {};
+    }
+    const { order, plan, planSha256 } = verdict.verified;
+    const { runUid } = order;
+    const seen = journal.seen(runUid);
+    switch (seen.kind) {
+      case "new":
+        return accept(runUid, order, plan, planSha256, signed.order);
+      case "refused":
+        return { answer: { runUid, accepted: false, reason: seen.reason } };
+      case "accepted":
+        // Its answer was lost. Not begun again, expired or not: it has run, or runs.
+        if (Buffer.compare(seen.planSha256, planSha256) === 0)
+          return { answer: { runUid, accepted: true, reason: "" } };
+        return refuse(runUid, "Another order of the same run was accepted before.");
+    }
+  };
+}
+
+/** A sentence when the plan cannot be carried out whatever its hosts do. */
+export function workOf(plan: Plan): Work | string {
+  const positions = new Set(plan.hosts.map((host) => host.position));
+  if (positions.size !== plan.hosts.length) return "The order names a host's position twice.";
+  if (plan.width === 0) return "The order's width is 0.";
+  try {
+    const manifest = checkedManifest(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(plan.module)));
+    const parameters = parseParameters(plan.parameters);
+    const secrets = secretParameters(manifest).flatMap((name) => {
+      const value = parameters[name];
+      return value === undefined ? [] : [String(value)];
+    });
+    return { plan, manifest, parameters, secrets };
+  } catch (error) {
+    return `The order's module or parameters cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function parseParameters(bytes: Uint8Array): ParameterValues {
+  if (bytes.byteLength === 0) return {};
+  const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error("the parameters are no object");
+  return value as ParameterValues;
+}

@@ -1,0 +1,24 @@
+import type { HostKeyPolicy } from "./host-keys/host-keys.ts";
+import type { JournalDatabase } from "./spool/database.ts";
+
+/** What the web server has set on this controller; kept over restarts. */
+export interface Settings {
+  /** `strict` until somebody chooses otherwise. */
+  hostKeyPolicy(): HostKeyPolicy;
+  setHostKeyPolicy(policy: HostKeyPolicy): void;
+}
+
+export function createSettings(database: JournalDatabase): Settings {
+  const select = database.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");
+  const upsert = database.prepare<[string, string]>(
+    "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  );
+  let policy: HostKeyPolicy = select.get("host_key_policy")?.value === "accept_new" ? "accept_new" : "strict";
+  return {
+    hostKeyPolicy: () => policy,
+    setHostKeyPolicy(next) {
+      upsert.run("host_key_policy", next);
+      policy = next;
+    },
+  };
+}

@@ -1,0 +1,299 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { type EventBatch, EventBatchSchema, EventSchema } from "../../contract/link/controller_pb.ts";
+import type { SealingKey } from "../credentials/sealing-key.ts";
+import type { JournalDatabase } from "./database.ts";
+
+/** An event before it has its number. */
+export interface NewEvent {
+  readonly atMs: bigint;
+  readonly kind: MessageInitShape<typeof EventSchema>["kind"];
+}
+
+/** A run that the web server has not yet acknowledged to its end. */
+export interface JournaledRun {
+  readonly id: number;
+  readonly uid: string;
+  /** Highest event on disk. */
+  lastSeq: number;
+  acknowledgedSeq: number;
+  /** Its last event is on disk. */
+  ended: boolean;
+  cancelledBy?: string;
+}
+
+/** What one group commit adds to one run. */
+export interface RunEntry {
+  readonly run: JournaledRun;
+  readonly events: readonly NewEvent[];
+  readonly intended: readonly number[];
+  readonly endedWell: readonly number[];
+  readonly endedOtherwise: readonly number[];
+  readonly runEnded: boolean;
+}
+
+export interface SpooledBatch {
+  readonly run: JournaledRun;
+  readonly batch: EventBatch;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly bytes: number;
+}
+
+/** Which hosts of a run were begun and which ended, for recovery. */
+export interface Marks {
+  readonly intended: ReadonlySet<number>;
+  readonly ended: ReadonlySet<number>;
+  /** Ended neither ok nor skipped. */
+  readonly failures: number;
+}
+
+export type Seen =
+  | { readonly kind: "new" }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "accepted"; readonly planSha256: Uint8Array };
+
+/** Every method is one transaction and durable when it returns. */
+export interface Journal {
+  /** What is known of a run id. */
+  seen(uid: string): Seen;
+  /** Records the run; undefined when its id is there already, whatever the caller saw before. */
+  accept(uid: string, planSha256: Uint8Array, order: Uint8Array): JournaledRun | undefined;
+  /** Never again takes a run of this id. False when it was accepted already. */
+  refuse(uid: string, reason: string): boolean;
+  refusals(): number;
+  /** Also before the order has come; it is then cancelled from its start. */
+  cancel(uid: string, actor: string): void;
+  openRuns(): JournaledRun[];
+  order(run: JournaledRun): Uint8Array;
+  marks(run: JournaledRun): Marks;
+  /** Numbers the events and writes all of it, or nothing. */
+  write(entries: readonly RunEntry[], acknowledged: readonly JournaledRun[]): SpooledBatch[];
+  /** First batch of the run that has an event above `seq`. */
+  batchAfter(run: JournaledRun, seq: number): SpooledBatch | undefined;
+  /** The web server already has events up to `seq`: later ones count on from there. */
+  continueAfter(run: JournaledRun, seq: number): void;
+  spoolBytes(): number;
+}
+
+const maximumBatchEvents = 500;
+const maximumBatchBytes = 512 * 1024;
+
+export function createJournal(database: JournalDatabase, key: SealingKey): Journal {
+  const sql = prepare(database);
+  let spoolBytes = sql.spoolBytes.get()?.bytes ?? 0;
+
+  function mark(run: JournaledRun, kind: string, positions: readonly number[]): void {
+    if (positions.length > 0) sql.mark.run(run.id, kind, Buffer.from(Uint32Array.from(positions).buffer));
+  }
+
+  function writeEntry(entry: RunEntry, written: SpooledBatch[]): void {
+    const { run } = entry;
+    mark(run, "intended", entry.intended);
+    mark(run, "ended_well", entry.endedWell);
+    mark(run, "ended_otherwise", entry.endedOtherwise);
+    let seq = run.lastSeq;
+    for (const events of split(entry.events)) {
+      const firstSeq = seq + 1;
+      const numbered = events.map((event) => {
+        seq += 1;
+        return create(EventSchema, { atMs: event.atMs, seq: BigInt(seq), kind: event.kind });
+      });
+      const batch = create(EventBatchSchema, { runUid: run.uid, events: numbered });
+      const encoded = toBinary(EventBatchSchema, batch);
+      sql.spool.run(run.id, firstSeq, seq, encoded);
+      written.push({ run, batch, firstSeq, lastSeq: seq, bytes: encoded.byteLength });
+    }
+    sql.progress.run(seq, entry.runEnded || run.ended ? 1 : 0, run.id);
+  }
+
+  function forget(run: JournaledRun): number {
+    const freed = sql.acknowledgedBytes.get(run.id, run.acknowledgedSeq)?.bytes ?? 0;
+    sql.forgetSpool.run(run.id, run.acknowledgedSeq);
+    sql.acknowledged.run(run.acknowledgedSeq, run.id);
+    if (run.ended && run.acknowledgedSeq >= run.lastSeq) {
+      sql.forgetMarks.run(run.id);
+      sql.close.run(run.id);
+    }
+    return freed;
+  }
+
+  const journal: Journal = {
+    seen(uid) {
+      const row = sql.seen.get(uid);
+      if (row === undefined) return { kind: "new" };
+      if (row.plan_sha256 === null) return { kind: "refused", reason: row.refused ?? "" };
+      return { kind: "accepted", planSha256: row.plan_sha256 };
+    },
+    accept(uid, planSha256, order) {
+      return database.transaction(() => {
+        const cancelledBy = sql.takeEarlyCancel.get(uid)?.actor;
+        const added = sql.accept.run(uid, planSha256, key.seal(order, `order ${uid}`), cancelledBy ?? null);
+        if (added.changes === 0) return undefined;
+        const run: JournaledRun = {
+          id: Number(added.lastInsertRowid),
+          uid,
+          lastSeq: 0,
+          acknowledgedSeq: 0,
+          ended: false,
+        };
+        if (cancelledBy !== undefined) run.cancelledBy = cancelledBy;
+        return run;
+      })();
+    },
+    refuse(uid, reason) {
+      return database.transaction(() => {
+        sql.refuse.run(uid, reason);
+        return sql.seen.get(uid)?.plan_sha256 === null;
+      })();
+    },
+    refusals: () => sql.refusals.get()?.count ?? 0,
+    cancel(uid, actor) {
+      database.transaction(() => {
+        if (sql.seen.get(uid) === undefined) sql.cancelEarly.run(uid, actor);
+        else sql.cancel.run(actor, uid);
+      })();
+    },
+    openRuns: () =>
+      sql.openRuns.all().map((row) => ({
+        id: row.id,
+        uid: row.uid,
+        lastSeq: row.last_seq,
+        acknowledgedSeq: row.acknowledged_seq,
+        ended: row.ended === 1,
+        ...(row.cancelled_by === null ? {} : { cancelledBy: row.cancelled_by }),
+      })),
+    order(run) {
+      const sealed = sql.order.get(run.id)?.sealed_order;
+      if (sealed == null) throw new Error(`the order of run ${run.uid} is gone`);
+      return key.open(sealed, `order ${run.uid}`);
+    },
+    marks(run) {
+      const intended = new Set<number>();
+      const ended = new Set<number>();
+      let failures = 0;
+      for (const row of sql.marks.all(run.id)) {
+        const positions = unpack(row.positions);
+        for (const position of positions) (row.kind === "intended" ? intended : ended).add(position);
+        if (row.kind === "ended_otherwise") failures += positions.length;
+      }
+      return { intended, ended, failures };
+    },
+    write(entries, acknowledged) {
+      const written: SpooledBatch[] = [];
+      let freed = 0;
+      database.transaction(() => {
+        written.length = 0;
+        freed = 0;
+        for (const entry of entries) writeEntry(entry, written);
+        for (const run of acknowledged) freed += forget(run);
+      })();
+      for (const { run, lastSeq, bytes } of written) {
+        run.lastSeq = lastSeq;
+        spoolBytes += bytes;
+      }
+      for (const entry of entries) if (entry.runEnded) entry.run.ended = true;
+      spoolBytes -= freed;
+      return written;
+    },
+    batchAfter(run, seq) {
+      const row = sql.batchAfter.get(run.id, seq);
+      if (row === undefined) return undefined;
+      const batch = fromBinary(EventBatchSchema, row.events);
+      return { run, batch, firstSeq: row.first_seq, lastSeq: row.last_seq, bytes: row.events.byteLength };
+    },
+    continueAfter(run, seq) {
+      sql.progress.run(seq, run.ended ? 1 : 0, run.id);
+      run.lastSeq = seq;
+    },
+    spoolBytes: () => spoolBytes,
+  };
+  return journal;
+}
+
+function* split(events: readonly NewEvent[]): Generator<readonly NewEvent[]> {
+  let start = 0;
+  let bytes = 0;
+  for (let i = 0; i < events.length; i += 1) {
+    bytes += eventBytes(events[i]);
+    if (i + 1 - start < maximumBatchEvents && bytes < maximumBatchBytes) continue;
+    yield events.slice(start, i + 1);
+    start = i + 1;
+    bytes = 0;
+  }
+  if (start < events.length) yield start === 0 ? events : events.slice(start);
+}
+
+/** About what the event takes when encoded. */
+export function eventBytes(event: NewEvent | undefined): number {
+  const kind = event?.kind;
+  if (kind?.case === "output") return 40 + (kind.value.data?.byteLength ?? 0);
+  if (kind?.case === "ended") {
+    return (
+      100 +
+      (kind.value.stdout?.byteLength ?? 0) +
+      (kind.value.stderr?.byteLength ?? 0) +
+      (kind.value.reason?.length ?? 0)
+    );
+  }
+  if (kind?.case === "dispatching" || kind?.case === "running") return 20 + 3 * (kind.value.positions?.length ?? 0);
+  return 200;
+}
+
+function unpack(blob: Buffer): Uint32Array {
+  return new Uint32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
+}
+
+function prepare(database: JournalDatabase) {
+  return {
+    seen: database.prepare<[string], { plan_sha256: Buffer | null; refused: string | null }>(
+      "SELECT plan_sha256, refused FROM run WHERE uid = ?",
+    ),
+    accept: database.prepare<[string, Uint8Array, Uint8Array, string | null]>(
+      "INSERT INTO run (uid, plan_sha256, sealed_order, cancelled_by, open) VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING",
+    ),
+    refuse: database.prepare<[string, string]>(
+      "INSERT INTO run (uid, refused, open) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
+    ),
+    refusals: database.prepare<[], { count: number }>("SELECT count(*) AS count FROM run WHERE plan_sha256 IS NULL"),
+    cancel: database.prepare<[string, string]>(
+      "UPDATE run SET cancelled_by = ? WHERE uid = ? AND open = 1 AND cancelled_by IS NULL",
+    ),
+    cancelEarly: database.prepare<[string, string]>(
+      "INSERT INTO cancelled_early (uid, actor) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    ),
+    takeEarlyCancel: database.prepare<[string], { actor: string }>(
+      "DELETE FROM cancelled_early WHERE uid = ? RETURNING actor",
+    ),
+    openRuns: database.prepare<
+      [],
+      {
+        id: number;
+        uid: string;
+        last_seq: number;
+        acknowledged_seq: number;
+        ended: number;
+        cancelled_by: string | null;
+      }
+    >("SELECT id, uid, last_seq, acknowledged_seq, ended, cancelled_by FROM run WHERE open = 1 ORDER BY id"),
+    order: database.prepare<[number], { sealed_order: Buffer | null }>("SELECT sealed_order FROM run WHERE id = ?"),
+    marks: database.prepare<[number], { kind: string; positions: Buffer }>(
+      "SELECT kind, positions FROM mark WHERE run_id = ?",
+    ),
+    mark: database.prepare<[number, string, Uint8Array]>("INSERT INTO mark (run_id, kind, positions) VALUES (?, ?, ?)"),
+    spool: database.prepare<[number, number, number, Uint8Array]>(
+      "INSERT INTO spool (run_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)",
+    ),
+    progress: database.prepare<[number, number, number]>("UPDATE run SET last_seq = ?, ended = ? WHERE id = ?"),
+    batchAfter: database.prepare<[number, number], { first_seq: number; last_seq: number; events: Buffer }>(
+      "SELECT first_seq, last_seq, events FROM spool WHERE run_id = ? AND last_seq > ? ORDER BY last_seq LIMIT 1",
+    ),
+    acknowledgedBytes: database.prepare<[number, number], { bytes: number | null }>(
+      "SELECT sum(length(events)) AS bytes FROM spool WHERE run_id = ? AND last_seq <= ?",
+    ),
+    forgetSpool: database.prepare<[number, number]>("DELETE FROM spool WHERE run_id = ? AND last_seq <= ?"),
+    acknowledged: database.prepare<[number, number]>("UPDATE run SET acknowledged_seq = ? WHERE id = ?"),
+    forgetMarks: database.prepare<[number]>("DELETE FROM mark WHERE run_id = ?"),
+    close: database.prepare<[number]>("UPDATE run SET open = 0, sealed_order = NULL WHERE id = ?"),
+    spoolBytes: database.prepare<[], { bytes: number | null }>("SELECT sum(length(events)) AS bytes FROM spool"),
+  };
+}
