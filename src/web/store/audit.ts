@@ -1,0 +1,227 @@
+import { hash } from "node:crypto";
+import { type Selectable, sql } from "kysely";
+import { canonicalJson } from "../../contract/canonical-json.ts";
+import { OmError } from "../../contract/errors.ts";
+import { insertRows } from "./bulk.ts";
+import { storableText } from "./check-text.ts";
+import { readCursor, toPage } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import type { AuditEntry, AuditRecord, AuditRepository } from "./store.ts";
+import { isUniqueViolation } from "./store-errors.ts";
+import type { Tables } from "./tables.ts";
+
+const columns = [
+  "seq",
+  "occurred_at",
+  "actor",
+  "source",
+  "action",
+  "object",
+  "hosts",
+  "detail",
+  "previous_hash",
+  "hash",
+] as const satisfies readonly (keyof Tables["audit"])[];
+
+/** `previousHash` of the first record. */
+export const firstPreviousHash = "0".repeat(64);
+/** Records of one statement. */
+const mostAtOnce = 200;
+/** Each loses to another writer's success, so that only many web servers at once get anywhere near. */
+const attempts = 100;
+const recordsAtOnce = 1000;
+
+interface Waiting {
+  readonly entry: AuditEntry;
+  resolve(record: AuditRecord): void;
+  reject(error: unknown): void;
+}
+
+export function createAudit(database: Database): AuditRepository {
+  const waiting: Waiting[] = [];
+  let isWriting = false;
+
+  /** One writer a process; what comes meanwhile goes together in the next statement. */
+  async function writeWaiting(): Promise<void> {
+    if (isWriting) return;
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, mostAtOnce);
+      try {
+        const records = await appendAll(
+          database,
+          batch.map(({ entry }) => entry),
+        );
+        batch.forEach((one, at) => {
+          const record = records[at];
+          if (record !== undefined) one.resolve(record);
+        });
+      } catch (error) {
+        for (const one of batch) one.reject(unavailable(error));
+      }
+    }
+    isWriting = false;
+  }
+
+  return {
+    append(entry) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ entry: storable(entry), resolve, reject });
+        void writeWaiting();
+      });
+    },
+
+    async list(filter, { cursor, limit }) {
+      const before = readCursor(cursor);
+      const { actor, action, text, from, to } = filter;
+      let query = database.reader
+        .selectFrom("audit")
+        .selectAll()
+        .orderBy("seq", "desc")
+        .limit(limit + 1);
+      if (before !== undefined) query = query.where("seq", "<", before);
+      if (actor !== undefined) query = query.where("actor", "=", actor);
+      if (action !== undefined) query = query.where("action", "=", action);
+      if (from !== undefined) query = query.where("occurred_at", ">=", from);
+      if (to !== undefined) query = query.where("occurred_at", "<", to);
+      if (text !== undefined && text !== "") {
+        const pattern = `%${text.toLowerCase().replaceAll(/[!%_]/g, "!$&")}%`;
+        query = query.where((build) =>
+          build.or(
+            (["actor", "source", "action", "object", "hosts", "detail"] as const).map(
+              (column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`,
+            ),
+          ),
+        );
+      }
+      const page = toPage(await query.execute(), limit, (row) => row.seq);
+      return { ...page, rows: page.rows.map(toRecord) };
+    },
+
+    verify: () => verify(database),
+  };
+}
+
+async function appendAll(database: Database, entries: readonly AuditEntry[]): Promise<AuditRecord[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction(async (transaction) => {
+        const last = await transaction
+          .selectFrom("audit")
+          .select(["seq", "hash"])
+          .orderBy("seq", "desc")
+          .limit(1)
+          .executeTakeFirst();
+        const records = chain(entries, last ?? { seq: 0, hash: firstPreviousHash });
+        // The key refuses a place that another web server has taken meanwhile.
+        await insertRows(database, transaction, "audit", columns, records.map(toRow));
+        return records;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error) || attempt >= attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 10)));
+    }
+  }
+}
+
+function chain(entries: readonly AuditEntry[], last: { seq: number; hash: string }): AuditRecord[] {
+  let { seq, hash: previousHash } = last;
+  return entries.map((entry) => {
+    seq += 1;
+    const record = { ...entry, seq, previousHash, hash: recordHash(entry, seq, previousHash) };
+    previousHash = record.hash;
+    return record;
+  });
+}
+
+/** The chain's rule, also for whoever checks it with another program; docs name it. */
+export function recordHash(entry: AuditEntry, seq: number, previousHash: string): string {
+  const { at, actor, source, action, object, hosts, detail } = entry;
+  const text = canonicalJson({ seq, at, actor, source, action, object, hosts, detail });
+  return hash("sha256", previousHash + text, "hex");
+}
+
+/** An audit record is never refused for its text: sign-in attempts with any name are to be recorded too. */
+function storable(entry: AuditEntry): AuditEntry {
+  return {
+    at: Math.round(entry.at),
+    actor: storableText(entry.actor, 255),
+    source: storableText(entry.source, 255),
+    action: storableText(entry.action, 255),
+    object: storableText(entry.object, 65_536),
+    hosts: storableText(entry.hosts, 8_388_608),
+    detail: JSON.parse(JSON.stringify(entry.detail)) as AuditEntry["detail"],
+  };
+}
+
+async function verify(database: Database): ReturnType<AuditRepository["verify"]> {
+  let seq = 0;
+  let previousHash = firstPreviousHash;
+  for (;;) {
+    const rows = await database.reader
+      .selectFrom("audit")
+      .selectAll()
+      .where("seq", ">", seq)
+      .orderBy("seq")
+      .limit(recordsAtOnce)
+      .execute();
+    for (const row of rows) {
+      const reason = fault(row, seq + 1, previousHash);
+      if (reason !== undefined) return { ok: false, seq: row.seq, reason };
+      seq = row.seq;
+      previousHash = row.hash;
+    }
+    if (rows.length < recordsAtOnce) return { ok: true, records: seq, lastHash: previousHash };
+    await database.breathe();
+  }
+}
+
+function fault(row: Selectable<Tables["audit"]>, expectedSeq: number, previousHash: string): string | undefined {
+  if (row.seq !== expectedSeq) return `The records ${expectedSeq} to ${row.seq - 1} before it are missing`;
+  if (row.previous_hash !== previousHash) return "It does not follow the record before it: one of the two was changed";
+  try {
+    const record = toRecord(row);
+    if (recordHash(record, record.seq, record.previousHash) === row.hash) return undefined;
+  } catch {
+    return "Its detail is no JSON any more: it was changed";
+  }
+  return "Its content does not match its hash: it was changed";
+}
+
+function toRow(record: AuditRecord): Tables["audit"] {
+  return {
+    seq: record.seq,
+    occurred_at: record.at,
+    actor: record.actor,
+    source: record.source,
+    action: record.action,
+    object: record.object,
+    hosts: record.hosts,
+    detail: JSON.stringify(record.detail),
+    previous_hash: record.previousHash,
+    hash: record.hash,
+  };
+}
+
+function toRecord(row: Selectable<Tables["audit"]>): AuditRecord {
+  return {
+    seq: row.seq,
+    at: row.occurred_at,
+    actor: row.actor,
+    source: row.source,
+    action: row.action,
+    object: row.object,
+    hosts: row.hosts,
+    detail: JSON.parse(row.detail) as AuditRecord["detail"],
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  };
+}
+
+function unavailable(error: unknown): OmError {
+  if (error instanceof OmError && error.code === "audit.unavailable") return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new OmError("audit.unavailable", `The audit record could not be written, so nothing was started: ${why}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,117 @@
+import type {
+  DatabaseConnection,
+  DatabaseIntrospector,
+  Dialect,
+  DialectAdapter,
+  Driver,
+  Kysely,
+  QueryCompiler,
+  TransactionSettings,
+} from "kysely";
+import { CompiledQuery } from "kysely";
+import { OmError } from "../../contract/errors.ts";
+import { textProblem } from "./check-text.ts";
+import { asStoreError } from "./store-errors.ts";
+
+/**
+ * A dialect of kysely's with the border that all three databases share: text that PostgreSQL could not hold is refused
+ * everywhere alike (`request.invalid`), a database that does not answer is `store.unavailable`. `beginWith` replaces
+ * the statement that begins a transaction (SQLite: `begin immediate`, so that a transaction that reads first and then
+ * writes waits for its turn and does not fail half-way).
+ */
+export class GuardedDialect implements Dialect {
+  readonly #inner: Dialect;
+  readonly #name: string;
+  readonly #beginWith: string | undefined;
+
+  constructor(inner: Dialect, name: string, beginWith?: string) {
+    this.#inner = inner;
+    this.#name = name;
+    this.#beginWith = beginWith;
+  }
+
+  createDriver(): Driver {
+    return new GuardedDriver(this.#inner.createDriver(), this.#name, this.#beginWith);
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return this.#inner.createQueryCompiler();
+  }
+
+  createAdapter(): DialectAdapter {
+    return this.#inner.createAdapter();
+  }
+
+  createIntrospector(database: Kysely<unknown>): DatabaseIntrospector {
+    return this.#inner.createIntrospector(database);
+  }
+}
+
+class GuardedDriver implements Driver {
+  readonly #inner: Driver;
+  readonly #name: string;
+  readonly #beginWith: string | undefined;
+  readonly #guarded = new WeakSet<DatabaseConnection>();
+
+  constructor(inner: Driver, name: string, beginWith: string | undefined) {
+    this.#inner = inner;
+    this.#name = name;
+    this.#beginWith = beginWith;
+  }
+
+  init(): Promise<void> {
+    return this.#translated(() => this.#inner.init());
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await this.#translated(() => this.#inner.acquireConnection());
+    if (!this.#guarded.has(connection)) {
+      this.#guarded.add(connection);
+      const execute: DatabaseConnection["executeQuery"] = connection.executeQuery.bind(connection);
+      connection.executeQuery = (query, options) => {
+        refuseUnstorable(query.parameters);
+        return this.#translated(() => execute(query, options));
+      };
+    }
+    return connection;
+  }
+
+  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    if (this.#beginWith === undefined) return await this.#inner.beginTransaction(connection, settings);
+    await connection.executeQuery(CompiledQuery.raw(this.#beginWith));
+  }
+
+  commitTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#inner.commitTransaction(connection);
+  }
+
+  rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#inner.rollbackTransaction(connection);
+  }
+
+  releaseConnection(connection: DatabaseConnection): Promise<void> {
+    return this.#inner.releaseConnection(connection);
+  }
+
+  destroy(): Promise<void> {
+    return this.#inner.destroy();
+  }
+
+  async #translated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw asStoreError(error, this.#name);
+    }
+  }
+}
+
+/** The last line: repositories check what people type and name the field; nothing that slips by is stored changed. */
+function refuseUnstorable(parameters: readonly unknown[]): void {
+  for (const parameter of parameters) {
+    if (typeof parameter !== "string") continue;
+    const problem = textProblem(parameter);
+    if (problem !== undefined)
+      throw new OmError("request.invalid", `A text in the request ${problem}. Please remove it`);
+  }
+}

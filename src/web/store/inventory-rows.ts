@@ -1,0 +1,118 @@
+import type { Insertable, Transaction } from "kysely";
+import { OmError } from "../../contract/errors.ts";
+import { checkText } from "./check-text.ts";
+import type { HostChange, NewHost } from "./store.ts";
+import { isForeignKeyViolation, isUniqueViolation } from "./store-errors.ts";
+import type { HostTable, Tables } from "./tables.ts";
+
+type HostColumns = Omit<Insertable<HostTable>, "id" | "created_at" | "updated_at" | "changed_in">;
+
+export const hostColumns = [
+  "name",
+  "app_category_id",
+  "outer_address",
+  "inner_address",
+  "port",
+  "os",
+  "engine",
+  "login_user",
+  "credential",
+  "proxy_jump",
+  "tags",
+  "enabled",
+  "note",
+  "created_at",
+  "updated_at",
+  "changed_in",
+] as const satisfies readonly (keyof HostTable)[];
+
+/**
+ * Counts the inventory's version up and returns the new one. First in every transaction that changes the inventory: it
+ * holds the row until the commit, so that such transactions take turns.
+ */
+export async function nextVersion(transaction: Transaction<Tables>): Promise<number> {
+  await transaction
+    .updateTable("inventory_version")
+    .set((build) => ({ version: build("version", "+", 1) }))
+    .execute();
+  const row = await transaction.selectFrom("inventory_version").select("version").executeTakeFirstOrThrow();
+  return row.version;
+}
+
+/** `inventory.invalid` names the field that no database could hold. */
+export function checkHost(host: HostChange): void {
+  const limits = {
+    name: 253,
+    outerAddress: 253,
+    innerAddress: 253,
+    os: 255,
+    engine: 64,
+    user: 255,
+    credential: 255,
+    proxyJump: 4096,
+    note: 65_536,
+  } as const satisfies Partial<Record<keyof NewHost, number>>;
+  for (const [field, limit] of Object.entries(limits)) {
+    const value = host[field as keyof typeof limits];
+    if (value !== undefined) checkText(value, `Host ${field}`, limit);
+  }
+  for (const tag of host.tags ?? []) checkText(tag, "Host tag", 255);
+  if (host.name === "") throw new OmError("inventory.invalid", "A host needs a name. Please give it one");
+}
+
+export function hostRow(host: NewHost): HostColumns {
+  return {
+    name: host.name,
+    app_category_id: host.appCategoryId,
+    outer_address: host.outerAddress,
+    inner_address: host.innerAddress,
+    port: host.port,
+    os: host.os,
+    engine: host.engine,
+    login_user: host.user,
+    credential: host.credential,
+    proxy_jump: host.proxyJump,
+    tags: JSON.stringify(host.tags),
+    enabled: host.enabled ? 1 : 0,
+    note: host.note,
+  };
+}
+
+/** Only the columns of the fields that are there. */
+export function hostChangeRow(change: HostChange): Partial<HostColumns> {
+  const { appCategoryId, outerAddress, innerAddress, user, proxyJump, tags, enabled, ...same } = change;
+  const row = {
+    name: same.name,
+    port: same.port,
+    os: same.os,
+    engine: same.engine,
+    credential: same.credential,
+    note: same.note,
+    app_category_id: appCategoryId,
+    outer_address: outerAddress,
+    inner_address: innerAddress,
+    login_user: user,
+    proxy_jump: proxyJump,
+    tags: tags === undefined ? undefined : JSON.stringify(tags),
+    enabled: enabled === undefined ? undefined : enabled ? 1 : 0,
+  };
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}
+
+/** Runs a change and says in the inventory's words what a violated key means. */
+export async function explainingKeys<T>(
+  work: () => Promise<T>,
+  meaning: { readonly taken: string; readonly foreign?: OmError },
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUniqueViolation(error)) {
+      throw new OmError("inventory.duplicate", `${meaning.taken} is already taken. Please choose another name`, {
+        cause: error,
+      });
+    }
+    if (isForeignKeyViolation(error) && meaning.foreign !== undefined) throw meaning.foreign;
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+import { OmError } from "../../contract/errors.ts";
+import { insertForId, slices } from "./bulk.ts";
+import { checkText } from "./check-text.ts";
+import type { Database } from "./database.ts";
+import { importHosts } from "./inventory-import.ts";
+import { checkHost, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
+import { createSnapshots } from "./inventory-snapshot.ts";
+import type { InventoryRepository } from "./store.ts";
+import { notFound } from "./store-errors.ts";
+
+export function createInventory(database: Database): InventoryRepository {
+  return {
+    snapshot: createSnapshots(database),
+
+    createFunctionCategory(name) {
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            checkCategoryName(name, "Function category");
+            await nextVersion(transaction);
+            return { id: await insertForId(database, transaction, "function_category", { name }), name };
+          }),
+        { taken: `The function category “${name}”` },
+      );
+    },
+
+    renameFunctionCategory(id, name) {
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            checkCategoryName(name, "Function category");
+            await nextVersion(transaction);
+            const found = await transaction
+              .selectFrom("function_category")
+              .select("id")
+              .where("id", "=", id)
+              .executeTakeFirst();
+            if (found === undefined) throw notFound(`Function category ${id}`);
+            await transaction.updateTable("function_category").set({ name }).where("id", "=", id).execute();
+          }),
+        { taken: `The function category “${name}”` },
+      );
+    },
+
+    deleteFunctionCategory(id) {
+      const inUse = new OmError(
+        "inventory.in_use",
+        `Function category ${id} still has app categories. Move or delete them first`,
+      );
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            await nextVersion(transaction);
+            const deleted = await transaction.deleteFrom("function_category").where("id", "=", id).executeTakeFirst();
+            if (deleted.numDeletedRows === 0n) throw notFound(`Function category ${id}`);
+          }),
+        { taken: "", foreign: inUse },
+      );
+    },
+
+    createAppCategory(functionCategoryId, name) {
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            checkCategoryName(name, "App category");
+            await nextVersion(transaction);
+            const row = { function_category_id: functionCategoryId, name };
+            return { id: await insertForId(database, transaction, "app_category", row), functionCategoryId, name };
+          }),
+        { taken: `The app category “${name}”`, foreign: noFunctionCategory(functionCategoryId) },
+      );
+    },
+
+    changeAppCategory(id, change) {
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            if (change.name !== undefined) checkCategoryName(change.name, "App category");
+            await nextVersion(transaction);
+            const found = await transaction
+              .selectFrom("app_category")
+              .selectAll()
+              .where("id", "=", id)
+              .executeTakeFirst();
+            if (found === undefined) throw notFound(`App category ${id}`);
+            await transaction
+              .updateTable("app_category")
+              .set({
+                name: change.name ?? found.name,
+                function_category_id: change.functionCategoryId ?? found.function_category_id,
+              })
+              .where("id", "=", id)
+              .execute();
+          }),
+        {
+          taken: `The app category “${change.name ?? id}”`,
+          foreign: noFunctionCategory(change.functionCategoryId ?? 0),
+        },
+      );
+    },
+
+    deleteAppCategory(id) {
+      const inUse = new OmError("inventory.in_use", `App category ${id} still has hosts. Move or delete them first`);
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            await nextVersion(transaction);
+            const deleted = await transaction.deleteFrom("app_category").where("id", "=", id).executeTakeFirst();
+            if (deleted.numDeletedRows === 0n) throw notFound(`App category ${id}`);
+          }),
+        { taken: "", foreign: inUse },
+      );
+    },
+
+    createHost(host) {
+      return explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            checkHost(host);
+            const now = database.clock();
+            const changedIn = await nextVersion(transaction);
+            const row = { ...hostRow(host), created_at: now, updated_at: now, changed_in: changedIn };
+            const id = await insertForId(database, transaction, "host", row);
+            return { ...host, id, createdAt: now, updatedAt: now };
+          }),
+        { taken: `The host name “${host.name}”`, foreign: noAppCategory(host.appCategoryId) },
+      );
+    },
+
+    async changeHosts(ids, change) {
+      if (ids.length === 0) return;
+      await explainingKeys(
+        () =>
+          database.transaction(async (transaction) => {
+            checkHost(change);
+            const changedIn = await nextVersion(transaction);
+            const row = { ...hostChangeRow(change), updated_at: database.clock(), changed_in: changedIn };
+            for (const some of slices([...new Set(ids)])) {
+              const changed = await transaction.updateTable("host").set(row).where("id", "in", some).executeTakeFirst();
+              if (changed.numUpdatedRows !== BigInt(some.length)) throw notFound("One of the hosts to change");
+              await database.breathe();
+            }
+          }),
+        {
+          taken: `The host name “${change.name ?? ""}”`,
+          ...(change.appCategoryId === undefined ? {} : { foreign: noAppCategory(change.appCategoryId) }),
+        },
+      );
+    },
+
+    async deleteHosts(ids) {
+      if (ids.length === 0) return;
+      await database.transaction(async (transaction) => {
+        await nextVersion(transaction);
+        for (const some of slices([...new Set(ids)])) {
+          const deleted = await transaction.deleteFrom("host").where("id", "in", some).executeTakeFirst();
+          if (deleted.numDeletedRows !== BigInt(some.length)) throw notFound("One of the hosts to delete");
+          await database.breathe();
+        }
+      });
+    },
+
+    importHosts: (hosts) => importHosts(database, hosts),
+  };
+}
+
+function checkCategoryName(name: string, what: string): void {
+  checkText(name, `${what} name`, 255);
+  if (name === "") throw new OmError("inventory.invalid", `${what} needs a name. Please give it one`);
+}
+
+function noFunctionCategory(id: number): OmError {
+  return new OmError("inventory.invalid", `Function category ${id} does not exist. It may have been deleted meanwhile`);
+}
+
+function noAppCategory(id: number): OmError {
+  return new OmError("inventory.invalid", `App category ${id} does not exist. It may have been deleted meanwhile`);
+}

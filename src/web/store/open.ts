@@ -1,0 +1,37 @@
+import { createAudit } from "./audit.ts";
+import { createCredentials } from "./credentials.ts";
+import { connect } from "./database.ts";
+import type { DatabaseConfig, StoreOptions } from "./database-config.ts";
+import { createFiles } from "./files.ts";
+import { createInventory } from "./inventory.ts";
+import { migrate } from "./migrate.ts";
+import { createModules } from "./modules.ts";
+import { createRuns } from "./runs.ts";
+import { createSettings } from "./settings.ts";
+import type { Store } from "./store.ts";
+import { createUsers } from "./users.ts";
+
+/**
+ * Opens the store and brings its tables to this program's version. Several web servers may share a MySQL or PostgreSQL
+ * database; a SQLite file belongs to one. `store.unavailable` when the database does not answer or is a newer one.
+ */
+export async function openStore(config: DatabaseConfig, options: StoreOptions = {}): Promise<Store> {
+  const database = connect(config, options);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    inventory: createInventory(database),
+    modules: createModules(database),
+    runs: createRuns(database),
+    users: createUsers(database),
+    audit: createAudit(database),
+    files: createFiles(database),
+    credentials: createCredentials(database),
+    settings: createSettings(database),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,158 @@
+import { sql } from "kysely";
+import { readCursor, toPage } from "./cursor.ts";
+import type { Database, Queries } from "./database.ts";
+import { createKnownOutputs, readChunks, readContent } from "./outputs.ts";
+import { applyRunChange } from "./run-apply.ts";
+import { createRun } from "./run-create.ts";
+import { groupOutputs } from "./run-groups.ts";
+import { createRunOrders } from "./run-orders.ts";
+import { numberList, openRunStates, toExecution, toRun } from "./run-rows.ts";
+import type { RunRepository, Scope } from "./store.ts";
+
+export function createRuns(database: Database): RunRepository {
+  const known = createKnownOutputs();
+  const { reader } = database;
+  return {
+    create: (run) => createRun(database, run),
+    apply: (change) => applyRunChange(database, known, change),
+    groups: (runId) => groupOutputs(database, runId),
+    ...createRunOrders(database),
+
+    async get(id, scope) {
+      const row = await runsInScope(reader, scope).where("run.id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : toRun(row);
+    },
+
+    async getByUid(uid) {
+      const row = await reader.selectFrom("run").selectAll().where("uid", "=", uid).executeTakeFirst();
+      return row === undefined ? undefined : toRun(row);
+    },
+
+    async list(filter, scope, { cursor, limit }) {
+      const before = readCursor(cursor);
+      const { state, moduleId, requestedBy, hostId, from, to } = filter;
+      let query = runsInScope(reader, scope)
+        .orderBy("run.id", "desc")
+        .limit(limit + 1);
+      if (before !== undefined) query = query.where("run.id", "<", before);
+      if (state !== undefined) query = query.where("run.state", "in", state.length > 0 ? state : [""]);
+      if (moduleId !== undefined) query = query.where("run.module_id", "=", moduleId);
+      if (requestedBy !== undefined) query = query.where("run.requested_by", "=", requestedBy);
+      if (from !== undefined) query = query.where("run.created_at", ">=", from);
+      if (to !== undefined) query = query.where("run.created_at", "<", to);
+      if (hostId !== undefined) {
+        const ofHost = reader
+          .selectFrom("execution")
+          .select("execution.run_id")
+          .where("execution.host_id", "=", hostId);
+        query = query.where("run.id", "in", ofHost);
+      }
+      const page = toPage(await query.execute(), limit, (row) => row.id);
+      return { ...page, rows: page.rows.map(toRun) };
+    },
+
+    async executions(runId, { after, limit, changedSince, state }) {
+      let query = reader
+        .selectFrom("execution")
+        .selectAll()
+        .where("run_id", "=", runId)
+        .orderBy("position")
+        .limit(limit);
+      if (after !== undefined) query = query.where("position", ">", after);
+      if (changedSince !== undefined) query = query.where("live_seq", ">", changedSince);
+      if (state !== undefined) query = query.where("state", "in", state.length > 0 ? state : [""]);
+      return (await query.execute()).map(toExecution);
+    },
+
+    async execution(runId, position) {
+      const row = await executionRow(reader, runId, position);
+      return row === undefined ? undefined : toExecution(row);
+    },
+
+    async hostsByState(runId, states) {
+      if (states.length === 0) return [];
+      const rows = await reader
+        .selectFrom("execution")
+        .select("host_id")
+        .where("run_id", "=", runId)
+        .where("state", "in", states)
+        .orderBy("position")
+        .execute();
+      return rows.map((row) => row.host_id);
+    },
+
+    async executionsOfHost(hostId, limit) {
+      const rows = await reader
+        .selectFrom("execution")
+        .innerJoin("run", "run.id", "execution.run_id")
+        .selectAll("execution")
+        .select(["run.module_name_zh", "run.module_name_en"])
+        .where("execution.host_id", "=", hostId)
+        .where("execution.state", "not in", ["pending", "dispatching"])
+        .orderBy("execution.run_id", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        ...toExecution(row),
+        runId: row.run_id,
+        moduleName: { zh: row.module_name_zh, en: row.module_name_en },
+      }));
+    },
+
+    async output(runId, position, stream, range) {
+      const row = await executionRow(reader, runId, position);
+      if (row === undefined) return undefined;
+      const sha256 = stream === "stdout" ? row.stdout_sha256 : row.stderr_sha256;
+      if (sha256 !== null) return await readContent(reader, sha256, range);
+      const sofar = await readChunks(reader, runId, position, stream, range);
+      if (sofar.byteLength > 0) return sofar;
+      // It may have ended between the two reads, its chunks gone into one content.
+      const after = await executionRow(reader, runId, position);
+      const ended = stream === "stdout" ? after?.stdout_sha256 : after?.stderr_sha256;
+      return typeof ended === "string" ? await readContent(reader, ended, range) : sofar;
+    },
+
+    async outputByHash(runId, sha256, range) {
+      const row = await reader
+        .selectFrom("execution")
+        .select("position")
+        .where("run_id", "=", runId)
+        .where((build) => build.or([build("stdout_sha256", "=", sha256), build("stderr_sha256", "=", sha256)]))
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? undefined : await readContent(reader, sha256, range);
+    },
+
+    async unfinished() {
+      const query = reader.selectFrom("run").selectAll().where("state", "in", openRunStates).orderBy("id");
+      return (await query.execute()).map(toRun);
+    },
+  };
+}
+
+function executionRow(queries: Queries, runId: number, position: number) {
+  return queries
+    .selectFrom("execution")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("position", "=", position)
+    .executeTakeFirst();
+}
+
+/** Runs of which no host lies outside the scope. */
+function runsInScope(queries: Queries, scope: Scope) {
+  const query = queries.selectFrom("run").selectAll("run");
+  if (scope === "all") return query;
+  if (scope.length === 0) return query.where(sql<boolean>`1 = 0`);
+  return query.where(({ not, exists }) =>
+    not(
+      exists(
+        queries
+          .selectFrom("run_app_category")
+          .select("run_app_category.run_id")
+          .where("run_app_category.run_id", "=", sql.ref<number>("run.id"))
+          .where(sql<boolean>`run_app_category.app_category_id not in (${numberList(scope)})`),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,173 @@
+import type { Generated } from "kysely";
+import type { ExecutionState } from "../../contract/states.ts";
+
+/**
+ * Rows as the databases hold them, alike on all three: times are milliseconds since 1970, booleans are 0 and 1, JSON is
+ * text, SHA-256 is lower-case hex. The migrations make them.
+ */
+export interface Tables {
+  inventory_version: { id: number; version: number };
+  function_category: { id: Generated<number>; name: string };
+  app_category: { id: Generated<number>; function_category_id: number; name: string };
+  host: HostTable;
+  module: {
+    id: number;
+    module_key: string;
+    newest_version: number;
+    built_in: number;
+    /** Of the content that last came with the program: a start-up changes nothing while it stays the same. */
+    built_in_sha256: string | null;
+    enabled: number;
+  };
+  module_version: {
+    module_id: number;
+    version: number;
+    name: string;
+    description: string;
+    parameters: string;
+    manifest: string;
+    sha256: string;
+    updated_at: number;
+    updated_by: string;
+  };
+  run: RunTable;
+  run_controller: { run_id: number; controller: string; last_seq: number; ended: number };
+  run_order: { run_id: number; controller: string; order_bytes: Uint8Array };
+  run_app_category: { run_id: number; app_category_id: number };
+  execution: ExecutionTable;
+  output_chunk: { run_id: number; position: number; stream: number; chunk_offset: number; bytes: number; data: Buffer };
+  output: { sha256: string; block: number; total_bytes: number; encoding: number; data: Buffer };
+  app_user: {
+    id: Generated<number>;
+    name: string;
+    folded_name: string;
+    role: string;
+    scope_everything: number;
+    scope_function_categories: string;
+    scope_app_categories: string;
+    enabled: number;
+    password_hash: string;
+    created_at: number;
+    last_sign_in_at: number | null;
+  };
+  token: {
+    id: Generated<number>;
+    kind: string;
+    user_id: number | null;
+    name: string;
+    sha256: string;
+    created_at: number;
+    expires_at: number | null;
+    last_used_at: number | null;
+  };
+  audit: {
+    seq: number;
+    occurred_at: number;
+    actor: string;
+    source: string;
+    action: string;
+    object: string;
+    hosts: string;
+    detail: string;
+    previous_hash: string;
+    hash: string;
+  };
+  library_file: {
+    id: Generated<number>;
+    name: string;
+    /** The name again while this entry is the current one of that name, else null; unique. */
+    current_name: string | null;
+    sha256: string;
+    bytes: number;
+    uploaded_by: string;
+    uploaded_at: number;
+  };
+  credential: {
+    id: Generated<number>;
+    name: string;
+    kind: string;
+    login_user: string;
+    description: string;
+    updated_at: number;
+    updated_by: string;
+  };
+  setting: { setting_key: string; content: string };
+}
+
+export interface HostTable {
+  id: Generated<number>;
+  name: string;
+  app_category_id: number;
+  outer_address: string;
+  inner_address: string;
+  port: number;
+  os: string;
+  engine: string;
+  login_user: string;
+  credential: string;
+  proxy_jump: string;
+  tags: string;
+  enabled: number;
+  note: string;
+  created_at: number;
+  updated_at: number;
+  /** `inventory_version.version` of its last change. */
+  changed_in: number;
+}
+
+export type CountColumn = `${ExecutionState}_count`;
+
+export type RunTable = {
+  id: Generated<number>;
+  uid: string;
+  module_id: number;
+  module_version: number;
+  module_key: string;
+  module_name_zh: string;
+  module_name_en: string;
+  danger: string;
+  parameters: string;
+  host_query: string;
+  plan_sha256: string;
+  width: number;
+  become_user: string;
+  timeout_milliseconds: number;
+  requested_by: string;
+  requested_by_user_id: number;
+  rerun_of_run_id: number | null;
+  rerun_selection: string | null;
+  idempotency_key: string | null;
+  state: string;
+  needs_attention: number;
+  host_count: number;
+  live_seq: number;
+  reason: string;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  cancel_requested_by: string | null;
+} & Record<CountColumn, number>;
+
+export interface ExecutionTable {
+  run_id: number;
+  position: number;
+  host_id: number;
+  host_name: string;
+  address: string;
+  engine: string;
+  app_category_id: number;
+  controller: string;
+  wave: number;
+  state: string;
+  exit_code: number | null;
+  end_signal: string;
+  reason: string;
+  started_at: number | null;
+  finished_at: number | null;
+  stdout_bytes: number;
+  stderr_bytes: number;
+  completeness: string | null;
+  stdout_sha256: string | null;
+  stderr_sha256: string | null;
+  live_seq: number;
+}
