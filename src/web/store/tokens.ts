@@ -41,7 +41,7 @@ export function createTokens(database: Database): TokenMethods {
       }
     },
 
-    async useToken(sha256, kinds, now) {
+    async useToken(sha256, kinds, now, idleMilliseconds) {
       if (kinds.length === 0) return undefined;
       const row = await reader
         .selectFrom("token")
@@ -50,6 +50,8 @@ export function createTokens(database: Database): TokenMethods {
         .where("kind", "in", kinds)
         .executeTakeFirst();
       if (row === undefined || isExpired(row, now)) return undefined;
+      const lastUse = row.last_used_at ?? row.created_at;
+      if (idleMilliseconds !== undefined && now - lastUse > idleMilliseconds) return undefined;
       const userRow =
         row.user_id === null
           ? undefined
