@@ -39,6 +39,11 @@ describe("host ranges", () => {
     );
   });
 
+  it("names of more numbers than one range holds come back whole", () => {
+    const names = Array.from({ length: 1024 }, (_, n) => [...n.toString(2).padStart(10, "0")].join("x"));
+    expect(expandHosts(foldHosts(names))).toEqual(naturalSort(names));
+  });
+
   it("any texts at all come back whole", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" }), { maxLength: 20 }), (names) => {
@@ -72,6 +77,8 @@ describe("host ranges", () => {
     ["a,web[1-1000000]", "1:3"],
     ["web[1-999999999999999]", "1:1"],
     ["a\u0000", "1:2"],
+    [`a,${"x[1-2]".repeat(9)}`, "1:3"],
+    [`${"x".repeat(60_000)}[1-1000000]`, "1:1"],
   ])("%j is refused at %s", (text, place) => {
     try {
       expandHosts(text);

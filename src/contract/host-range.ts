@@ -9,6 +9,9 @@ import { foldNumbers, maxRangeDigits, parseRangeSet, type RangeSet, rangeNumbers
 /** Most names that a text may expand to. */
 export const maxExpandedHosts = 1_000_000;
 
+/** Most ranges in one name. */
+const mostRanges = 8;
+
 /**
  * Folds every number that varies, last one first: `rack[1-2]-web[01-12]`. In natural order (web2 before web10), without
  * duplicates; zero padding is kept. The empty list is the empty text.
@@ -17,7 +20,7 @@ export function foldHosts(names: readonly string[]): string {
   const shapes = new Map<string, string[][]>();
   const quoted: string[] = [];
   for (const name of new Set(names)) {
-    if (!plainName.test(name)) {
+    if (name.length > 253 || !plainName.test(name)) {
       quoted.push(JSON.stringify(name));
       continue;
     }
@@ -43,6 +46,8 @@ export function expandHosts(text: string): string[] {
   const names = new Set<string>();
   let total = 0;
   for (const { segments, start } of readNames(text)) {
+    const problem = expansionFault(segments);
+    if (problem !== undefined) throw fault(text, start, problem);
     total += segments.reduce((product, segment) => product * (typeof segment === "string" ? 1 : segment.count), 1);
     if (total > maxExpandedHosts) throw fault(text, start, `these are more than ${maxExpandedHosts} names`);
     for (const name of expandSegments(segments)) names.add(name);
@@ -50,11 +55,21 @@ export function expandHosts(text: string): string[] {
   return naturalSort([...names]);
 }
 
-/** Every text that the segments make, the last range running fastest. */
+/** Why nobody should list what the segments make; undefined when it is harmless. Keeps a short text from costing much. */
+export function expansionFault(segments: readonly (string | RangeSet)[]): string | undefined {
+  const ranges = segments.filter((segment) => typeof segment !== "string");
+  const characters = segments.reduce((sum, segment) => sum + (typeof segment === "string" ? segment.length : 1), 0);
+  if (ranges.length > mostRanges) return `more than ${mostRanges} ranges in one name`;
+  if (ranges.length > 0 && characters > 253) return "a host name has at most 253 characters";
+  return undefined;
+}
+
+/** Every text that the segments make, the last range running fastest. Ask {@link expansionFault} first. */
 export function* expandSegments(segments: readonly (string | RangeSet)[], prefix = ""): Generator<string, void> {
   const [head, ...tail] = segments;
   if (head === undefined) yield prefix;
   else if (typeof head === "string") yield* expandSegments(tail, prefix + head);
+  else if (tail.length === 0) for (const number of rangeNumbers(head)) yield prefix + number;
   else for (const number of rangeNumbers(head)) yield* expandSegments(tail, prefix + number);
 }
 
@@ -88,7 +103,8 @@ interface Folded {
 function foldShape(group: readonly (readonly string[])[]): Folded[] {
   let rows = group.map((parts) => ({ first: parts, parts: [...parts] }));
   const last = (group[0]?.length ?? 1) - 2;
-  for (let place = last; place > 0 && rows.length > 1; place -= 2) {
+  let ranges = 0;
+  for (let place = last; place > 0 && rows.length > 1 && ranges < mostRanges; place -= 2) {
     const merged = new Map<string, { row: (typeof rows)[number]; numbers: string[] }>();
     for (const row of rows) {
       const number = row.parts[place] ?? "";
@@ -101,6 +117,7 @@ function foldShape(group: readonly (readonly string[])[]): Folded[] {
         if (isBefore(number, same.row.first[place] ?? "")) same.row = row;
       }
     }
+    if (merged.size < rows.length) ranges += 1;
     rows = [...merged.values()].map(({ row, numbers }) => {
       row.parts[place] = foldNumbers(numbers);
       return row;
