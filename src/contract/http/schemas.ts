@@ -6,7 +6,13 @@ import { executionStates, runStates } from "../states.ts";
 
 /** Shapes that several routes share. Times are milliseconds since 1970. */
 
-export const id = z.coerce.number().int().positive();
+/** What an integer column of every database holds. */
+const largestInteger = 2_147_483_647;
+export const id = z.coerce.number().int().positive().max(largestInteger);
+/** 0-based place of a host in a run. */
+export const position = z.coerce.number().int().min(0).max(largestInteger);
+/** A time in a query string. */
+export const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 export const timestamp = z.number().int();
 
 /** No control characters, no leading `-`, no surrounding space. */
