@@ -1,0 +1,60 @@
+import type { ServerChannel, Session } from "ssh2";
+import { readerCommand } from "../../modules/posix.ts";
+import type { CannedReply } from "./fleet-messages.ts";
+import { endChannel, type ServeSession } from "./ssh-host.ts";
+
+/** Longest program line that is waited for. */
+const mostLineBytes = 4 * 1024 * 1024;
+
+/**
+ * A session that answers every command with the same bytes and runs nothing: it stands for a host that costs nothing,
+ * so that a benchmark measures the client. To OMServer's own wrapper it answers as the wrapper would.
+ */
+export function replySessions(reply: CannedReply): ServeSession {
+  const stdout = Buffer.from(reply.stdout ?? "");
+  const stderr = Buffer.from(reply.stderr ?? "");
+  return (session: Session) => {
+    session.on("exec", (accept, _reject, { command }) => {
+      const channel = accept();
+      channel.on("error", () => undefined);
+      channel.stderr.on("error", () => undefined);
+      if (command === readerCommand) answerReader(channel);
+      else answer(channel, "", "");
+    });
+  };
+
+  function answer(channel: ServerChannel, before: string, marks: string): void {
+    channel.resume();
+    const out = before === "" ? stdout : Buffer.concat([Buffer.from(before), stdout]);
+    const errors = marks === "" ? stderr : Buffer.concat([Buffer.from(marks), stderr]);
+    if (errors.length > 0) channel.stderr.write(errors);
+    if (out.length > 0) channel.write(out);
+    channel.exit(reply.exitCode ?? 0);
+    endChannel(channel);
+  }
+
+  /** The wrapper reads a program line first; the word in it that marks its own talk is all that matters here. */
+  function answerReader(channel: ServerChannel): void {
+    let line = "";
+    function read(chunk: Buffer): void {
+      line += chunk.toString("latin1");
+      if (!line.includes("\n") && line.length < mostLineBytes) return;
+      channel.off("data", read);
+      const start = /printf '%s\\n' ([a-z0-9]+); printf '%s (exec|work) /.exec(line);
+      const end = /printf '%s gone\\n' ([a-z0-9]+)/.exec(line);
+      if (start) {
+        const pass = start[2] === "work" ? `${start[1]} pass\n` : "";
+        answer(channel, `${start[1]}\n`, `${start[1]} ${start[2]} 4242 \n${pass}`);
+      } else if (end) {
+        channel.stderr.write(`${end[1]} gone\n`);
+        channel.exit(0);
+        endChannel(channel);
+      } else {
+        channel.stderr.write("A stub host understands only a program line of OMServer's wrapper.\n");
+        channel.exit(125);
+        endChannel(channel);
+      }
+    }
+    channel.on("data", read);
+  }
+}
