@@ -1,0 +1,50 @@
+/**
+ * npm run dev: server and console with automatic reload. The server restarts when a source file that it loaded changes;
+ * the console reloads in the browser through Vite, which passes /api on to the server. Data: data/development.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const consoleUrl = "http://127.0.0.1:5173";
+const started: ChildProcess[] = [];
+
+function start(command: string, args: readonly string[]): void {
+  const child = spawn(command, args, {
+    cwd: folder,
+    stdio: "inherit",
+    env: { ...process.env, NODE_ENV: "development" },
+  });
+  child.on("exit", (code) => stop(code ?? 1));
+  started.push(child);
+}
+
+function stop(code: number): void {
+  for (const child of started) child.kill("SIGTERM");
+  process.exitCode = code;
+}
+
+process.on("SIGINT", () => stop(0));
+process.on("SIGTERM", () => stop(0));
+
+start(process.execPath, [
+  "--watch",
+  "--watch-preserve-output",
+  "src/daemon/main.ts",
+  "start",
+  "--development",
+  "--data",
+  "data/development",
+  "--public-url",
+  consoleUrl,
+]);
+start(process.execPath, [
+  "node_modules/vite/bin/vite.js",
+  "--config",
+  "console/vite.config.ts",
+  "--host",
+  "127.0.0.1",
+  "--port",
+  "5173",
+  "--strictPort",
+]);

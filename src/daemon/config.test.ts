@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { OmError } from "../contract/errors.ts";
+import { readConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "omserver-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(OmError);
+    expect((error as OmError).code).toBe("config.invalid");
+    return (error as OmError).message;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("readConfig", () => {
+  it("has a default for everything", () => {
+    const config = readConfig({});
+
+    expect(config.listen).toEqual({ address: "127.0.0.1", port: 7070 });
+    expect(config.publicUrl).toBe("http://127.0.0.1:7070");
+    expect(config.database).toEqual({ kind: "sqlite", file: join(config.dataFolder, "omserver.db") });
+  });
+
+  it("lets the environment override the file, and a flag both", () => {
+    const path = file("a.yaml", "listen: 127.0.0.1:1\nlogLevel: warn\ndataFolder: /a\n");
+
+    const config = readConfig({ OMSERVER_LISTEN: "127.0.0.1:2", OMSERVER_DATA: "/b" }, path, { dataFolder: "/c" });
+
+    expect(config.listen.port).toBe(2);
+    expect(config.logLevel).toBe("warn");
+    expect(config.dataFolder).toBe("/c");
+  });
+
+  it("reads the database from a URL and its password from a file", () => {
+    const secret = file("secret", "p@ss word\n");
+
+    const config = readConfig({
+      OMSERVER_DATABASE_URL: "mysql://om@[::1]:3307/fleet",
+      OMSERVER_DATABASE_PASSWORD_FILE: secret,
+    });
+
+    expect(config.database).toEqual({
+      kind: "mysql",
+      host: "::1",
+      port: 3307,
+      user: "om",
+      password: "p@ss word",
+      database: "fleet",
+    });
+  });
+
+  it.each([
+    ["an unknown setting", "colour: red", "colour"],
+    ["a setting that another kind of database has", "database: {kind: sqlite, host: db1}", "host"],
+    ["a listen address without a port", "listen: 127.0.0.1", "listen"],
+    ["a port beyond the last", "listen: 127.0.0.1:70000", "70000"],
+    ["a public URL that is none", "publicUrl: ftp://x", "publicUrl"],
+    ["a list instead of settings", "- a", "name: value"],
+    ["text that is no YAML", "a: [", "cannot be read"],
+  ])("refuses %s and names it", (_, text, named) => {
+    const path = file("bad.yaml", text);
+
+    expect(refusal(() => readConfig({}, path))).toContain(named);
+  });
+
+  it.each([
+    ["OMSERVER_TRUST_PROXY", "perhaps"],
+    ["OMSERVER_DATABASE_URL", "oracle://x/y"],
+  ])("refuses a value of %s that it does not know", (name, value) => {
+    expect(refusal(() => readConfig({ [name]: value }))).toContain(name);
+  });
+
+  it("has every environment name in the operators' guide, and no other", () => {
+    const source = readFileSync(new URL("./config.ts", import.meta.url), "utf8");
+    const guide = readFileSync(new URL("../../docs/operators.md", import.meta.url), "utf8");
+    const names = (text: string) => [...new Set(text.match(/OMSERVER_[A-Z_]+/g))].sort();
+
+    expect(names(guide)).toEqual(names(source));
+  });
+});

@@ -1,0 +1,207 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { OmError } from "../contract/errors.ts";
+
+/** Folder of the package: where `modules/` and `dist/console` are. */
+export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+const server = {
+  host: z.string().default("127.0.0.1"),
+  user: z.string().default("omserver"),
+  /** Prefer `passwordFile`: a file that only the service user reads. */
+  password: z.string().default(""),
+  passwordFile: z.string().optional(),
+  database: z.string().default("omserver"),
+};
+
+const database = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("sqlite"),
+    /** Default: `omserver.db` in the data folder. */ file: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal("mysql"), port: z.number().int().default(3306), ...server }),
+  z.strictObject({ kind: z.literal("postgres"), port: z.number().int().default(5432), ...server }),
+]);
+
+/**
+ * The whole configuration. Every setting has a default; the environment overrides the file, a flag overrides both.
+ * docs/operators.md lists them with their environment names (a test holds the two together).
+ */
+const schema = z.strictObject({
+  /** `OMSERVER_DATA`. Database, keys, library files, controller state. Belongs to the service user alone. */
+  dataFolder: z.string().default(join(packageFolder, "data")),
+  /** `OMSERVER_LISTEN`, `address:port`. Keep it on loopback and put nginx or Caddy in front. */
+  listen: z
+    .string()
+    .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:[\]]+):\d{1,5}$/, "must be address:port, e.g. 127.0.0.1:7070 or [::1]:7070")
+    .default("127.0.0.1:7070"),
+  /** `OMSERVER_PUBLIC_URL`. What people type in their browser; default `http://<listen>`. https makes cookies secure. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** `OMSERVER_TRUST_PROXY`. Believe X-Forwarded-For of the proxy in front. Only when nothing else reaches the port. */
+  trustProxy: z.boolean().default(false),
+  /** `OMSERVER_LOG_LEVEL`. */
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** `OMSERVER_DATABASE_URL`: `sqlite:FILE`, `mysql://user@host:port/name` or `postgres://user@host:port/name`. */
+  database: database.default({ kind: "sqlite" }),
+  /** `OMSERVER_KNOWN_HOSTS`. An OpenSSH known_hosts file that the controller reads besides its own. */
+  knownHostsFile: z.string().optional(),
+});
+
+type FileConfig = z.infer<typeof schema>;
+
+export type DatabaseConfig =
+  | { readonly kind: "sqlite"; readonly file: string }
+  | {
+      readonly kind: "mysql" | "postgres";
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: string;
+      readonly database: string;
+    };
+
+export interface Config {
+  readonly dataFolder: string;
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly publicUrl: string;
+  readonly trustProxy: boolean;
+  readonly logLevel: FileConfig["logLevel"];
+  readonly database: DatabaseConfig;
+  readonly knownHostsFile?: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads file (if named), environment and overrides into one configuration.
+ * Throws `config.invalid` that names the setting and what it should be; unknown settings are refused, not ignored.
+ */
+export function readConfig(
+  environment: Environment,
+  file?: string,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Config {
+  const merged = {
+    ...fromFile(file ?? environment.OMSERVER_CONFIG),
+    ...fromEnvironment(environment),
+    ...defined(overrides),
+  };
+  const parsed = schema.safeParse(merged);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => ({ place: issue.path.join("."), message: issue.message }));
+    const first = problems[0];
+    throw new OmError(
+      "config.invalid",
+      `The setting “${first?.place}” is not valid: ${first?.message}. See docs/operators.md.`,
+      { problems },
+    );
+  }
+  return complete(parsed.data, environment);
+}
+
+function fromFile(file: string | undefined): Record<string, unknown> {
+  if (file === undefined) return {};
+  try {
+    const content: unknown = parseYaml(readFileSync(file, "utf8"));
+    if (content === null) return {};
+    if (typeof content === "object" && !Array.isArray(content)) return content as Record<string, unknown>;
+  } catch (cause) {
+    throw new OmError(
+      "config.invalid",
+      `The configuration file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  throw new OmError("config.invalid", `The configuration file ${file} must hold settings as “name: value” lines.`);
+}
+
+function fromEnvironment(environment: Environment): Record<string, unknown> {
+  return defined({
+    dataFolder: environment.OMSERVER_DATA,
+    listen: environment.OMSERVER_LISTEN,
+    publicUrl: environment.OMSERVER_PUBLIC_URL,
+    trustProxy:
+      environment.OMSERVER_TRUST_PROXY === undefined
+        ? undefined
+        : yes("OMSERVER_TRUST_PROXY", environment.OMSERVER_TRUST_PROXY),
+    logLevel: environment.OMSERVER_LOG_LEVEL,
+    database:
+      environment.OMSERVER_DATABASE_URL === undefined ? undefined : databaseFromUrl(environment.OMSERVER_DATABASE_URL),
+    knownHostsFile: environment.OMSERVER_KNOWN_HOSTS,
+  });
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+function yes(name: string, text: string): boolean {
+  if (["1", "true", "yes"].includes(text)) return true;
+  if (["", "0", "false", "no"].includes(text)) return false;
+  throw new OmError("config.invalid", `${name} is “${text}”; it must be yes or no.`);
+}
+
+function databaseFromUrl(text: string): unknown {
+  if (text.startsWith("sqlite:")) return { kind: "sqlite", file: text.slice("sqlite:".length).replace(/^\/\//, "") };
+  const kinds: Record<string, string> = {
+    "mysql:": "mysql",
+    "mariadb:": "mysql",
+    "postgres:": "postgres",
+    "postgresql:": "postgres",
+  };
+  if (!URL.canParse(text) || kinds[new URL(text).protocol] === undefined) {
+    throw new OmError(
+      "config.invalid",
+      "OMSERVER_DATABASE_URL must be sqlite:FILE, mysql://user@host:port/name or postgres://user@host:port/name.",
+    );
+  }
+  const url = new URL(text);
+  return defined({
+    kind: kinds[url.protocol],
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? undefined : Number(url.port),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+  });
+}
+
+function complete(config: FileConfig, environment: Environment): Config {
+  const dataFolder = resolve(config.dataFolder);
+  const cut = config.listen.lastIndexOf(":");
+  const port = Number(config.listen.slice(cut + 1));
+  if (port > 65_535)
+    throw new OmError("config.invalid", `The setting “listen” names port ${port}; the highest is 65535.`);
+  return {
+    dataFolder,
+    listen: { address: config.listen.slice(0, cut).replace(/^\[|\]$/g, ""), port },
+    publicUrl: (config.publicUrl ?? `http://${config.listen}`).replace(/\/+$/, ""),
+    trustProxy: config.trustProxy,
+    logLevel: config.logLevel,
+    database: completeDatabase(config.database, dataFolder, environment),
+    ...(config.knownHostsFile === undefined ? {} : { knownHostsFile: resolve(config.knownHostsFile) }),
+  };
+}
+
+function completeDatabase(
+  settings: FileConfig["database"],
+  dataFolder: string,
+  environment: Environment,
+): DatabaseConfig {
+  if (settings.kind === "sqlite")
+    return {
+      kind: "sqlite",
+      file: settings.file === undefined ? join(dataFolder, "omserver.db") : resolve(settings.file),
+    };
+  const { passwordFile, ...rest } = settings;
+  const secretFile = passwordFile ?? environment.OMSERVER_DATABASE_PASSWORD_FILE;
+  if (secretFile === undefined) return rest;
+  try {
+    return { ...rest, password: readFileSync(secretFile, "utf8").trimEnd() };
+  } catch (cause) {
+    throw new OmError("config.invalid", `The database password file ${secretFile} cannot be read.`, { cause });
+  }
+}
