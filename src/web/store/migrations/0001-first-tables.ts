@@ -21,11 +21,8 @@ export async function createFirstTables(db: Kysely<unknown>, kind: "sqlite" | "m
       const key = column.primaryKey();
       return kind === "postgres" ? key : key.autoIncrement();
     });
-  const create = async (table: CreateTableBuilder<string, string>) =>
-    await (kind === "mysql"
-      ? table.modifyEnd(sql`engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin`)
-      : table
-    ).execute();
+  const ending = kind === "mysql" ? await mysqlTableOptions(db) : sql``;
+  const create = async (table: CreateTableBuilder<string, string>) => await table.modifyEnd(ending).execute();
   const required = (column: ColumnDefinitionBuilder) => column.notNull();
   const zero = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(0);
   const empty = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo("");
@@ -294,3 +291,10 @@ const executionStates = [
   "not_started",
   "unknown",
 ];
+
+/** utf8mb4_bin would ignore spaces at the end; MariaDB and MySQL have different names for the one that does not. */
+async function mysqlTableOptions(db: Kysely<unknown>): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ version: string }>`select version() as version`.execute(db);
+  const collation = /mariadb/i.test(rows[0]?.version ?? "") ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+  return sql`engine=InnoDB default charset=utf8mb4 collate=${sql.raw(collation)}`;
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe } from "vitest";
+import { type DatabaseServer, startMariaDb, startPostgres } from "../../../test/testkit/databases.ts";
+import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
+import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
+import type { DatabaseConfig } from "./database-config.ts";
+import { openStore } from "./open.ts";
+import type { Store } from "./store.ts";
+
+/** The promises of the repositories, on every database alike. */
+
+const suites: Readonly<Record<string, StoreSuite>> = {
+  inventory: inventorySuite,
+};
+
+const folder = mkdtempSync(join(tmpdir(), "om-store-"));
+let mariaDb: DatabaseServer | undefined;
+let postgres: DatabaseServer | undefined;
+let files = 0;
+
+beforeAll(async () => {
+  [mariaDb, postgres] = await Promise.all([startMariaDb(), startPostgres()]);
+});
+
+afterAll(async () => {
+  await Promise.all([mariaDb?.stop(), postgres?.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function createDatabase(kind: DatabaseConfig["kind"]): Promise<DatabaseConfig> {
+  files += 1;
+  if (kind === "sqlite") return { kind, file: join(folder, `${files}.db`) };
+  const server = kind === "mysql" ? mariaDb : postgres;
+  if (server === undefined) throw new Error(`the ${kind} server did not start`);
+  return await server.createDatabase();
+}
+
+describe.each(["sqlite", "mysql", "postgres"] as const)("the store on %s", (kind) => {
+  for (const [name, suite] of Object.entries(suites)) {
+    describe(name, () => {
+      const opened: Store[] = [];
+      let context: StoreContext | undefined;
+
+      beforeAll(async () => {
+        const config = await createDatabase(kind);
+        const openAgain: StoreContext["openAgain"] = async (options) => {
+          const store = await openStore(config, options);
+          opened.push(store);
+          return store;
+        };
+        context = { config, store: await openAgain(), openAgain };
+      });
+
+      afterAll(async () => {
+        for (const store of opened) await store.close();
+      });
+
+      suite(() => {
+        if (context === undefined) throw new Error("the store did not open");
+        return context;
+      });
+    });
+  }
+});
