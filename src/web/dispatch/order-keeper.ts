@@ -1,0 +1,41 @@
+import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { OmError } from "../../contract/errors.ts";
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/**
+ * Orders carry secret parameters, and the store keeps them until they are answered: they are encrypted for that time
+ * (AES-256-GCM, key derived from the signing key by HKDF), so that no database or backup of it holds a secret.
+ */
+export interface OrderKeeper {
+  seal(order: Uint8Array): Uint8Array;
+  /** Throws `order.refused` when it was sealed with another key or changed. */
+  open(sealed: Uint8Array): Uint8Array;
+}
+
+export function createOrderKeeper(signingKey: KeyObject): OrderKeeper {
+  const secret = signingKey.export({ type: "pkcs8", format: "der" });
+  const key = Buffer.from(hkdfSync("sha256", secret, "", "omserver: orders kept in the store", 32));
+  return {
+    seal(order) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce);
+      const text = Buffer.concat([cipher.update(order), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), text]);
+    },
+    open(sealed) {
+      try {
+        const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes));
+        decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+        return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
+      } catch (cause) {
+        throw new OmError(
+          "order.refused",
+          "A kept order cannot be opened: the order-signing key is another one by now. Start the run anew.",
+          { cause },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Ended, Event } from "../../contract/link/controller_pb.ts";
+import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
+import type { EndedExecution, RunChange } from "../store/store.ts";
+
+/** Notices of a batch; they do not change executions. */
+export interface FoldedNotice {
+  readonly position: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Events in order, without gaps, folded into one change of the store. What a controller sends is checked, not trusted. */
+export function foldEvents(
+  runUid: string,
+  controller: string,
+  events: readonly Event[],
+): { readonly change: RunChange; readonly notices: readonly FoldedNotice[] } {
+  const dispatching: number[] = [];
+  const running: { position: number; at: number }[] = [];
+  const output: RunChange["output"][number][] = [];
+  const ended: EndedExecution[] = [];
+  const notices: FoldedNotice[] = [];
+  let runEnded = false;
+  for (const { kind, atMs } of events) {
+    const at = Number(atMs);
+    switch (kind.case) {
+      case "dispatching":
+        for (const position of kind.value.positions) dispatching.push(position);
+        break;
+      case "running":
+        for (const position of kind.value.positions) running.push({ position, at });
+        break;
+      case "output": {
+        const { position, stderr, offset, data } = kind.value;
+        output.push({ position, stream: stderr ? "stderr" : "stdout", offset: Number(offset), data });
+        break;
+      }
+      case "ended":
+        ended.push(endedExecution(kind.value, at));
+        break;
+      case "notice":
+        notices.push({ position: kind.value.position, code: kind.value.code, message: kind.value.message });
+        break;
+      case "runEnded":
+        runEnded = true;
+        break;
+      // An event of a newer controller; it has its place in the sequence all the same.
+      case undefined:
+        break;
+    }
+  }
+  const change = {
+    runUid,
+    controller,
+    firstSeq: Number(events[0]?.seq ?? 0n),
+    lastSeq: Number(events.at(-1)?.seq ?? 0n),
+    dispatching,
+    running,
+    output,
+    ended,
+    runEnded,
+  };
+  return { change, notices };
+}
+
+function endedExecution(ended: Ended, at: number): EndedExecution {
+  const known = (finalExecutionStates as readonly string[]).includes(ended.state);
+  return {
+    position: ended.position,
+    at,
+    state: known ? (ended.state as FinalExecutionState) : "unknown",
+    ...(ended.exitCode === undefined ? {} : { exitCode: ended.exitCode }),
+    signal: ended.signal,
+    reason: known
+      ? ended.reason
+      : `The controller gave the state “${ended.state.slice(0, 40)}”, which this web server does not know.`,
+    stdoutBytes: Number(ended.stdoutBytes),
+    stderrBytes: Number(ended.stderrBytes),
+    output: completeness(ended.output),
+    stdout: { offset: Number(ended.stdoutOffset), data: ended.stdout },
+    stderr: { offset: Number(ended.stderrOffset), data: ended.stderr },
+  };
+}
+
+function completeness(text: string): OutputCompleteness {
+  return text === "complete" || text === "truncated" ? text : "partial";
+}
