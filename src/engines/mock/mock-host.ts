@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream, Task } from "../../contract/engine.ts";
+import { OmError } from "../../contract/errors.ts";
+import { type MockBehaviour, runMillisecondsOf } from "./behaviour.ts";
+import type { Intentions } from "./intentions.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface MockJob {
+  readonly job: EngineJob;
+  readonly signal: AbortSignal;
+  readonly intentions: Intentions;
+  readonly ledger: Ledger | undefined;
+  put(event: EngineEvent): Promise<void> | undefined;
+}
+
+type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason">;
+
+const cancelledBeforeStart = "It was cancelled before it started.";
+const chunk = Buffer.from("A mock host says the same line again and again.\n".repeat(683));
+
+/** One host from its connection to its `ended`; yields to the queue when that is full. */
+export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: MockBehaviour): Promise<void> {
+  const { job, signal } = mock;
+  const { position } = host;
+  const sent = { stdout: 0, stderr: 0 };
+
+  async function end(ending: Ending): Promise<void> {
+    const isCut = Math.max(sent.stdout, sent.stderr) > job.limits.outputBytes;
+    await mock.put({
+      kind: "ended",
+      position,
+      ...ending,
+      stdoutBytes: sent.stdout,
+      stderrBytes: sent.stderr,
+      output: ending.state === "unknown" ? "partial" : isCut ? "truncated" : "complete",
+    });
+  }
+
+  if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
+  if (behaviour.end?.kind === "break") throw new OmError("engine.broken", `The mock engine broke at ${host.name}.`);
+  if (behaviour.connectMilliseconds)
+    await pause(Math.min(behaviour.connectMilliseconds, job.limits.connectMilliseconds), signal);
+  if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
+  const isTooSlow = (behaviour.connectMilliseconds ?? 0) > job.limits.connectMilliseconds;
+  if (isTooSlow || behaviour.end?.kind === "unreachable") {
+    const why = behaviour.end?.kind === "unreachable" ? behaviour.end.reason : undefined;
+    return end({ state: "unreachable", reason: why ?? `${host.name} (${host.address}) does not answer.` });
+  }
+  if (!(await mock.intentions.mayStart(position)) || signal.aborted) {
+    return end({ state: "not_started", reason: cancelledBeforeStart });
+  }
+  if (job.task.kind === "file") {
+    const problem = await contentProblem(job, job.task);
+    if (problem !== undefined) return end({ state: "not_started", reason: problem });
+    if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
+  }
+
+  const entry = { runUid: job.runUid, position, host: host.name };
+  mock.ledger?.write({ what: "ran", ...entry });
+  await mock.put({ kind: "started", position });
+  await print(mock, position, sent, behaviour);
+  const ending = await untilEnd(mock, host, behaviour);
+  if (ending.state !== "unknown") mock.ledger?.write({ what: "ended", ...entry });
+  return end(ending);
+}
+
+async function untilEnd({ job, signal }: MockJob, host: EngineHost, behaviour: MockBehaviour): Promise<Ending> {
+  const wanted = behaviour.end ?? { kind: "exit", code: 0 };
+  const most = job.limits.runMilliseconds;
+  const time = wanted.kind === "hang" ? Number.POSITIVE_INFINITY : runMillisecondsOf(behaviour, host.position);
+  if (time > 0) await pause(Math.min(time, most), signal);
+  if (wanted.kind === "lost") {
+    return { state: "unknown", reason: `The connection to ${host.name} was lost while the command ran.` };
+  }
+  if (signal.aborted) return { state: "cancelled", reason: "It was cancelled, and its end is confirmed." };
+  if (time > most) return { state: "timed_out", reason: `It ran longer than ${most / 1000} s and was ended.` };
+  switch (wanted.kind) {
+    case "signal":
+      return {
+        state: "failed",
+        signal: wanted.signal,
+        reason: `The command was ended by the signal ${wanted.signal}.`,
+      };
+    case "exit":
+      return wanted.code === 0
+        ? { state: "ok", exitCode: 0 }
+        : { state: "failed", exitCode: wanted.code, reason: `The command ended with exit code ${wanted.code}.` };
+    default:
+      throw new OmError("engine.broken", `The mock host ${host.name} does not know how to end.`);
+  }
+}
+
+/** Counts all bytes, passes on those within the limit, and stops early only when the run is cancelled. */
+async function print(
+  mock: MockJob,
+  position: number,
+  sent: Record<OutputStream, number>,
+  behaviour: MockBehaviour,
+): Promise<void> {
+  async function pass(stream: OutputStream, data: Uint8Array): Promise<void> {
+    const room = Math.max(0, mock.job.limits.outputBytes - sent[stream]);
+    sent[stream] += data.length;
+    if (room > 0 && data.length > 0) await mock.put({ kind: "output", position, stream, data: data.subarray(0, room) });
+  }
+  for (const stream of ["stdout", "stderr"] as const) {
+    const text = behaviour[stream];
+    if (text !== undefined) await pass(stream, typeof text === "string" ? Buffer.from(text) : text);
+  }
+  let rest = behaviour.outputBytes ?? 0;
+  while (rest > 0 && sent.stdout < mock.job.limits.outputBytes && !mock.signal.aborted) {
+    await pass("stdout", chunk.subarray(0, rest));
+    rest -= Math.min(rest, chunk.length);
+  }
+  // What is past the limit is only counted.
+  if (!mock.signal.aborted) sent.stdout += rest;
+}
+
+/** A mock host takes a file as a real one does: all of it, checked. */
+async function contentProblem(job: EngineJob, task: Extract<Task, { kind: "file" }>): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  try {
+    for await (const part of await job.file(task.sha256)) hash.update(part);
+  } catch (error) {
+    return `The file could not be sent: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return hash.digest("hex") === task.sha256 ? undefined : "The file arrived damaged: its SHA-256 is another one.";
+}
+
+/** Resolves after the time or at the abort, whichever is first. The longest time that a timer takes is 2^31 - 1 ms. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.min(milliseconds, 2 ** 31 - 1), undefined, { signal }).catch(() => undefined);
+}
