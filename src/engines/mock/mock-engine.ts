@@ -5,6 +5,7 @@ import { createEventQueue } from "./event-queue.ts";
 import { createIntentions } from "./intentions.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { type MockJob, runMockHost } from "./mock-host.ts";
+import { createPauses } from "./pauses.ts";
 
 export interface MockOptions {
   /** What a host does with a task; undefined leaves it to the words below. */
@@ -68,9 +69,12 @@ async function* runJob(
   const queue = createEventQueue(roomForEvents);
   // Also when whoever pulls the events stops pulling.
   const left = new AbortController();
+  const either = AbortSignal.any([signal, left.signal]);
+  const pauses = createPauses(either);
   const mockJob: MockJob = {
     job,
-    signal: AbortSignal.any([signal, left.signal]),
+    signal: either,
+    pauses,
     intentions: createIntentions((positions) => job.intend(positions)),
     ledger,
     put: (event) => queue.put(event),
@@ -97,6 +101,7 @@ async function* runJob(
     left.abort();
     queue.close();
     await done;
+    pauses.close();
   }
 }
 

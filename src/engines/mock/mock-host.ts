@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream, Task } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { type MockBehaviour, runMillisecondsOf } from "./behaviour.ts";
 import type { Intentions } from "./intentions.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Pauses } from "./pauses.ts";
 
 export interface MockJob {
   readonly job: EngineJob;
   readonly signal: AbortSignal;
+  readonly pauses: Pauses;
   readonly intentions: Intentions;
   readonly ledger: Ledger | undefined;
   put(event: EngineEvent): Promise<void> | undefined;
@@ -40,7 +41,7 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
   if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
   if (behaviour.end?.kind === "break") throw new OmError("engine.broken", `The mock engine broke at ${host.name}.`);
   if (behaviour.connectMilliseconds)
-    await pause(Math.min(behaviour.connectMilliseconds, job.limits.connectMilliseconds), signal);
+    await mock.pauses.pause(Math.min(behaviour.connectMilliseconds, job.limits.connectMilliseconds));
   if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
   const isTooSlow = (behaviour.connectMilliseconds ?? 0) > job.limits.connectMilliseconds;
   if (isTooSlow || behaviour.end?.kind === "unreachable") {
@@ -65,11 +66,11 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
   return end(ending);
 }
 
-async function untilEnd({ job, signal }: MockJob, host: EngineHost, behaviour: MockBehaviour): Promise<Ending> {
+async function untilEnd({ job, signal, pauses }: MockJob, host: EngineHost, behaviour: MockBehaviour): Promise<Ending> {
   const wanted = behaviour.end ?? { kind: "exit", code: 0 };
   const most = job.limits.runMilliseconds;
   const time = wanted.kind === "hang" ? Number.POSITIVE_INFINITY : runMillisecondsOf(behaviour, host.position);
-  if (time > 0) await pause(Math.min(time, most), signal);
+  if (time > 0) await pauses.pause(Math.min(time, most));
   if (wanted.kind === "lost") {
     return { state: "unknown", reason: `The connection to ${host.name} was lost while the command ran.` };
   }
@@ -125,9 +126,4 @@ async function contentProblem(job: EngineJob, task: Extract<Task, { kind: "file"
     return `The file could not be sent: ${error instanceof Error ? error.message : String(error)}`;
   }
   return hash.digest("hex") === task.sha256 ? undefined : "The file arrived damaged: its SHA-256 is another one.";
-}
-
-/** Resolves after the time or at the abort, whichever is first. The longest time that a timer takes is 2^31 - 1 ms. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(Math.min(milliseconds, 2 ** 31 - 1), undefined, { signal }).catch(() => undefined);
 }
