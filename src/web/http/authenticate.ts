@@ -1,0 +1,72 @@
+import type { FastifyRequest } from "fastify";
+import { OmError } from "../../contract/errors.ts";
+import type { Permission } from "../../contract/http/route.ts";
+import { permissionsOf } from "../access/permissions.ts";
+import type { User } from "../store/store.ts";
+import { addressGroup } from "./attempts.ts";
+import type { Services } from "./parts.ts";
+import { tokenHash } from "./secret-token.ts";
+
+/** Whoever asks, as the store knew them when the request came in. */
+export interface Who {
+  readonly user: User;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly tokenId: number;
+  readonly by: "session" | "token";
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the one authentication hook on every route that is not public. */
+    who: Who | undefined;
+  }
+}
+
+type Credentials = { readonly by: "session" | "token"; readonly secret: string };
+
+/** An `Authorization` header counts before the cookie; one that is no Bearer token is no sign-in at all. */
+export function credentialsIn(request: FastifyRequest, services: Pick<Services, "sessions">): Credentials | undefined {
+  const header = request.headers.authorization;
+  if (header !== undefined) {
+    const secret = /^Bearer ([A-Za-z0-9_-]{20,200})$/i.exec(header)?.[1];
+    return secret === undefined ? undefined : { by: "token", secret };
+  }
+  const secret = services.sessions.tokenIn(request);
+  return secret === undefined || secret === "" ? undefined : { by: "session", secret };
+}
+
+/**
+ * The one place that finds out who asks: for JSON, downloads and live streams alike.
+ * Undefined when nobody is signed in; `request.too_many` after too many bad tokens from one address.
+ */
+export async function authenticate(request: FastifyRequest, services: Services): Promise<Who | undefined> {
+  const credentials = credentialsIn(request, services);
+  if (credentials === undefined) return undefined;
+  const address = addressGroup(request.ip);
+  services.tokenAttempts.check(address);
+  const found = await find(credentials, services);
+  if (found === undefined) {
+    services.tokenAttempts.take(address);
+    return undefined;
+  }
+  const { user, token } = found;
+  return { user, permissions: permissionsOf(user.role, user.scope), tokenId: token.id, by: credentials.by };
+}
+
+async function find(credentials: Credentials, services: Services) {
+  if (credentials.by === "session") return services.sessions.find(credentials.secret);
+  const found = await services.store.users.useToken(tokenHash(credentials.secret), ["api"], services.clock());
+  return found?.user === undefined ? undefined : { token: found.token, user: found.user };
+}
+
+/** The one place that decides whether a signed-in user may use what needs this permission. */
+export function authorize(who: Who | undefined, permission: Permission): asserts who is Who {
+  if (who === undefined) {
+    throw new OmError("access.not_signed_in", "You are not signed in, or your sign-in has ended. Sign in again.");
+  }
+  if (who.permissions.has(permission)) return;
+  throw new OmError(
+    "access.denied",
+    `This needs the permission “${permission}”, which “${who.user.name}” does not have. Ask an administrator.`,
+  );
+}

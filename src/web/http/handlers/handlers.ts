@@ -1,0 +1,25 @@
+import type { Handlers } from "../call.ts";
+import { categoryHandlers } from "./categories.ts";
+import { fileHandlers } from "./files.ts";
+import { hostImportHandlers } from "./host-import.ts";
+import { hostHandlers } from "./hosts.ts";
+import { moduleHandlers } from "./modules.ts";
+import { platformHandlers } from "./platform.ts";
+import { runOutputHandlers } from "./run-output.ts";
+import { runHandlers } from "./runs.ts";
+import { sessionHandlers } from "./session.ts";
+import { userHandlers } from "./users.ts";
+
+/** Every route's handler. A route that is missing here does not compile, and the server refuses to start without it. */
+export const handlers: Handlers = {
+  ...sessionHandlers,
+  ...userHandlers,
+  ...categoryHandlers,
+  ...hostHandlers,
+  ...hostImportHandlers,
+  ...moduleHandlers,
+  ...fileHandlers,
+  ...runHandlers,
+  ...runOutputHandlers,
+  ...platformHandlers,
+};

@@ -1,0 +1,80 @@
+import { hostsAsCsv } from "../../plan/export-csv.ts";
+import { parseCsvHosts } from "../../plan/import-csv.ts";
+import { type ImportedHost, type ImportPlan, planImport } from "../../plan/import-plan.ts";
+import { parseSshConfigHosts } from "../../plan/import-ssh-config.ts";
+import type { InventorySnapshot } from "../../store/store.ts";
+import type { Who } from "../authenticate.ts";
+import type { Bytes, Handlers } from "../call.ts";
+import { selectHosts, type VisibleInventory, visibleInventory } from "../visible.ts";
+
+/** Hosts in bulk, from and to text. */
+export const hostImportHandlers = {
+  async importHosts({ who, body, audit }, { store }) {
+    const { format, text, preview, skipRefused, category } = body;
+    const parsed = format === "csv" ? parseCsvHosts(text) : parseSshConfigHosts(text);
+    const visible = await visibleInventory(store, who);
+    const planned = planImport(parsed, visible, { category });
+    const { report, hosts } = withinScope(planned, visible, who, await store.inventory.snapshot());
+    const stopped = preview || (report.refused.length > 0 && !skipRefused);
+    if (stopped || hosts.length === 0) return { ...report, applied: !stopped };
+    const detail = { format, added: report.added.length, changed: report.changed.length, category };
+    await audit({ action: "host.import", object: "hosts", hosts: hosts.map(({ name }) => name), detail });
+    await store.inventory.importHosts(hosts);
+    return { ...report, applied: true };
+  },
+
+  async exportHosts({ who, query }, { store }): Promise<Bytes> {
+    const { hosts, inventory } = await selectHosts(store, who, query.query, "match");
+    return {
+      content: asynchronous(hostsAsCsv(hosts, inventory)),
+      fileName: "hosts.csv",
+      type: "text/csv; charset=utf-8",
+    };
+  },
+} satisfies Partial<Handlers>;
+
+/**
+ * An import knows hosts and categories by name, and names are unique in the whole inventory: what would land on a host
+ * or in a category that the user cannot see is refused.
+ */
+function withinScope(plan: ImportPlan, visible: VisibleInventory, who: Who, snapshot: InventorySnapshot): ImportPlan {
+  if (visible.scope === "all") return plan;
+  const seen = new Set(visible.hosts.map(({ name }) => name));
+  const taken = new Set(snapshot.hosts.filter(({ name }) => !seen.has(name)).map(({ name }) => name));
+  const mayGoTo = categoriesOf(visible, who, snapshot);
+  const reasonOf = (host: ImportedHost): string | undefined => {
+    if (taken.has(host.name)) return "The name is already taken.";
+    return mayGoTo(host) ? undefined : "The category is not one of yours.";
+  };
+  const reasons = new Map(plan.hosts.map((host) => [host.name, reasonOf(host)]));
+  const fits = ({ name }: { readonly name: string }) => reasons.get(name) === undefined;
+  const rows = [...plan.report.added, ...plan.report.changed];
+  const refused = rows.flatMap(({ line, name }) => {
+    const reason = reasons.get(name);
+    return reason === undefined ? [] : [{ line, text: name, reason }];
+  });
+  return {
+    report: {
+      added: plan.report.added.filter(fits),
+      changed: plan.report.changed.filter(fits),
+      unchanged: plan.report.unchanged,
+      refused: [...plan.report.refused, ...refused].sort((a, b) => a.line - b.line),
+    },
+    hosts: plan.hosts.filter(fits),
+  };
+}
+
+/** Visible application categories, and new ones inside function categories that are wholly the user's. */
+function categoriesOf(visible: VisibleInventory, who: Who, snapshot: InventorySnapshot) {
+  const functionNames = new Map(snapshot.functionCategories.map(({ id, name }) => [id, name]));
+  const whole = new Set(who.user.scope.functionCategories.map((id) => functionNames.get(id)));
+  const paths = new Set(
+    visible.appCategories.map((app) => JSON.stringify([functionNames.get(app.functionCategoryId), app.name])),
+  );
+  return ({ functionCategory, appCategory }: ImportedHost) =>
+    whole.has(functionCategory) || paths.has(JSON.stringify([functionCategory, appCategory]));
+}
+
+async function* asynchronous(pieces: Iterable<string>): AsyncGenerator<string> {
+  yield* pieces;
+}

@@ -1,0 +1,147 @@
+import { OmError } from "../../../contract/errors.ts";
+import { foldHosts } from "../../../contract/host-range.ts";
+import { parseJumpHosts } from "../../plan/jump-hosts.ts";
+import { addressOf } from "../../plan/plan-run.ts";
+import type { Host, HostChange } from "../../store/store.ts";
+import type { Who } from "../authenticate.ts";
+import type { Handlers } from "../call.ts";
+import { pageOfHosts } from "../host-pages.ts";
+import type { Services } from "../parts.ts";
+import { executionView } from "../views.ts";
+import { missing, selectHosts, visibleHost, visibleInventory } from "../visible.ts";
+
+const latestExecutions = 50;
+
+/** Hosts, one by one and by query. */
+export const hostHandlers = {
+  async listHosts({ who, query }, { store }) {
+    const { hosts } = await selectHosts(store, who, query.query, "match");
+    return { ...pageOfHosts(hosts, query.cursor, query.limit), total: hosts.length };
+  },
+
+  async matchHosts({ who, body }, { store }) {
+    const { hosts } = await selectHosts(store, who, body.query, "leave_out");
+    const engines = Map.groupBy(hosts, ({ engine }) => engine);
+    return {
+      count: hosts.length,
+      hosts: foldHosts(hosts.map(({ name }) => name)),
+      sample: hosts.slice(0, 20).map(({ id, name }) => ({ id, name })),
+      engines: [...engines].map(([engine, { length }]) => ({ engine, count: length })),
+    };
+  },
+
+  async createHost({ who, body, audit }, { store }) {
+    await checkHost(store, who, body);
+    await audit({ action: "host.create", object: `host ${body.name}`, hosts: [body.name], detail: body });
+    return store.inventory.createHost(body);
+  },
+
+  async getHost({ who, params }, { store }) {
+    const host = await visibleHost(store, who, params.id);
+    const { scope } = await visibleInventory(store, who);
+    const executions = await store.runs.executionsOfHost(host.id, latestExecutions);
+    const seen = executions.filter(({ appCategoryId }) => scope === "all" || scope.includes(appCategoryId));
+    return {
+      host,
+      executions: seen.map((each) => ({ ...executionView(each), runId: each.runId, moduleName: each.moduleName })),
+    };
+  },
+
+  async changeHost({ who, params, body, audit }, { store }) {
+    const host = await visibleHost(store, who, params.id);
+    await checkHost(store, who, body);
+    await audit({ action: "host.change", object: `host ${host.name}`, hosts: [host.name], detail: body });
+    await store.inventory.changeHosts([host.id], body);
+    const { hosts } = await store.inventory.snapshot();
+    return hosts.find(({ id }) => id === host.id) ?? missing("host", host.id);
+  },
+
+  async deleteHost({ who, params, audit }, { store }) {
+    const host = await visibleHost(store, who, params.id);
+    await audit({ action: "host.delete", object: `host ${host.name}`, hosts: [host.name] });
+    await store.inventory.deleteHosts([host.id]);
+  },
+
+  async changeHosts({ who, body, audit }, { store }) {
+    const hosts = await countedHosts(store, who, body);
+    await checkHost(store, who, body.change);
+    if (body.change.name !== undefined && hosts.length > 1) {
+      throw new OmError("inventory.invalid", `${hosts.length} hosts cannot all have one name. Leave the name out.`, {
+        problems: [{ place: "/change/name", message: "must be left out for several hosts" }],
+      });
+    }
+    const detail = { query: body.query, change: body.change };
+    await audit({ action: "host.change", object: "hosts", hosts: namesOf(hosts), detail });
+    await store.inventory.changeHosts(idsOf(hosts), body.change);
+    return { changed: hosts.length };
+  },
+
+  async deleteHosts({ who, body, audit }, { store }) {
+    const hosts = await countedHosts(store, who, body);
+    await audit({ action: "host.delete", object: "hosts", hosts: namesOf(hosts), detail: { query: body.query } });
+    await store.inventory.deleteHosts(idsOf(hosts));
+    return { deleted: hosts.length };
+  },
+
+  async testHost({ who, params, audit }, { store, dispatcher }) {
+    const host = await visibleHost(store, who, params.id);
+    const { name, port, engine, user, credential, proxyJump } = host;
+    await audit({ action: "host.test", object: `host ${name}`, hosts: [name] });
+    const tested = { name, address: reachable(host), port, engine, user, credential, proxyJump };
+    return dispatcher.testConnection(tested, { userId: who.user.id, name: who.user.name });
+  },
+
+  async forgetHostKey({ who, params, audit }, { store, dispatcher }) {
+    const host = await visibleHost(store, who, params.id);
+    const address = reachable(host);
+    const detail = { address, port: host.port };
+    await audit({ action: "host.forget_key", object: `host ${host.name}`, hosts: [host.name], detail });
+    await dispatcher.forgetHostKey(address, host.port, { userId: who.user.id, name: who.user.name });
+  },
+} satisfies Partial<Handlers>;
+
+/** Refuses (`inventory.invalid`) a category that the user cannot see and jump hosts that cannot be read. */
+async function checkHost(store: Services["store"], who: Who, change: HostChange): Promise<void> {
+  if (change.appCategoryId !== undefined) {
+    const { appCategories } = await visibleInventory(store, who);
+    if (!appCategories.some(({ id }) => id === change.appCategoryId)) {
+      refuse("/appCategoryId", `There is no application category ${change.appCategoryId}.`);
+    }
+  }
+  if (change.proxyJump) {
+    const jumps = parseJumpHosts(change.proxyJump);
+    if ("message" in jumps) refuse("/proxyJump", `The jump hosts cannot be read: ${jumps.message}.`);
+  }
+}
+
+function refuse(place: string, message: string): never {
+  throw new OmError("inventory.invalid", message, { problems: [{ place, message }] });
+}
+
+/** The hosts of a query whose number somebody has seen and repeated. */
+async function countedHosts(
+  store: Services["store"],
+  who: Who,
+  { query, expectedCount }: { readonly query: string; readonly expectedCount: number },
+): Promise<readonly Host[]> {
+  const { hosts } = await selectHosts(store, who, query, "match");
+  if (hosts.length === expectedCount) return hosts;
+  const message = `The query matches ${hosts.length} hosts, not ${expectedCount}. Look at them again and repeat their number.`;
+  throw new OmError("store.conflict", message, {
+    problems: [{ place: "/expectedCount", message: `must be ${hosts.length}` }],
+  });
+}
+
+function reachable(host: Host): string {
+  const address = addressOf(host);
+  if (address !== undefined) return address;
+  throw new OmError("inventory.invalid", `Host “${host.name}” has neither an inner nor an outer address. Give it one.`);
+}
+
+function namesOf(hosts: readonly Host[]): string[] {
+  return hosts.map(({ name }) => name);
+}
+
+function idsOf(hosts: readonly Host[]): number[] {
+  return hosts.map(({ id }) => id);
+}

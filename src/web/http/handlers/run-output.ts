@@ -1,0 +1,39 @@
+import { OmError } from "../../../contract/errors.ts";
+import type { Bytes, Handlers } from "../call.ts";
+import { exportedRun } from "../export-run.ts";
+import { liveEvents } from "../live-events.ts";
+import { missing, scopeFor, visibleRun } from "../visible.ts";
+
+/** What hosts printed: exact bytes, whole exports, and live. */
+export const runOutputHandlers = {
+  async readOutput({ who, params, query }, { store }): Promise<Bytes> {
+    const run = await visibleRun(store, who, params.id);
+    const { stream, offset, limit } = query;
+    const execution = await store.runs.execution(run.id, params.position);
+    const content = await store.runs.output(run.id, params.position, stream, { offset, limit });
+    if (execution === undefined || content === undefined)
+      return missing(`host in run ${run.id} at position`, params.position);
+    return { content, fileName: `run-${run.id}-${execution.hostName}.${stream}` };
+  },
+
+  async readOutputByHash({ who, params, query }, { store }): Promise<Bytes> {
+    const run = await visibleRun(store, who, params.id);
+    const content = await store.runs.outputByHash(run.id, params.sha256, query);
+    if (content === undefined) {
+      throw new OmError("request.not_found", `No host of run ${run.id} printed something with this SHA-256.`);
+    }
+    return { content, fileName: `run-${run.id}-${params.sha256.slice(0, 12)}.output` };
+  },
+
+  async exportRun({ who, params, query, signal }, { store }) {
+    const run = await visibleRun(store, who, params.id);
+    return exportedRun(store.runs, run, query.format, signal);
+  },
+
+  async live(call, services) {
+    const { who, params, query } = call;
+    const run = await visibleRun(services.store, who, params.id);
+    const scope = await scopeFor(services.store, who);
+    return liveEvents({ run, scope, query, call, services });
+  },
+} satisfies Partial<Handlers>;

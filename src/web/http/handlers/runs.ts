@@ -1,0 +1,87 @@
+import { OmError } from "../../../contract/errors.ts";
+import { foldHosts } from "../../../contract/host-range.ts";
+import { executionStates, runStates } from "../../../contract/states.ts";
+import type { Handlers } from "../call.ts";
+import { executionView, runView } from "../views.ts";
+import { scopeFor, visibleRun } from "../visible.ts";
+
+/** Runs: looked at before, started, followed in lists, ended. */
+export const runHandlers = {
+  previewRun({ who, body }, { runRequests }) {
+    return runRequests.preview(who, body);
+  },
+
+  async startRun({ who, body, audit, request }, { runRequests }) {
+    const key = idempotencyKey(request.headers["idempotency-key"]);
+    return runView(await runRequests.start(who, body, audit, key));
+  },
+
+  async rerun({ who, params, body, audit }, { runRequests }) {
+    return runView(await runRequests.rerun(who, params.id, body, audit));
+  },
+
+  async listRuns({ who, query }, { store }) {
+    const { cursor, limit, state, ...filter } = query;
+    const states = state === undefined ? {} : { state: statesIn(state, runStates) };
+    const scope = await scopeFor(store, who);
+    const page = await store.runs.list({ ...filter, ...states }, scope, {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    return { rows: page.rows.map(runView), next: page.next };
+  },
+
+  async getRun({ who, params }, { store }) {
+    return runView(await visibleRun(store, who, params.id));
+  },
+
+  async listExecutions({ who, params, query }, { store }) {
+    await visibleRun(store, who, params.id);
+    const { after, limit, state } = query;
+    const rows = await store.runs.executions(params.id, {
+      limit: limit + 1,
+      ...(after === undefined ? {} : { after }),
+      ...(state === undefined ? {} : { state: statesIn(state, executionStates) }),
+    });
+    const shown = rows.slice(0, limit);
+    return {
+      rows: shown.map(executionView),
+      ...(rows.length > limit ? { next: shown.at(-1)?.position } : {}),
+    };
+  },
+
+  async listGroups({ who, params }, { store }) {
+    await visibleRun(store, who, params.id);
+    const groups = await store.runs.groups(params.id);
+    return { groups: groups.map(({ hostNames, ...group }) => ({ ...group, hosts: foldHosts(hostNames) })) };
+  },
+
+  async cancelRun({ who, params, audit }, { store, dispatcher }) {
+    const run = await visibleRun(store, who, params.id);
+    await audit({ action: "run.cancel", object: `run ${run.id}` });
+    return runView(await dispatcher.cancel(run.id, { userId: who.user.id, name: who.user.name }));
+  },
+} satisfies Partial<Handlers>;
+
+function idempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === "string" && /^[\x21-\x7e]{1,100}$/.test(header)) return header;
+  throw new OmError(
+    "request.invalid",
+    "The header Idempotency-Key must be 1 to 100 printable characters without space.",
+    {
+      problems: [{ place: "idempotency-key", message: "is not valid" }],
+    },
+  );
+}
+
+/** `ok,failed` as states; `request.invalid` for one that there is not. */
+function statesIn<State extends string>(text: string, known: readonly State[]): State[] {
+  return text.split(",").map((part) => {
+    const state = known.find((each) => each === part.trim());
+    if (state !== undefined) return state;
+    throw new OmError("request.invalid", `There is no state “${part}”. There are: ${known.join(", ")}.`, {
+      problems: [{ place: "state", message: `“${part}” is no state` }],
+    });
+  });
+}

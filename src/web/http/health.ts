@@ -1,0 +1,18 @@
+import type { FastifyInstance } from "fastify";
+import { OmError } from "../../contract/errors.ts";
+import type { Store } from "../store/store.ts";
+
+/** For a watchdog and a load balancer; they say nothing but yes or no, to anybody. */
+export function registerHealth(app: FastifyInstance, store: Store): void {
+  app.get("/healthz", { schema: { hide: true } }, async (_request, reply) => {
+    return reply.header("cache-control", "no-store").type("text/plain").send("ok\n");
+  });
+  app.get("/readyz", { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      await store.users.count();
+    } catch (cause) {
+      throw new OmError("store.unavailable", "The database does not answer.", { cause });
+    }
+    return reply.header("cache-control", "no-store").type("text/plain").send("ok\n");
+  });
+}

@@ -1,0 +1,67 @@
+import { isUtf8 } from "node:buffer";
+import type { FastifyInstance } from "fastify";
+import { OmError } from "../../contract/errors.ts";
+import { jsonPointer } from "./problems.ts";
+
+/**
+ * JSON is the only body that the API reads, and only whole, honest JSON: UTF-8, no `__proto__`, no NUL character and no
+ * half of a surrogate pair in any text (databases store neither, and an audit hash over one would not verify).
+ */
+export function registerJsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    const bytes = body as Buffer;
+    if (!isUtf8(bytes)) return done(new OmError("request.invalid", "The body is not valid UTF-8."), undefined);
+    const text = bytes.toString("utf8");
+    return parse(request, text, (error, value) => {
+      if (error === null) return done(problemIn(text, value) ?? null, value);
+      const isEmpty = (error as { code?: string }).code === "FST_ERR_CTP_EMPTY_JSON_BODY";
+      return done(isEmpty ? error : new OmError("request.invalid", malformed(text), { cause: error }), undefined);
+    });
+  });
+}
+
+/** Why a parsed body is refused; undefined for a good one. */
+function problemIn(text: string, value: unknown): OmError | undefined {
+  const place = /\\u(?:0000|d[89a-f])/i.test(text) ? unstorable(value) : undefined;
+  if (place === undefined) return undefined;
+  const message = "holds a NUL character or half of a surrogate pair";
+  return new OmError("request.invalid", `A text of the body ${message} (at “${place}”). Remove it.`, {
+    problems: [{ place, message }],
+  });
+}
+
+/** The parser's own message quotes the body; only its place is passed on. */
+function malformed(text: string): string {
+  try {
+    JSON.parse(text);
+    return "The body holds the key “__proto__” or “constructor.prototype”, which no request needs.";
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "";
+    const offset = /at position (\d+)/.exec(message)?.[1];
+    if (offset === undefined) return "The body is not valid JSON: it ends too early.";
+    const before = text.slice(0, Number(offset)).split("\n");
+    return `The body is not valid JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
+  }
+}
+
+/** Whether a database can keep the text as it is. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}
+
+/** JSON pointer to the first text (or key) that is not storable. Not recursive: a body may be as deep as it likes. */
+function unstorable(root: unknown): string | undefined {
+  const open: { value: unknown; path: readonly string[] }[] = [{ value: root, path: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (typeof value === "string" && !isStorable(value)) return jsonPointer(path);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      if (!isStorable(key)) return jsonPointer(path);
+      if (typeof inner === "string" || typeof inner === "object") open.push({ value: inner, path: [...path, key] });
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { errorCatalogue, OmError, type Problem } from "../../contract/errors.ts";
+import type { problemDocument } from "../../contract/http/schemas.ts";
+import { TooManyRequests } from "./attempts.ts";
+
+export type ProblemDocument = z.output<typeof problemDocument>;
+
+/** RFC 9457: every answer that is not a success is one of these. `type` is an address of this server that explains it. */
+export function problemDocumentOf(error: OmError, requestId: string): ProblemDocument {
+  return {
+    type: `/api/docs#${error.code}`,
+    title: errorCatalogue[error.code].title,
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    instance: `urn:uuid:${requestId}`,
+    problems: error.problems.map(({ place, message }) => ({ place, message })),
+  };
+}
+
+/** Sends the problem; what broke inside is logged with the request's id and told to nobody else. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = omErrorOf(thrown, request.id);
+  if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, "request failed");
+  else request.log.debug({ code: error.code, detail: error.message }, "request refused");
+  if (error instanceof TooManyRequests) reply.header("retry-after", String(error.retryAfterSeconds));
+  if (error.code === "access.not_signed_in") reply.header("www-authenticate", 'Bearer realm="omserver"');
+  return reply
+    .code(error.status)
+    .header("content-type", "application/problem+json; charset=utf-8")
+    .header("cache-control", "no-store")
+    .send(JSON.stringify(problemDocumentOf(error, request.id)));
+}
+
+/** What Fastify itself refuses, in our words. */
+const fastifyProblems: Readonly<Record<string, readonly ["request.invalid" | "request.too_large", string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ["request.too_large", "The body is larger than this route takes."],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    "request.invalid",
+    "The body's Content-Type is not the one of this route: send application/json, or application/octet-stream for an upload.",
+  ],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["request.invalid", "The Content-Type says JSON, and the body is empty."],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["request.invalid", "The body does not have the length that its header says."],
+  FST_ERR_BAD_URL: ["request.invalid", "The address holds an escape that cannot be read."],
+  FST_ERR_MAX_PARAM_LENGTH: ["request.invalid", "A part of the address is too long."],
+};
+
+function omErrorOf(thrown: unknown, requestId: string): OmError {
+  if (thrown instanceof OmError) return thrown;
+  const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
+  const known = typeof code === "string" ? fastifyProblems[code] : undefined;
+  if (known !== undefined) return new OmError(known[0], known[1], { cause: thrown });
+  if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
+    return new OmError("request.invalid", "The request is not well formed.", { cause: thrown });
+  }
+  return new OmError(
+    "internal.error",
+    `Something broke inside OMServer; its log says what, under the request ${requestId}.`,
+    { cause: thrown },
+  );
+}
+
+/** `request.invalid` with the place of each fault: a JSON pointer into the body, or the name of a parameter. */
+export function invalidRequest(part: "body" | "query" | "params", error: z.core.$ZodError): OmError {
+  const problems = error.issues.slice(0, 50).map((issue) => problemOf(part, issue));
+  const first = problems[0];
+  const where = part === "body" ? "The body" : part === "query" ? "The query string" : "The address";
+  const what = first === undefined ? "" : `: ${first.place === "" ? "" : `${first.place}: `}${first.message}`;
+  return new OmError("request.invalid", `${where} is not what this route takes${what}.`, { problems, cause: error });
+}
+
+function problemOf(part: "body" | "query" | "params", issue: z.core.$ZodIssue): Problem {
+  const found = innermost(issue);
+  const path = found.path.map(String);
+  return { place: part === "body" ? jsonPointer(path) : path.join("."), message: found.message };
+}
+
+/** Of a union, the fault of the variant that came closest: “expected string” at the right field, not “invalid input”. */
+function innermost(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code !== "invalid_union") return issue;
+  const closest = issue.errors
+    .map((issues) => issues[0])
+    .filter((first) => first !== undefined)
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  if (closest === undefined || closest.path.length === 0) return issue;
+  const inner = innermost(closest);
+  return { path: [...issue.path, ...inner.path], message: inner.message };
+}
+
+/** RFC 6901. */
+export function jsonPointer(path: readonly string[]): string {
+  return path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,252 @@
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import { OmError } from "../../contract/errors.ts";
+import type { Routes } from "../../contract/http/routes.ts";
+import type { runRequest, runStart } from "../../contract/http/schemas.ts";
+import type { ParameterValues } from "../../contract/module.ts";
+import { type ExecutionState, executionStates } from "../../contract/states.ts";
+import { secretParameters } from "../../modules/parameters.ts";
+import { mayRun } from "../access/permissions.ts";
+import type { Dispatcher, StartRun } from "../dispatch/dispatcher.ts";
+import { hiddenSecret, type PlanInput, type PlannedRun, planRun } from "../plan/plan-run.ts";
+import { previewReport, type RunPreview, requireConfirmation } from "../plan/preview-report.ts";
+import { runSelectionStates } from "../plan/query.ts";
+import type { Host, Run, Store } from "../store/store.ts";
+import { adhocFromRecord, adhocPlanModule, type PlanModule, recordOfAdhoc } from "./adhoc-runs.ts";
+import { authorize, type Who } from "./authenticate.ts";
+import type { AuditNote } from "./call.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { missing, selectHosts, visibleInventory, visibleRun } from "./visible.ts";
+
+type RunRequest = z.output<typeof runRequest>;
+type RunStart = z.output<typeof runStart>;
+type RerunRequest = z.output<Routes["rerun"]["body"]>;
+
+/** How a start is noted before it happens. */
+type Audit = (note: AuditNote) => Promise<void>;
+
+/**
+ * From a request to a run: who may, which hosts, what exactly, confirmed by whom; then the audit record, then the start.
+ * Nothing is written before the audit record, and the hosts are those of the requester's scope only.
+ */
+export interface RunRequests {
+  preview(who: Who, request: RunRequest): Promise<RunPreview>;
+  /** `run.changed` when the plan is not the one that was shown, `run.confirmation` when the count is missing or wrong. */
+  start(who: Who, request: RunStart, audit: Audit, idempotencyKey: string | undefined): Promise<Run>;
+  /** The same module version and parameters on the hosts of an earlier run that ended so. */
+  rerun(who: Who, runId: number, request: RerunRequest, audit: Audit): Promise<Run>;
+}
+
+export interface RunRequestParts {
+  readonly store: Store;
+  readonly dispatcher: Pick<Dispatcher, "start">;
+}
+
+const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionState[]>> = {
+  all: executionStates,
+  not_ok: runSelectionStates.failed,
+  failed: ["failed", "timed_out", "unreachable"],
+  unknown: ["unknown"],
+};
+
+export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRequests {
+  async function plan(who: Who, request: RunRequest, settings: Settings): Promise<PlannedRun> {
+    const module = await moduleOf(store, who, request);
+    if (request.query.trim() === "") {
+      throw new OmError(
+        "query.no_hosts",
+        "The query is empty. Say which hosts: for example a category, a name or “*”.",
+        {
+          problems: [{ place: "/query", message: "must not be empty" }],
+        },
+      );
+    }
+    const { hosts } = await selectHosts(store, who, request.query, "leave_out");
+    return planOf(store, who, module, request.parameters, hosts, request, settings);
+  }
+
+  return {
+    async preview(who, request) {
+      const settings = await readSettings(store.settings);
+      return previewReport(await plan(who, request, settings), settings);
+    },
+
+    async start(who, request, audit, idempotencyKey) {
+      const settings = await readSettings(store.settings);
+      const planned = await plan(who, request, settings);
+      if (request.planSha256 !== undefined && request.planSha256 !== planned.planSha256) {
+        throw new OmError(
+          "run.changed",
+          "What would run is not what was shown any more: the module, its hosts or the settings have changed. Look at the preview again.",
+        );
+      }
+      requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
+      await audit(noteOf("run.start", planned, request.query));
+      return dispatcher.start({
+        planned: recordOfAdhoc(planned, request),
+        query: request.query,
+        actor: actorOf(who),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey: ownKey(who, idempotencyKey) }),
+      });
+    },
+
+    async rerun(who, runId, request, audit) {
+      const settings = await readSettings(store.settings);
+      const run = await visibleRun(store, who, runId);
+      const again = adhocFromRecord(run);
+      const module = again === undefined ? await sameModule(store, run) : await moduleOf(store, who, again);
+      const parameters = again === undefined ? keptParameters(module, run) : {};
+      const wanted = new Set(await store.runs.hostsByState(run.id, selections[request.selection]));
+      const { hosts } = await visibleInventory(store, who);
+      const chosen = hosts.filter((host) => wanted.has(host.id));
+      if (chosen.length === 0) {
+        throw new OmError(
+          "query.no_hosts",
+          `No host of run ${run.id} is left to run it on: none of them ended so, or they have been deleted.`,
+        );
+      }
+      const limits = { width: run.width, becomeUser: run.becomeUser, timeoutMilliseconds: run.timeoutMilliseconds };
+      const planned = await planOf(store, who, module, parameters, chosen, limits, settings);
+      requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
+      await audit(noteOf("run.rerun", planned, run.query, { rerunOf: run.id, selection: request.selection }));
+      return dispatcher.start({
+        planned: again === undefined ? planned : recordOfAdhoc(planned, again),
+        query: run.query,
+        actor: actorOf(who),
+        rerunOf: { runId: run.id, selection: request.selection },
+      });
+    },
+  };
+}
+
+async function planOf(
+  store: Store,
+  who: Who,
+  module: PlanModule,
+  parameters: ParameterValues,
+  hosts: readonly Host[],
+  limits: Pick<RunRequest, "waveSize" | "maxFailures" | "becomeUser" | "timeoutMilliseconds"> & {
+    width?: number | undefined;
+  },
+  settings: Settings,
+): Promise<PlannedRun> {
+  const { key, danger } = module.manifest;
+  if (!mayRun(who.user, danger)) {
+    throw new OmError("access.denied", `“${who.user.name}” may not run “${key}”, which is ${danger}.`);
+  }
+  const files = await filesOf(store, module, parameters);
+  return planRun({
+    module,
+    parameters,
+    hosts,
+    width: limits.width ?? settings.runWidth,
+    ...(limits.waveSize === undefined ? {} : { waveSize: limits.waveSize }),
+    ...(limits.maxFailures === undefined ? {} : { maxFailures: limits.maxFailures }),
+    ...(limits.becomeUser ? { becomeUser: limits.becomeUser } : {}),
+    ...(limits.timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds: limits.timeoutMilliseconds }),
+    connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds,
+    outputLimitBytes: settings.outputLimitBytes,
+    defaultTimeoutMilliseconds: settings.runTimeoutMilliseconds,
+    file: (sha256) => files.get(sha256),
+  });
+}
+
+async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "module" | "command" | "script">) {
+  const given = [request.module, request.command, request.script].filter((each) => each !== undefined);
+  if (given.length !== 1) {
+    throw new OmError("request.invalid", "A run needs one of “module”, “command” and “script”, and only one.");
+  }
+  if (request.module === undefined) {
+    authorize(who, "runs.adhoc");
+    return adhocPlanModule(request);
+  }
+  const wanted = request.module;
+  const found =
+    typeof wanted === "number"
+      ? await store.modules.get(wanted)
+      : (await store.modules.list()).find(({ key }) => key === wanted);
+  if (found === undefined) return missing("module", typeof wanted === "number" ? wanted : `“${wanted}”`);
+  if (!found.enabled) throw switchedOff(found.key);
+  return { id: found.id, version: found.version, manifest: found.manifest };
+}
+
+async function sameModule(store: Store, run: Run): Promise<PlanModule> {
+  const newest = await store.modules.get(run.moduleId);
+  const found = await store.modules.getVersion(run.moduleId, run.moduleVersion);
+  if (newest === undefined || found === undefined) return missing("module", `“${run.moduleKey}”`);
+  if (!newest.enabled) throw switchedOff(found.key);
+  return { id: found.id, version: found.version, manifest: found.manifest };
+}
+
+function switchedOff(key: string): OmError {
+  return new OmError(
+    "module.invalid",
+    `Module “${key}” is taken out of the catalogue. Offer it again before it can run.`,
+  );
+}
+
+/** Secrets of an earlier run are not kept, so a run with one cannot be repeated without it. */
+function keptParameters(module: PlanModule, run: Run): ParameterValues {
+  const lost = secretParameters(module.manifest).filter((name) => run.parameters[name] === hiddenSecret);
+  if (lost.length === 0) return run.parameters;
+  throw new OmError(
+    "module.parameters",
+    `Run ${run.id} was given a secret (${lost.join(", ")}), which is not kept. Start it as a new run and give the secret again.`,
+    { problems: lost.map((name) => ({ place: `/${name}`, message: "is a secret and must be given again" })) },
+  );
+}
+
+type Files = Map<string, NonNullable<ReturnType<PlanInput["file"]>>>;
+
+async function filesOf(store: Store, module: PlanModule, parameters: ParameterValues): Promise<Files> {
+  const files: Files = new Map();
+  for (const [name, property] of Object.entries(module.manifest.parameters.properties)) {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : property.default;
+    if (property.format !== "file" || typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) continue;
+    const found = await store.files.findByHash(value);
+    if (found !== undefined) files.set(value, found);
+  }
+  return files;
+}
+
+function noteOf(
+  action: string,
+  planned: PlannedRun,
+  query: string,
+  more: Readonly<Record<string, unknown>> = {},
+): AuditNote {
+  const running = planned.hosts.filter(({ skipped }) => skipped === undefined);
+  return {
+    action,
+    object: `module ${planned.module.manifest.key} version ${planned.module.version}`,
+    hosts: running.map(({ host }) => host.name),
+    detail: {
+      query,
+      danger: planned.danger,
+      planSha256: planned.planSha256,
+      parameters: shortened(planned.shownParameters),
+      ...(planned.becomeUser === "" ? {} : { becomeUser: planned.becomeUser }),
+      ...more,
+    },
+  };
+}
+
+/** A megabyte of script is told by its hash: the record says what ran and stays readable. */
+function shortened(parameters: ParameterValues): ParameterValues {
+  const entries = Object.entries(parameters).map(([name, value]) => [
+    name,
+    typeof value === "string" && value.length > 2000
+      ? `${value.slice(0, 200)}… (${value.length} characters, SHA-256 ${createHash("sha256").update(value).digest("hex")})`
+      : value,
+  ]);
+  return Object.fromEntries(entries) as ParameterValues;
+}
+
+function actorOf(who: Who): StartRun["actor"] {
+  return { userId: who.user.id, name: who.user.name };
+}
+
+/** Keys of different users never meet. */
+function ownKey(who: Who, key: string): string {
+  return `${who.user.id}:${key}`;
+}

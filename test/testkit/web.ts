@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { tokenHash } from "../../src/web/http/secret-token.ts";
+import { createHttpServer, type HttpConfig } from "../../src/web/http/server.ts";
+import { createFileContent } from "../../src/web/store/file-content.ts";
+import { openStore } from "../../src/web/store/open.ts";
+import type { NewHost, Role, Store, User } from "../../src/web/store/store.ts";
+import { type TestDispatcher, testDispatcher } from "./web-dispatcher.ts";
+import { type TestLive, testLive } from "./web-live.ts";
+
+/** What a test asks of the server; `cookie` and `token` are secrets from {@link TestWeb.session} and `apiToken`. */
+export interface TestRequest {
+  readonly token?: string;
+  readonly cookie?: string;
+  /** Sent with a cookie unless it is `null`; the server's own origin by default. */
+  readonly origin?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface TestWeb {
+  readonly url: string;
+  readonly store: Store;
+  readonly dispatcher: TestDispatcher;
+  readonly live: TestLive;
+  /** What the server logged, as JSON lines. */
+  readonly log: string[];
+  readonly folder: string;
+  readonly clock: { now: number };
+  /** `path` is below `/api/v1`, or absolute when it begins with `//`. */
+  call(method: string, path: string, request?: TestRequest): Promise<Response>;
+  user(name: string, role: Role, scope?: Partial<User["scope"]>): Promise<User>;
+  /** The cookie's value of a new session. */
+  session(user: User): Promise<string>;
+  apiToken(user: User): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestWebOptions {
+  readonly config?: Partial<HttpConfig>;
+  /** Changes the store before the server gets it, for example to make the audit fail. */
+  readonly wrap?: (store: Store) => Store;
+  readonly onQuery?: (query: { readonly sql: string; readonly milliseconds: number }) => void;
+}
+
+/** A real server on a free loopback port over a real SQLite store in a folder of its own. */
+export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
+  const folder = await mkdtemp(join(tmpdir(), "omserver-web-"));
+  const clock = { now: Date.now() };
+  const store = await openStore(
+    { kind: "sqlite", file: join(folder, "omserver.db") },
+    { clock: () => clock.now, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
+  );
+  const log: string[] = [];
+  const dispatcher = testDispatcher(store);
+  const live = testLive(store);
+  const app = await createHttpServer({
+    store: options.wrap?.(store) ?? store,
+    dispatcher,
+    live,
+    files: createFileContent(join(folder, "files")),
+    config: { consoleFolder: join(folder, "console"), trustProxy: false, secureCookies: false, ...options.config },
+    log: pino({ level: "debug" }, { write: (line: string) => void log.push(line) }),
+    clock: () => clock.now,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const cookieName = options.config?.secureCookies ? "__Host-omserver" : "omserver";
+  let made = 0;
+
+  async function addToken(user: User, kind: "session" | "api"): Promise<string> {
+    made += 1;
+    const secret = `${kind}-${"x".repeat(30)}-${made}`;
+    await store.users.addToken({ kind, userId: user.id, name: "test", sha256: tokenHash(secret) });
+    return secret;
+  }
+
+  return {
+    url,
+    store,
+    dispatcher,
+    live,
+    log,
+    folder,
+    clock,
+    call: (method, path, request = {}) =>
+      fetch(path.startsWith("//") ? `${url}${path.slice(1)}` : `${url}/api/v1${path}`, {
+        method,
+        headers: headersOf(request, url, cookieName),
+        ...bodyOf(request.body),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      }),
+    user: (name, role, scope = {}) =>
+      store.users.create({
+        name,
+        role,
+        scope: { everything: Object.keys(scope).length === 0, functionCategories: [], appCategories: [], ...scope },
+        passwordHash: "",
+      }),
+    session: (user) => addToken(user, "session"),
+    apiToken: (user) => addToken(user, "api"),
+    async close() {
+      await app.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function headersOf(request: TestRequest, url: string, cookieName: string): Record<string, string> {
+  const origin = request.origin === undefined && request.cookie !== undefined ? url : request.origin;
+  const raw = request.body instanceof Uint8Array || typeof request.body === "string";
+  return {
+    ...(request.token === undefined ? {} : { authorization: `Bearer ${request.token}` }),
+    ...(request.cookie === undefined ? {} : { cookie: `${cookieName}=${request.cookie}` }),
+    ...(origin === undefined || origin === null ? {} : { origin }),
+    ...(request.body === undefined || raw ? {} : { "content-type": "application/json" }),
+    ...request.headers,
+  };
+}
+
+/** Text and bytes go as they are, anything else as JSON. */
+function bodyOf(body: unknown): { body?: string | Uint8Array<ArrayBuffer> } {
+  if (body === undefined) return {};
+  if (typeof body === "string") return { body };
+  if (body instanceof Uint8Array) return { body: new Uint8Array(body) };
+  return { body: JSON.stringify(body) };
+}
+
+/** A host as the store takes it. */
+export function newHost(name: string, appCategoryId: number, more: Partial<NewHost> = {}): NewHost {
+  return {
+    name,
+    appCategoryId,
+    outerAddress: "",
+    innerAddress: "127.0.0.1",
+    port: 22,
+    os: "Debian 12",
+    engine: "ssh",
+    user: "",
+    credential: "",
+    proxyJump: "",
+    tags: [],
+    enabled: true,
+    note: "",
+    ...more,
+  };
+}
