@@ -1,0 +1,138 @@
+import type { z } from "zod";
+import { OmError } from "../../contract/errors.ts";
+import type { importReport } from "../../contract/http/schemas.ts";
+import { readCategoryPath } from "./import-csv.ts";
+import {
+  type CategoryPath,
+  type ImportedFields,
+  type ImportRow,
+  type ParsedImport,
+  type RefusedRow,
+  startOf,
+} from "./import-row.ts";
+
+/** A host of the inventory; the store's `Host` is one. */
+export interface KnownHost extends ImportedFields {
+  readonly name: string;
+  readonly appCategoryId: number;
+}
+
+export interface KnownInventory {
+  readonly hosts: readonly KnownHost[];
+  readonly functionCategories: readonly { readonly id: number; readonly name: string }[];
+  readonly appCategories: readonly {
+    readonly id: number;
+    readonly functionCategoryId: number;
+    readonly name: string;
+  }[];
+}
+
+/** A host as the store takes it: whole, its category by path. */
+export interface ImportedHost extends ImportedFields, CategoryPath {
+  readonly name: string;
+}
+
+export interface ImportPlan {
+  readonly report: Omit<z.output<typeof importReport>, "applied">;
+  /** What to write when it is applied: added and changed hosts, whole. Refused and unchanged ones are not in it. */
+  readonly hosts: readonly ImportedHost[];
+}
+
+/**
+ * What an import would do to this inventory; nothing is written. A host is known by its name. `category` is the path
+ * where new hosts go whose row names none (empty: such rows are refused); a known host stays where it is.
+ * Throws `request.invalid` when `category` is no path.
+ */
+export function planImport(parsed: ParsedImport, inventory: KnownInventory, options: { category: string }): ImportPlan {
+  const elsewhere = defaultCategory(options.category);
+  const paths = categoryPaths(inventory);
+  const known = new Map(inventory.hosts.map((host) => [host.name, host]));
+  const lines = new Map<string, number>();
+  const added: ImportPlan["report"]["added"] = [];
+  const changed: ImportPlan["report"]["changed"] = [];
+  const refused: RefusedRow[] = [...parsed.refused];
+  const hosts: ImportedHost[] = [];
+  let unchanged = 0;
+  for (const row of parsed.rows) {
+    const host = known.get(row.name);
+    const place = host && paths.get(host.appCategoryId);
+    const category = row.category ?? place ?? elsewhere;
+    const earlier = lines.get(row.name);
+    if (earlier !== undefined) {
+      refused.push(refusedRow(row, `The host stands in line ${earlier} already.`));
+      continue;
+    }
+    lines.set(row.name, row.line);
+    if (category === undefined) {
+      refused.push(refusedRow(row, "The host is new and names no category. Name one, or choose one for the import."));
+      continue;
+    }
+    const whole = { ...(host ?? newHost), ...row.fields };
+    const fields = host === undefined ? [] : changedFields(host, row.fields);
+    if (host !== undefined && !samePath(category, place)) fields.push("category");
+    if (host !== undefined && fields.length === 0) {
+      unchanged += 1;
+      continue;
+    }
+    if (host === undefined) added.push({ line: row.line, name: row.name });
+    else changed.push({ line: row.line, name: row.name, fields });
+    hosts.push({ ...onlyFields(whole), ...category, name: row.name });
+  }
+  return { report: { added, changed, unchanged, refused: refused.sort((a, b) => a.line - b.line) }, hosts };
+}
+
+const newHost: ImportedFields = {
+  outerAddress: "",
+  innerAddress: "",
+  port: 22,
+  os: "",
+  engine: "ssh",
+  user: "",
+  credential: "",
+  proxyJump: "",
+  tags: [],
+  enabled: true,
+  note: "",
+};
+const fieldNames = Object.keys(newHost) as (keyof ImportedFields)[];
+
+function onlyFields(host: ImportedFields): ImportedFields {
+  const { outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note } = host;
+  return { outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note };
+}
+
+function changedFields(host: ImportedFields, fields: ImportRow["fields"]): string[] {
+  return fieldNames.filter((name) => name in fields && !sameValue(host[name], fields[name]));
+}
+
+function sameValue(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+function samePath(left: CategoryPath, right: CategoryPath | undefined): boolean {
+  return left.functionCategory === right?.functionCategory && left.appCategory === right.appCategory;
+}
+
+/** Path of each application category. */
+export function categoryPaths(inventory: Omit<KnownInventory, "hosts">): ReadonlyMap<number, CategoryPath> {
+  const functions = new Map(inventory.functionCategories.map(({ id, name }) => [id, name]));
+  return new Map(
+    inventory.appCategories.map(({ id, functionCategoryId, name }) => [
+      id,
+      { functionCategory: functions.get(functionCategoryId) ?? "", appCategory: name },
+    ]),
+  );
+}
+
+function defaultCategory(path: string): CategoryPath | undefined {
+  if (path.trim() === "") return undefined;
+  const category = readCategoryPath(path);
+  if (typeof category !== "string") return category;
+  throw new OmError("request.invalid", `The category for new hosts cannot be used: ${category}.`, {
+    problems: [{ place: "/category", message: category }],
+  });
+}
+
+function refusedRow(row: ImportRow, reason: string): RefusedRow {
+  return { line: row.line, column: row.column, text: startOf(row.name), reason };
+}
