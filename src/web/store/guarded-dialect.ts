@@ -11,13 +11,14 @@ import type {
 import { CompiledQuery } from "kysely";
 import { OmError } from "../../contract/errors.ts";
 import { textProblem } from "./check-text.ts";
-import { asStoreError } from "./store-errors.ts";
+import { asStoreError, isLocked } from "./store-errors.ts";
 
 /**
  * A dialect of kysely's with the border that all three databases share: text that PostgreSQL could not hold is refused
  * everywhere alike (`request.invalid`), a database that does not answer is `store.unavailable`. `beginWith` replaces
  * the statement that begins a transaction (SQLite: `begin immediate`, so that a transaction that reads first and then
- * writes waits for its turn and does not fail half-way).
+ * writes waits for its turn and does not fail half-way). While another process writes to a SQLite file, statements wait
+ * here, where SQLite's own waiting would stop the whole process.
  */
 export class GuardedDialect implements Dialect {
   readonly #inner: Dialect;
@@ -70,7 +71,7 @@ class GuardedDriver implements Driver {
       const execute: DatabaseConnection["executeQuery"] = connection.executeQuery.bind(connection);
       connection.executeQuery = (query, options) => {
         refuseUnstorable(query.parameters);
-        return this.#translated(() => execute(query, options));
+        return this.#translated(() => patiently(() => execute(query, options)));
       };
     }
     return connection;
@@ -102,6 +103,20 @@ class GuardedDriver implements Driver {
       return await work();
     } catch (error) {
       throw asStoreError(error, this.#name);
+    }
+  }
+}
+
+const longestWaitMilliseconds = 10_000;
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + longestWaitMilliseconds;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4));
     }
   }
 }

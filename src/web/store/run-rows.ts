@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from "kysely";
+import type { Selectable, Transaction } from "kysely";
 import type { EngineId } from "../../contract/engine.ts";
 import type { ParameterValues } from "../../contract/module.ts";
 import {
@@ -162,9 +162,4 @@ export function toExecution(row: Selectable<ExecutionTable>): Execution {
     ...(row.stderr_sha256 === null ? {} : { stderrSha256: row.stderr_sha256 }),
     liveSeq: row.live_seq,
   };
-}
-
-/** Ids as literals: a scope may hold more of them than a statement takes parameters. */
-export function numberList(ids: readonly number[]) {
-  return sql.join(ids.filter((id) => Number.isSafeInteger(id)).map((id) => sql.lit(id)));
 }

@@ -6,7 +6,7 @@ import { applyRunChange } from "./run-apply.ts";
 import { createRun } from "./run-create.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { createRunOrders } from "./run-orders.ts";
-import { numberList, openRunStates, toExecution, toRun } from "./run-rows.ts";
+import { openRunStates, toExecution, toRun } from "./run-rows.ts";
 import type { RunRepository, Scope } from "./store.ts";
 
 export function createRuns(database: Database): RunRepository {
@@ -143,7 +143,10 @@ function executionRow(queries: Queries, runId: number, position: number) {
 function runsInScope(queries: Queries, scope: Scope) {
   const query = queries.selectFrom("run").selectAll("run");
   if (scope === "all") return query;
-  if (scope.length === 0) return query.where(sql<boolean>`1 = 0`);
+  const ids = scope.filter((id) => Number.isSafeInteger(id));
+  if (ids.length === 0) return query.where(sql<boolean>`1 = 0`);
+  // As literals: a scope may hold more of them than a statement takes parameters.
+  const list = sql.join(ids.map((id) => sql.lit(id)));
   return query.where(({ not, exists }) =>
     not(
       exists(
@@ -151,7 +154,7 @@ function runsInScope(queries: Queries, scope: Scope) {
           .selectFrom("run_app_category")
           .select("run_app_category.run_id")
           .where("run_app_category.run_id", "=", sql.ref<number>("run.id"))
-          .where(sql<boolean>`run_app_category.app_category_id not in (${numberList(scope)})`),
+          .where(sql<boolean>`run_app_category.app_category_id not in (${list})`),
       ),
     ),
   );

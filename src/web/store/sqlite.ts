@@ -14,7 +14,7 @@ const longestKeptStatement = 4096;
  */
 export function openSqlite(file: string, readonly = false): SqliteDatabase {
   if (!readonly) makeFile(file);
-  const database = new Sqlite(file, { readonly, timeout: 10_000 });
+  const database = new Sqlite(file, { readonly, timeout: 0 });
   if (!readonly) database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");

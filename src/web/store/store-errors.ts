@@ -41,6 +41,11 @@ export function isRetryable(error: unknown): boolean {
   return retryableCodes.has(driverError(error).code);
 }
 
+/** Another process writes to the SQLite file just now; the statement had no effect. */
+export function isLocked(error: unknown): boolean {
+  return driverError(error).code === "SQLITE_BUSY";
+}
+
 /** The error as the store throws it: `store.unavailable` where the database is at fault, else itself. */
 export function asStoreError(error: unknown, database: string): unknown {
   if (error instanceof OmError) return error;

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { type DatabaseServer, startMariaDb, startPostgres } from "../../../test/testkit/databases.ts";
+import { applySuite } from "../../../test/testkit/store/apply.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
 import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
+import { runsSuite } from "../../../test/testkit/store/runs.ts";
 import type { DatabaseConfig } from "./database-config.ts";
 import { openStore } from "./open.ts";
 import type { Store } from "./store.ts";
@@ -13,6 +15,8 @@ import type { Store } from "./store.ts";
 
 const suites: Readonly<Record<string, StoreSuite>> = {
   inventory: inventorySuite,
+  runs: runsSuite,
+  "run events": applySuite,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "om-store-"));
