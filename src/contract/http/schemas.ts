@@ -170,6 +170,8 @@ export const matchReport = z.object({
   hosts: z.string(),
   sample: z.array(z.object({ id: z.number(), name: z.string() })).max(20),
   engines: z.array(z.object({ engine: z.string(), count: z.number() })),
+  /** Matching hosts of each app category that has any: what the console's tree ticks. */
+  appCategories: z.array(z.object({ id: z.number(), count: z.number() })).optional(),
 });
 
 export const moduleSummary = z.object({

@@ -22,11 +22,13 @@ export const hostHandlers = {
   async matchHosts({ who, body }, { store }) {
     const { hosts } = await selectHosts(store, who, body.query, "leave_out");
     const engines = Map.groupBy(hosts, ({ engine }) => engine);
+    const appCategories = Map.groupBy(hosts, ({ appCategoryId }) => appCategoryId);
     return {
       count: hosts.length,
       hosts: foldHosts(hosts.map(({ name }) => name)),
       sample: hosts.slice(0, 20).map(({ id, name }) => ({ id, name })),
       engines: [...engines].map(([engine, { length }]) => ({ engine, count: length })),
+      appCategories: [...appCategories].map(([id, { length }]) => ({ id, count: length })),
     };
   },
 
