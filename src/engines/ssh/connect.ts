@@ -1,0 +1,184 @@
+import { connect as openSocket, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
+import { allowCertificates } from "./certified-sign-in.ts";
+import type { Hop, HostKeyVerdict } from "./messages.ts";
+import { connectReason, inSeconds, place, Unreachable } from "./reasons.ts";
+import type { Ssh2 } from "./tuned-ssh2.ts";
+
+export interface ConnectOptions {
+  readonly hop: Hop;
+  /** How the hop is called in reasons: `web01 (10.0.0.1:22)`. */
+  readonly title: string;
+  readonly methods: readonly AnyAuthMethod[];
+  /** The way through a jump host; undefined for a socket of its own. */
+  readonly through?: Duplex;
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+  checkHostKey(address: string, port: number, key: Uint8Array): Promise<HostKeyVerdict>;
+  notice(message: string): void;
+}
+
+/**
+ * curve25519 and ed25519 first because they cost least; aes-gcm before chacha20, which is only taken with strict key
+ * exchange (Terrapin, CVE-2023-48795), and no `-etm` MACs for the same reason. group14/16 serve old hosts; group
+ * exchange is left out because it blocks the thread for seconds (docs/adr/ssh-in-worker-threads.md).
+ */
+const algorithms = {
+  kex: [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+  ],
+  serverHostKey: [
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+  ],
+  cipher: [
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+  ],
+  hmac: ["hmac-sha2-256", "hmac-sha2-512"],
+  compress: ["none"],
+} as const satisfies NonNullable<ConnectConfig["algorithms"]>;
+
+/**
+ * A signed-in connection. Rejects with {@link Unreachable}; then nothing but sign-in was tried.
+ * The host key is checked once the host has proven that the key is its own, and before any credential is sent.
+ */
+export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
+  const { hop, title, signal } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<Client>();
+  const client = new ssh2.Client();
+  const socket = options.through ?? openTcp(hop);
+  let settled = false;
+  let stage = "answer";
+
+  function settle(): boolean {
+    if (settled) return false;
+    settled = true;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", aborted);
+    return true;
+  }
+  function fail(reason: string): void {
+    if (!settle()) return;
+    client.destroy();
+    socket.destroy();
+    reject(new Unreachable(`${title} ${reason}`));
+  }
+  function aborted(): void {
+    fail("was not tried to the end: the run was cancelled.");
+  }
+  const timer = setTimeout(() => {
+    fail(
+      `did not ${stage} within ${inSeconds(options.milliseconds)}. Check the address, the host and firewalls on the way.`,
+    );
+  }, options.milliseconds);
+  signal.addEventListener("abort", aborted, { once: true });
+
+  let shownKey: Buffer | undefined;
+  let proven = false;
+  client.on("error", (error) => fail(connectReason(error)));
+  client.on("close", () => fail("closed the connection before the sign-in was complete. Check sshd's log there."));
+  client.on("connect", () => {
+    stage = "complete the SSH handshake";
+  });
+  client.on("handshake", (negotiated) => {
+    stage = "complete the sign-in";
+    if (isOpenToTerrapin(client, negotiated)) {
+      fail("offers only ciphers that the Terrapin attack breaks (CVE-2023-48795). Update the host's OpenSSH.");
+    }
+  });
+  client.on("ready", () => {
+    if (settle()) resolve(client);
+  });
+
+  const waiting = [...options.methods];
+  client.connect({
+    sock: socket as never,
+    username: hop.user,
+    readyTimeout: 0,
+    algorithms: algorithms as unknown as NonNullable<ConnectConfig["algorithms"]>,
+    hostVerifier: (key: Buffer) => {
+      // Also asked when keys are exchanged anew, and then it must be the same one.
+      shownKey ??= Buffer.from(key);
+      return shownKey.equals(key);
+    },
+    authHandler: (
+      methodsLeft: string[] | null,
+      _partial: boolean | null,
+      next: (method: AnyAuthMethod | false) => void,
+    ) => {
+      function tryNext(): void {
+        const method = waiting.find((each) => isOffered(each, methodsLeft));
+        if (method !== undefined) waiting.splice(waiting.indexOf(method), 1);
+        next(method ?? false);
+      }
+      if (proven) {
+        tryNext();
+        return;
+      }
+      proven = true;
+      void hostKeyRefusal(options, shownKey).then((refusal) => {
+        if (refusal !== undefined) fail(refusal);
+        else if (!settled) tryNext();
+      });
+    },
+  } as ConnectConfig);
+  allowCertificates(client);
+  return promise;
+}
+
+function openTcp(hop: Hop): Socket {
+  const socket = openSocket({ host: hop.address, port: hop.port });
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** Undefined when the key may be trusted, else what to say. */
+async function hostKeyRefusal(options: ConnectOptions, key: Buffer | undefined): Promise<string | undefined> {
+  const { address, port } = options.hop;
+  if (key === undefined) return "showed no host key.";
+  let verdict: HostKeyVerdict;
+  try {
+    verdict = await options.checkHostKey(address, port, key);
+  } catch (error) {
+    return `was not signed in to: its host key could not be checked (${error instanceof Error ? error.message : String(error)}).`;
+  }
+  switch (verdict) {
+    case "trusted":
+      return undefined;
+    case "trusted_first_use":
+      options.notice(`The host key of ${place(address, port)} was trusted on first use.`);
+      return undefined;
+    case "unknown":
+      return "showed a host key that is not known here. Compare its fingerprint on the host, then add the key to the known hosts or allow trust on first use.";
+    case "changed":
+      return "showed a DIFFERENT host key than the known one: it was reinstalled, or someone is in between. Nothing was sent. Check the host; if it is right, remove the old key.";
+  }
+}
+
+function isOffered(method: AnyAuthMethod, offered: string[] | null): boolean {
+  if (offered === null) return true;
+  return offered.includes(method.type === "agent" ? "publickey" : method.type);
+}
+
+/** Of what is offered above, only chacha20 is open to it, and only without strict key exchange. */
+function isOpenToTerrapin(client: Client, negotiated: NegotiatedAlgorithms): boolean {
+  const strict = (client as unknown as { _protocol: { _kex?: unknown; _strictMode?: boolean } })._protocol._strictMode;
+  const ciphers = [negotiated.cs.cipher, negotiated.sc.cipher];
+  return strict !== true && ciphers.includes("chacha20-poly1305@openssh.com");
+}

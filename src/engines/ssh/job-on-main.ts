@@ -1,0 +1,256 @@
+import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import { isUserName, taskProblem } from "../../modules/posix.ts";
+import { ContentSource } from "./content-source.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { RoutedHost, Secret } from "./messages.ts";
+import { JobSecrets } from "./secrets.ts";
+import type { FromThread, SshThread } from "./thread.ts";
+
+/** Output under way from one thread before the consumer has taken it. */
+const creditBytes = 2 * 1024 * 1024;
+
+interface Queued {
+  readonly event: EngineEvent;
+  readonly thread: SshThread | undefined;
+}
+
+/** The threads that a job may use, by host. */
+export interface Threads {
+  forHost(host: RoutedHost): SshThread;
+}
+
+/**
+ * One job on the main thread: lets hosts in up to the width, makes their intents durable in groups, gives credit back
+ * as output is consumed, and sees to it that every host ends exactly once, also when a thread dies.
+ */
+export class JobOnMain {
+  readonly number: number;
+  readonly #job: EngineJob;
+  readonly #threads: Threads;
+  readonly #secrets: JobSecrets;
+  readonly #content: ContentSource;
+  readonly #queue = new EventQueue<Queued>();
+  readonly #waiting: EngineHost[];
+  /** Hosts that were handed to a thread and have not ended. */
+  readonly #active = new Map<number, { readonly thread: SshThread; permitted: boolean }>();
+  readonly #used = new Map<SshThread, { sent: Set<string>; owed: number }>();
+  #toIntend: number[] = [];
+  #intending = false;
+  #cancelled = false;
+  #left: number;
+
+  constructor(number: number, job: EngineJob, threads: Threads) {
+    this.number = number;
+    this.#job = job;
+    this.#threads = threads;
+    this.#secrets = new JobSecrets(job);
+    this.#content = new ContentSource(number, job, (position, message) =>
+      this.#tell({ kind: "notice", position, message }),
+    );
+    this.#waiting = [...job.hosts].reverse();
+    this.#left = job.hosts.length;
+  }
+
+  /** All events, to the last `ended`. Leaving early cancels and waits until that is confirmed. */
+  async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+    const cancel = () => this.#cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      if (signal.aborted) cancel();
+      else await this.#begin();
+      for (let item = await this.#queue.take(); item !== undefined; item = await this.#queue.take()) {
+        this.#consumed(item);
+        yield item.event;
+      }
+    } finally {
+      cancel();
+      for (let item = await this.#queue.take(); item !== undefined; item = await this.#queue.take())
+        this.#consumed(item);
+      signal.removeEventListener("abort", cancel);
+      for (const thread of this.#used.keys()) {
+        if (!thread.dead) thread.post({ kind: "forget", job: this.number });
+        thread.idle();
+      }
+    }
+  }
+
+  /** A message of this job from one of its threads. */
+  take(thread: SshThread, message: Exclude<FromThread, { kind: "tested" }>): void {
+    switch (message.kind) {
+      case "events":
+        for (const position of message.connected) this.#toIntend.push(position);
+        for (const event of message.events) this.#tell(event, thread);
+        if (message.connected.length > 0) void this.#intend();
+        this.#admit();
+        return;
+      case "hostKey":
+        void answerHostKey(thread, message, this.#job);
+        return;
+      case "wantContent":
+        void this.#content.next(thread, message.position);
+        return;
+      case "doneContent":
+        void this.#content.done(message.position);
+        return;
+    }
+  }
+
+  threadDied(thread: SshThread, reason: string): void {
+    for (const [position, host] of this.#active) {
+      if (host.thread !== thread) continue;
+      const text = `The SSH engine's thread broke (${reason})`;
+      if (host.permitted)
+        this.#ended(
+          position,
+          "unknown",
+          `${text} while this host was in its hands; whether the task ran to its end is not known.`,
+        );
+      else this.#ended(position, "not_started", `${text} before this host was started. Start it again.`);
+    }
+    this.#admit();
+  }
+
+  async #begin(): Promise<void> {
+    const { task, become, hosts } = this.#job;
+    const problem =
+      taskProblem(task) ??
+      (become === undefined || isUserName(become.user)
+        ? undefined
+        : `“${become.user}” is not a name of an account to become.`);
+    if (problem !== undefined) {
+      for (const host of this.#waiting.splice(0).reverse()) this.#ended(host.position, "not_started", problem);
+    }
+    if (hosts.length === 0) this.#queue.end();
+    await this.#secrets.load(this.#waiting);
+    this.#admit();
+  }
+
+  #admit(): void {
+    const groups = new Map<SshThread, { hosts: RoutedHost[]; secrets: Record<string, Secret> }>();
+    while (this.#active.size < Math.max(1, this.#job.width)) {
+      const host = this.#waiting.pop();
+      if (host === undefined) break;
+      const routed = this.#secrets.route(host);
+      if (typeof routed === "string") {
+        this.#ended(host.position, "not_started", routed);
+        continue;
+      }
+      const thread = this.#threads.forHost(routed);
+      this.#active.set(host.position, { thread, permitted: false });
+      const group = groups.get(thread) ?? { hosts: [], secrets: {} };
+      groups.set(thread, group);
+      group.hosts.push(routed);
+      const { sent } = this.#use(thread);
+      for (const [name, secret] of this.#secrets.of(routed.route)) {
+        if (sent.has(name)) continue;
+        sent.add(name);
+        group.secrets[name] = secret;
+      }
+    }
+    for (const [thread, group] of groups) thread.post({ kind: "hosts", job: this.number, ...group });
+  }
+
+  #use(thread: SshThread): { sent: Set<string>; owed: number } {
+    const known = this.#used.get(thread);
+    if (known !== undefined) return known;
+    const { task, become, limits } = this.#job;
+    const use = { sent: new Set<string>(), owed: 0 };
+    this.#used.set(thread, use);
+    thread.busy();
+    thread.post({
+      kind: "job",
+      job: this.number,
+      task,
+      limits,
+      credit: creditBytes,
+      ...(become === undefined ? {} : { becomeUser: become.user }),
+    });
+    return use;
+  }
+
+  /** Groups what has connected meanwhile, so that a slow disk is waited for once and not for every host. */
+  async #intend(): Promise<void> {
+    if (this.#intending) return;
+    this.#intending = true;
+    while (this.#toIntend.length > 0) {
+      const positions = this.#toIntend;
+      this.#toIntend = [];
+      let allowed: ReadonlySet<number>;
+      let reason = "It was taken out of the run before it was started.";
+      try {
+        allowed = new Set(await this.#job.intend(positions));
+      } catch (error) {
+        allowed = new Set();
+        reason = `The controller could not record that it was about to start: ${error instanceof Error ? error.message : String(error)}`;
+      }
+      for (const thread of new Set(positions.map((position) => this.#active.get(position)?.thread))) {
+        if (thread === undefined || thread.dead) continue;
+        const own = positions.filter((position) => this.#active.get(position)?.thread === thread);
+        const permitted = own.filter((position) => allowed.has(position));
+        const held = own.filter((position) => !allowed.has(position));
+        for (const position of permitted) {
+          const host = this.#active.get(position);
+          if (host !== undefined) host.permitted = true;
+        }
+        if (permitted.length > 0) thread.post({ kind: "proceed", job: this.number, positions: permitted });
+        if (held.length > 0) thread.post({ kind: "hold", job: this.number, positions: held, reason });
+      }
+    }
+    this.#intending = false;
+  }
+
+  #cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    for (const host of this.#waiting.splice(0).reverse()) {
+      this.#ended(host.position, "not_started", "The run was cancelled before this host was started.");
+    }
+    if (this.#left === 0) this.#queue.end();
+    for (const thread of this.#used.keys()) if (!thread.dead) thread.post({ kind: "cancel", job: this.number });
+  }
+
+  #ended(position: number, state: EndedEvent["state"], reason: string): void {
+    this.#tell({
+      kind: "ended",
+      position,
+      state,
+      reason,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+      output: state === "unknown" ? "partial" : "complete",
+    });
+  }
+
+  #tell(event: EngineEvent, thread?: SshThread): void {
+    this.#queue.push({ event, thread });
+    if (event.kind !== "ended") return;
+    this.#active.delete(event.position);
+    this.#left -= 1;
+    if (this.#left === 0) this.#queue.end();
+  }
+
+  #consumed({ event, thread }: Queued): void {
+    if (event.kind !== "output" || thread === undefined) return;
+    const use = this.#use(thread);
+    use.owed += event.data.length;
+    if (use.owed < creditBytes / 8 && !this.#queue.empty) return;
+    if (!thread.dead) thread.post({ kind: "credit", job: this.number, bytes: use.owed });
+    use.owed = 0;
+  }
+}
+
+/** Answers a thread's question about a host key from the controller's memory and policy. */
+export async function answerHostKey(
+  thread: SshThread,
+  message: Extract<FromThread, { kind: "hostKey" }>,
+  context: Pick<EngineJob, "hostKeys">,
+): Promise<void> {
+  const { question, address, port, key } = message;
+  try {
+    const verdict = await context.hostKeys.check(address, port, key);
+    if (!thread.dead) thread.post({ kind: "hostKey", question, verdict });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (!thread.dead) thread.post({ kind: "hostKey", question, error: text });
+  }
+}

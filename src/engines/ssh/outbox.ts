@@ -1,0 +1,155 @@
+import type { EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
+
+const chunkBytes = 32 * 1024;
+const coalesceMilliseconds = 40;
+const batchBytes = 256 * 1024;
+const batchMilliseconds = 4;
+
+export type Send = (connected: readonly number[], events: readonly EngineEvent[]) => void;
+
+/**
+ * What one job has to tell the main thread, in batches. Output is told against credit that the main thread gives back
+ * as it is consumed: without credit the sources pause, so that memory stays bounded however slow the consumer is.
+ */
+export class Outbox {
+  readonly #send: Send;
+  #connected: number[] = [];
+  #events: EngineEvent[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #credit: number;
+  #paused: (() => void)[] = [];
+  readonly #dirty = new Set<HostOutput>();
+  #coalescing: NodeJS.Timeout | undefined;
+
+  constructor(credit: number, send: Send) {
+    this.#credit = credit;
+    this.#send = send;
+  }
+
+  get hasRoom(): boolean {
+    return this.#credit > 0;
+  }
+
+  /** Calls back once, when there is credit again. */
+  whenRoom(resume: () => void): void {
+    this.#paused.push(resume);
+  }
+
+  addCredit(bytes: number): void {
+    this.#credit += bytes;
+    while (this.#credit > 0) {
+      const resume = this.#paused.shift();
+      if (resume === undefined) return;
+      resume();
+    }
+  }
+
+  connected(position: number): void {
+    this.#connected.push(position);
+    this.#soon();
+  }
+
+  event(event: EngineEvent): void {
+    this.#events.push(event);
+    if (event.kind === "output") {
+      this.#credit -= event.data.length;
+      this.#bytes += event.data.length;
+      if (this.#bytes >= batchBytes) {
+        this.flush();
+        return;
+      }
+    }
+    this.#soon();
+  }
+
+  /** Has the output told within a few milliseconds, together with what comes until then. */
+  tellSoon(output: HostOutput): void {
+    this.#dirty.add(output);
+    this.#coalescing ??= setTimeout(() => {
+      this.#coalescing = undefined;
+      for (const each of this.#dirty) each.tell();
+      this.#dirty.clear();
+    }, coalesceMilliseconds);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#connected.length === 0 && this.#events.length === 0) return;
+    this.#send(this.#connected, this.#events);
+    this.#connected = [];
+    this.#events = [];
+    this.#bytes = 0;
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => this.flush(), batchMilliseconds);
+  }
+}
+
+interface Kept {
+  chunks: Uint8Array[];
+  bytes: number;
+  total: number;
+}
+
+/** One host's output: kept up to the limit of each stream, counted and dropped past it, told in chunks. */
+export class HostOutput {
+  readonly #position: number;
+  readonly #limit: number;
+  readonly #outbox: Outbox;
+  readonly #streams: Record<OutputStream, Kept> = {
+    stdout: { chunks: [], bytes: 0, total: 0 },
+    stderr: { chunks: [], bytes: 0, total: 0 },
+  };
+
+  constructor(position: number, limit: number, outbox: Outbox) {
+    this.#position = position;
+    this.#limit = limit;
+    this.#outbox = outbox;
+  }
+
+  /** False when the source should pause until {@link Outbox.whenRoom}. */
+  take(stream: OutputStream, data: Uint8Array): boolean {
+    const kept = this.#streams[stream];
+    const room = this.#limit - kept.total;
+    kept.total += data.length;
+    if (room <= 0) return true;
+    const part = data.length > room ? data.subarray(0, room) : data;
+    kept.chunks.push(part);
+    kept.bytes += part.length;
+    if (kept.bytes >= chunkBytes) this.#tellStream(stream);
+    else this.#outbox.tellSoon(this);
+    return this.#outbox.hasRoom;
+  }
+
+  /** Tells what has gathered. */
+  tell(): void {
+    this.#tellStream("stdout");
+    this.#tellStream("stderr");
+  }
+
+  /** Counts for the `ended` event; `lost` when the host may have sent more than arrived. */
+  summary(lost: boolean): Pick<EndedEvent, "stdoutBytes" | "stderrBytes" | "output"> {
+    const stdoutBytes = this.#streams.stdout.total;
+    const stderrBytes = this.#streams.stderr.total;
+    const cut = stdoutBytes > this.#limit || stderrBytes > this.#limit;
+    return { stdoutBytes, stderrBytes, output: lost ? "partial" : cut ? "truncated" : "complete" };
+  }
+
+  #tellStream(stream: OutputStream): void {
+    const kept = this.#streams[stream];
+    if (kept.bytes === 0) return;
+    // A copy of its own: a message carries the whole buffer behind a view.
+    const data = new Uint8Array(kept.bytes);
+    let at = 0;
+    for (const chunk of kept.chunks) {
+      data.set(chunk, at);
+      at += chunk.length;
+    }
+    kept.chunks = [];
+    kept.bytes = 0;
+    this.#outbox.event({ kind: "output", position: this.#position, stream, data });
+  }
+}

@@ -1,0 +1,180 @@
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import type {
+  ConnectionReport,
+  Engine,
+  EngineContext,
+  EngineEvent,
+  EngineHealth,
+  EngineHost,
+  EngineJob,
+  EngineManifest,
+} from "../../contract/engine.ts";
+import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import type { ConnectionLimits } from "./connections.ts";
+import { answerHostKey, JobOnMain } from "./job-on-main.ts";
+import type { RoutedHost } from "./messages.ts";
+import { JobSecrets } from "./secrets.ts";
+import { type FromThread, SshThread } from "./thread.ts";
+
+export interface SshEngineOptions {
+  /** Worker threads; default one a core, at most 8. */
+  readonly threads?: number;
+  /** Idle connections kept warm over all threads; default 2,000 (25–35 KB each here, one sshd process on its host). */
+  readonly keptConnections?: number;
+  /** How long an idle connection is kept; default 2 minutes. */
+  readonly idleMilliseconds?: number;
+  /** Handshakes at once in each thread; default 64. More only lengthens each of them. */
+  readonly handshakes?: number;
+  /** For a connection test; default 10 s. */
+  readonly testMilliseconds?: number;
+}
+
+const manifest: EngineManifest = {
+  id: "ssh",
+  capabilities: {
+    tasks: taskKindsOf("ssh"),
+    separateStreams: true,
+    streaming: true,
+    confirmedCancel: true,
+    become: true,
+  },
+};
+
+/**
+ * Hosts by SSH, with nothing on them but sshd and a POSIX shell. Handshakes and ciphers run in worker threads; signed-in
+ * connections are kept for the next run. See docs/adr/ssh-in-worker-threads.md.
+ */
+export function createSshEngine(options: SshEngineOptions = {}): Engine {
+  return new SshEngine(options);
+}
+
+interface ConnectionTest {
+  readonly context: EngineContext;
+  resolve(report: ConnectionReport): void;
+}
+
+class SshEngine implements Engine {
+  readonly manifest = manifest;
+  readonly #count: number;
+  readonly #limits: ConnectionLimits;
+  readonly #testMilliseconds: number;
+  readonly #threads: (SshThread | undefined)[] = [];
+  readonly #jobs = new Map<number, JobOnMain>();
+  readonly #tests = new Map<number, ConnectionTest>();
+  #lastNumber = 0;
+  #closed = false;
+
+  constructor(options: SshEngineOptions) {
+    this.#count = Math.max(1, options.threads ?? Math.min(8, availableParallelism()));
+    this.#limits = {
+      kept: Math.ceil((options.keptConnections ?? 2000) / this.#count),
+      idleMilliseconds: options.idleMilliseconds ?? 120_000,
+      handshakes: options.handshakes ?? 64,
+    };
+    this.#testMilliseconds = options.testMilliseconds ?? 10_000;
+  }
+
+  /** Also starts the threads, so that the first run finds them ready. */
+  async probe(_signal: AbortSignal): Promise<EngineHealth> {
+    try {
+      await Promise.all(Array.from({ length: this.#count }, (_, index) => this.#thread(index).ready));
+      const { version } = createRequire(import.meta.url)("ssh2/package.json") as { version: string };
+      return { usable: true, version: `ssh2 ${version}` };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return {
+        usable: false,
+        reason: `Its worker thread does not start: ${reason}`,
+        mend: "Install the packages anew (npm ci).",
+      };
+    }
+  }
+
+  async *run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+    this.#lastNumber += 1;
+    const running = new JobOnMain(this.#lastNumber, job, { forHost: (host) => this.#thread(this.#indexOf(host)) });
+    this.#jobs.set(running.number, running);
+    try {
+      yield* running.events(signal);
+    } finally {
+      this.#jobs.delete(running.number);
+    }
+  }
+
+  async testConnection(host: EngineHost, context: EngineContext, signal: AbortSignal): Promise<ConnectionReport> {
+    const secrets = new JobSecrets(context);
+    await secrets.load([host]);
+    const routed = secrets.route(host);
+    if (typeof routed === "string") return { ok: false, message: routed, milliseconds: 0 };
+    this.#lastNumber += 1;
+    const test = this.#lastNumber;
+    const thread = this.#thread(this.#indexOf(routed));
+    const { promise, resolve } = Promise.withResolvers<ConnectionReport>();
+    this.#tests.set(test, { context, resolve });
+    const cancel = () => thread.post({ kind: "cancelTest", test });
+    signal.addEventListener("abort", cancel, { once: true });
+    thread.busy();
+    thread.post({
+      kind: "test",
+      test,
+      host: routed,
+      secrets: Object.fromEntries(secrets.of(routed.route)),
+      connectMilliseconds: this.#testMilliseconds,
+    });
+    if (signal.aborted) cancel();
+    try {
+      return await promise;
+    } finally {
+      thread.idle();
+      this.#tests.delete(test);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const threads = this.#threads.splice(0).filter((thread) => thread !== undefined);
+    await Promise.all(threads.map((thread) => thread.close()));
+    for (const thread of threads) this.#died(thread, "the engine was closed");
+  }
+
+  /** The same host always meets the same thread, where its kept connection is. */
+  #indexOf(host: RoutedHost): number {
+    const target = host.route.at(-1);
+    let hash = target?.port ?? 0;
+    for (const character of target?.address ?? "") hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+    return ((hash ^ (hash >>> 7)) >>> 0) % this.#count;
+  }
+
+  #thread(index: number): SshThread {
+    const known = this.#threads[index];
+    if (known !== undefined && !known.dead) return known;
+    if (this.#closed) throw new Error("the SSH engine is closed");
+    const thread: SshThread = new SshThread(this.#limits, (message) => this.#take(thread, message));
+    thread.onDeath = (reason) => this.#died(thread, reason);
+    this.#threads[index] = thread;
+    return thread;
+  }
+
+  #take(thread: SshThread, message: FromThread): void {
+    if (message.kind === "tested") {
+      this.#tests.get(message.test)?.resolve(message.report);
+      return;
+    }
+    if (message.kind === "hostKey" && "test" in message.asker) {
+      const test = this.#tests.get(message.asker.test);
+      if (test !== undefined) void answerHostKey(thread, message, test.context);
+      return;
+    }
+    const job = message.kind === "hostKey" ? ("job" in message.asker ? message.asker.job : -1) : message.job;
+    this.#jobs.get(job)?.take(thread, message);
+  }
+
+  #died(thread: SshThread, reason: string): void {
+    for (const job of this.#jobs.values()) job.threadDied(thread, reason);
+    for (const test of this.#tests.values()) {
+      test.resolve({ ok: false, message: `The SSH engine's thread broke (${reason}). Try again.`, milliseconds: 0 });
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import type { ClientChannel } from "ssh2";
+import type { JobLimits, Task } from "../../contract/engine.ts";
+import type { Connections } from "./connections.ts";
+import { execute } from "./execution.ts";
+import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
+
+export interface WorkerJobParts {
+  readonly job: number;
+  readonly task: Exclude<Task, { kind: "native" }>;
+  readonly becomeUser?: string;
+  readonly limits: JobLimits;
+  readonly credit: number;
+  readonly connections: Connections;
+  post(message: FromWorker): void;
+  checkHostKey(address: string, port: number, key: Uint8Array): Promise<HostKeyVerdict>;
+}
+
+const pieceBytes = 128 * 1024;
+
+/** A job's hosts that fell to this thread. */
+export class WorkerJob {
+  readonly #parts: WorkerJobParts;
+  readonly #outbox: Outbox;
+  readonly #cancel = new AbortController();
+  readonly #secrets = new Map<string, Secret>();
+  readonly #permissions = new Map<number, (refusal: string | undefined) => void>();
+  readonly #waiting = new Map<number, ClientChannel>();
+  #content: Buffer | undefined;
+
+  constructor(parts: WorkerJobParts) {
+    this.#parts = parts;
+    this.#outbox = new Outbox(parts.credit, (connected, events) =>
+      parts.post({ kind: "events", job: parts.job, connected, events }),
+    );
+  }
+
+  start(hosts: readonly RoutedHost[], secrets: Readonly<Record<string, Secret>>): void {
+    for (const [name, secret] of Object.entries(secrets)) this.#secrets.set(name, secret);
+    for (const host of hosts) void this.#execute(host);
+  }
+
+  permit(positions: readonly number[], refusal: string | undefined): void {
+    for (const position of positions) {
+      this.#permissions.get(position)?.(refusal);
+      this.#permissions.delete(position);
+    }
+  }
+
+  addCredit(bytes: number): void {
+    this.#outbox.addCredit(bytes);
+  }
+
+  cancel(): void {
+    this.#cancel.abort();
+    for (const permit of this.#permissions.values()) permit("The run was cancelled before this host was started.");
+    this.#permissions.clear();
+  }
+
+  shareContent(content: SharedArrayBuffer): void {
+    this.#content = Buffer.from(content);
+    for (const [position, channel] of this.#waiting) {
+      this.#waiting.delete(position);
+      this.#writeShared(channel, this.#content);
+    }
+  }
+
+  /** The next piece of a large file, from the main thread. */
+  content(message: Extract<ToWorker, { kind: "content" }>): void {
+    const channel = this.#waiting.get(message.position);
+    if (channel === undefined) return;
+    if (message.end) {
+      this.#waiting.delete(message.position);
+      // Without all of the content the host's SHA-256 check fails and leaves the old file as it is.
+      channel.end();
+      return;
+    }
+    const more = channel.write(Buffer.from(message.data ?? []));
+    if (more) this.#wantContent(message.position);
+    else channel.once("drain", () => this.#wantContent(message.position));
+  }
+
+  async #execute(host: RoutedHost): Promise<void> {
+    const { task, becomeUser, limits, connections, checkHostKey } = this.#parts;
+    await execute({
+      host,
+      task,
+      limits,
+      ...(becomeUser === undefined ? {} : { becomeUser }),
+      cancelled: this.#cancel.signal,
+      connections,
+      secrets: this.#secrets,
+      outbox: this.#outbox,
+      checkHostKey,
+      permission: () => {
+        const { promise, resolve } = Promise.withResolvers<string | undefined>();
+        this.#permissions.set(host.position, resolve);
+        this.#outbox.connected(host.position);
+        return promise;
+      },
+      sendContent: (channel) => this.#sendContent(host.position, channel),
+    });
+  }
+
+  #sendContent(position: number, channel: ClientChannel): void {
+    if (this.#content !== undefined) {
+      this.#writeShared(channel, this.#content);
+      return;
+    }
+    this.#waiting.set(position, channel);
+    channel.once("close", () => {
+      if (this.#waiting.delete(position)) this.#parts.post({ kind: "doneContent", job: this.#parts.job, position });
+    });
+    this.#wantContent(position);
+  }
+
+  #wantContent(position: number): void {
+    if (this.#waiting.has(position)) this.#parts.post({ kind: "wantContent", job: this.#parts.job, position });
+  }
+
+  #writeShared(channel: ClientChannel, content: Buffer): void {
+    let at = 0;
+    let closed = false;
+    channel.once("close", () => {
+      closed = true;
+    });
+    function writeMore(): void {
+      while (at < content.length) {
+        if (closed) return;
+        const more = channel.write(content.subarray(at, at + pieceBytes));
+        at += pieceBytes;
+        if (!more) {
+          channel.once("drain", writeMore);
+          return;
+        }
+      }
+      channel.end();
+    }
+    writeMore();
+  }
+}
