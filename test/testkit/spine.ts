@@ -1,4 +1,5 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,18 @@ export interface SigningKeys {
 
 export function newSigningKeys(keyId = "test"): SigningKeys {
   return { keyId, ...generateKeyPairSync("ed25519") };
+}
+
+/** The same keys in every life of a folder. */
+export function fixedSigningKeys(folder: string): SigningKeys {
+  const file = join(folder, "signing.pem");
+  if (!existsSync(file)) {
+    writeFileSync(file, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }), {
+      mode: 0o600,
+    });
+  }
+  const privateKey = createPrivateKey(readFileSync(file));
+  return { keyId: "test", privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 export interface WebSideOptions extends Partial<DispatcherOptions> {

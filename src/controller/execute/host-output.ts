@@ -21,6 +21,7 @@ export class StreamBuffer {
   #waiting = 0;
   #passedOn = 0;
   #truncated = false;
+  #growth = 0;
 
   constructor(position: number, stream: OutputStream, limit: number, redactor: Redactor | undefined) {
     this.#position = position;
@@ -38,13 +39,20 @@ export class StreamBuffer {
     return this.#passedOn + this.#waiting;
   }
 
+  /** Bytes that hiding secrets added (or, below 0, took away). */
+  get growth(): number {
+    return this.#growth;
+  }
+
   get truncated(): boolean {
     return this.#truncated;
   }
 
   /** Events that are due because enough has come. */
   push(data: Uint8Array): NewEvent[] {
-    this.#keep(this.#redactor?.push(data) ?? data);
+    const clean = this.#redactor?.push(data) ?? data;
+    this.#growth += clean.byteLength - data.byteLength;
+    this.#keep(clean);
     return this.#waiting >= chunkBytes ? this.flush() : [];
   }
 
@@ -72,7 +80,11 @@ export class StreamBuffer {
 
   /** What is left at the host's end, to go with its last event. */
   end(): Leftover {
-    if (this.#redactor) this.#keep(this.#redactor.end());
+    const held = this.#redactor?.end();
+    if (held !== undefined) {
+      this.#growth += held.byteLength;
+      this.#keep(held);
+    }
     return this.#take();
   }
 

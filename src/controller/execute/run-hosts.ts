@@ -96,6 +96,9 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     const stderr = host.stderr?.end() ?? nothing;
     const cut = host.stdout?.truncated === true || host.stderr?.truncated === true;
     const output: OutputCompleteness = event.output === "complete" && cut ? "truncated" : event.output;
+    // With secrets hidden a stream has another length; what is kept is held against it.
+    const stdoutBytes = event.stdoutBytes + (host.stdout?.growth ?? 0);
+    const stderrBytes = event.stderrBytes + (host.stderr?.growth ?? 0);
     dirty.delete(host);
     host.stdout = undefined;
     host.stderr = undefined;
@@ -113,8 +116,8 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
           ...(event.exitCode === undefined ? {} : { exitCode: event.exitCode }),
           signal: event.signal ?? "",
           reason: redactText(reason, options.secrets).slice(0, longestReason),
-          stdoutBytes: BigInt(event.stdoutBytes),
-          stderrBytes: BigInt(event.stderrBytes),
+          stdoutBytes: BigInt(stdoutBytes),
+          stderrBytes: BigInt(stderrBytes),
           output,
           stdoutOffset: BigInt(stdout.offset),
           stdout: stdout.data,
@@ -167,8 +170,8 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     end(position, state, reason) {
       const host = open(position);
       if (host === undefined) return;
-      const stdoutBytes = host.stdout?.keptBytes ?? 0;
-      const stderrBytes = host.stderr?.keptBytes ?? 0;
+      const stdoutBytes = (host.stdout?.keptBytes ?? 0) - (host.stdout?.growth ?? 0);
+      const stderrBytes = (host.stderr?.keptBytes ?? 0) - (host.stderr?.growth ?? 0);
       const output = state === "unknown" ? "partial" : "complete";
       onEnded(host, { kind: "ended", position, state, stdoutBytes, stderrBytes, output }, reason);
     },
