@@ -137,6 +137,11 @@ export class StartLine {
     this.#mark = Buffer.from(`${nonce}\n`);
   }
 
+  /** The line was there: the program has begun. */
+  get found(): boolean {
+    return this.#held === undefined;
+  }
+
   /** The program's own bytes in `data`, or undefined when there are none. */
   push(data: Uint8Array): Uint8Array | undefined {
     if (this.#held === undefined) return data;

@@ -147,7 +147,7 @@ class Execution {
     const exit = program.exit;
     const exited = program.exited;
     this.#lease.release(exited || end.refusal !== undefined);
-    if (program.started !== undefined) {
+    if (program.begun) {
       if (exited) return exitEnding(exit);
       return unknown(`The connection to ${host.name} was lost while the task ran; it may still be running there.`);
     }
@@ -199,7 +199,7 @@ class Execution {
     if (program.exited) {
       const end = await within(closeAfterKillMilliseconds, program.end);
       this.#lease.release(end !== undefined);
-      if (program.started !== undefined) return { ...exitEnding(program.exit), lost: end === undefined };
+      if (program.begun) return { ...exitEnding(program.exit), lost: end === undefined };
       return notStarted(`The shell on ${host.name} ended before the task began.`);
     }
     if (program.started === undefined) {

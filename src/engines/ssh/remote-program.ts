@@ -11,7 +11,7 @@ export interface Sudo {
 
 export interface ProgramHandlers {
   /** The program has begun on the host. */
-  started?(mark: Extract<Mark, { kind: "exec" | "work" }>): void;
+  started?(): void;
   /** A file task asks for its content: write it to `stdin` and end that. */
   content?(stdin: ClientChannel): void;
   /** False pauses both streams until {@link RemoteProgram.resume}. */
@@ -44,6 +44,7 @@ export class RemoteProgram {
   readonly #start: StartLine;
   #channel: ClientChannel | undefined;
   #sent = false;
+  #begun = false;
   #prompts = 0;
   #wrongPassword = false;
   #sudoPid: number | undefined;
@@ -80,6 +81,11 @@ export class RemoteProgram {
 
   get started(): Extract<Mark, { kind: "exec" | "work" }> | undefined {
     return this.#started;
+  }
+
+  /** The program has begun, though its process may not be known yet. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   get sudoPid(): number | undefined {
@@ -133,6 +139,7 @@ export class RemoteProgram {
     channel.on("data", (data: Buffer) => {
       this.#moved += 1;
       const own = this.#start.push(data);
+      if (this.#start.found) this.#begin();
       if (own !== undefined) this.#output("stdout", own);
     });
     channel.stderr.on("data", (data: Buffer) => {
@@ -187,7 +194,7 @@ export class RemoteProgram {
       case "exec":
       case "work":
         this.#started = mark;
-        this.#handlers.started?.(mark);
+        this.#begin();
         return;
       case "content":
         if (this.#channel !== undefined) this.#handlers.content?.(this.#channel);
@@ -200,6 +207,13 @@ export class RemoteProgram {
         this.#answer = mark;
         return;
     }
+  }
+
+  /** The two streams may arrive in either order. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#handlers.started?.();
   }
 
   #output(stream: "stdout" | "stderr", data: Uint8Array): void {
