@@ -25,7 +25,10 @@ export function validateParameters(manifest: ModuleManifest, values: ParameterVa
       continue;
     }
     const wrong = valueProblem(property, value);
-    if (wrong) problems.push({ place: pointer(name), message: `“${name}” ${wrong}` });
+    if (wrong) {
+      problems.push({ place: pointer(name), message: `“${name}” ${wrong}` });
+      continue;
+    }
     taken.push([name, value]);
     bytes += Buffer.byteLength(String(value));
   }

@@ -21,6 +21,7 @@ export function valueProblem(property: ParameterProperty, value: unknown): strin
   }
   const schemaProblem = schemaProblemOf(property, value);
   if (schemaProblem) return schemaProblem;
+  if (typeof value === "number" && !Number.isFinite(value)) return "must be a finite number";
   if (typeof value === "number" && property.type === "integer" && !Number.isSafeInteger(value)) {
     return "must be an integer between -(2^53 - 1) and 2^53 - 1";
   }

@@ -35,7 +35,7 @@ export function readYaml(source: string): YamlSource | { readonly problems: read
       stringKeys: true,
       uniqueKeys: true,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
       lineCounter: lines,
     });
     const problems = [...document.errors, ...document.warnings].map((fault) =>
