@@ -32,17 +32,14 @@ function problemIn(text: string, value: unknown): OmError | undefined {
   });
 }
 
-/** The parser's own message quotes the body; only its place is passed on. */
+/** The parser's own message quotes the body; only the place is passed on, where it tells one. */
 function malformed(text: string): string {
   try {
     JSON.parse(text);
     return "The body holds the key “__proto__” or “constructor.prototype”, which no request needs.";
   } catch (error) {
-    const message = error instanceof Error ? error.message : "";
-    const offset = /at position (\d+)/.exec(message)?.[1];
-    if (offset === undefined) return "The body is not valid JSON: it ends too early.";
-    const before = text.slice(0, Number(offset)).split("\n");
-    return `The body is not valid JSON: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
+    const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];
+    return `The body is not valid JSON${place === undefined ? "" : ` at ${place}`}.`;
   }
 }
 

@@ -52,6 +52,8 @@ export interface Services extends HttpParts {
   readonly addressAttempts: Attempts;
   /** Bad tokens and cookies, by address. */
   readonly tokenAttempts: Attempts;
+  /** Runs one at a time: of two set-up links that are redeemed at once, one makes the administrator. */
+  readonly setupTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Aborted when the server closes: streams end. */
   readonly closing: AbortSignal;
 }

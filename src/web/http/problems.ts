@@ -26,11 +26,17 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   else request.log.debug({ code: error.code, detail: error.message }, "request refused");
   if (error instanceof TooManyRequests) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.code === "access.not_signed_in") reply.header("www-authenticate", 'Bearer realm="omserver"');
-  return reply
-    .code(error.status)
-    .header("content-type", "application/problem+json; charset=utf-8")
-    .header("cache-control", "no-store")
-    .send(JSON.stringify(problemDocumentOf(error, request.id)));
+  return (
+    reply
+      .code(error.status)
+      .header("content-type", "application/problem+json; charset=utf-8")
+      .header("cache-control", "no-store")
+      // Also where the usual headers have not been set yet: an address that the router cannot read.
+      .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+      .header("x-content-type-options", "nosniff")
+      .header("x-request-id", request.id)
+      .send(JSON.stringify(problemDocumentOf(error, request.id)))
+  );
 }
 
 /** What Fastify itself refuses, in our words. */

@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { OmError } from "../../contract/errors.ts";
 import type { Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
 import { writeAudit } from "./audit.ts";
 import { authenticate, authorize, credentialsIn } from "./authenticate.ts";
 import type { AuditNote, Bytes, Call, Handler, Handlers } from "./call.ts";
+import { isStorable } from "./json-body.ts";
 import type { Services } from "./parts.ts";
 import { refuseForeign } from "./same-origin.ts";
 
@@ -50,6 +52,7 @@ function register(app: FastifyInstance, name: RouteName, handlers: Handlers, ser
     schema: schemaOf(name, route),
     async onRequest(request, reply) {
       reply.header("cache-control", "no-store");
+      refuseUnreadable(request.url);
       refuseForeign(request, publicOrigin, credentialsIn(request, services)?.by === "session");
       if (route.permission === "public") return;
       const who = await authenticate(request, services);
@@ -61,6 +64,16 @@ function register(app: FastifyInstance, name: RouteName, handlers: Handlers, ser
       return answer(route, reply, result);
     },
   });
+}
+
+/** An address with a broken escape or a NUL means nothing, and no database could look for it. */
+function refuseUnreadable(url: string): void {
+  try {
+    if (isStorable(decodeURIComponent(url))) return;
+  } catch {
+    // Not UTF-8: falls through to the same answer.
+  }
+  throw new OmError("request.invalid", "The address holds an escape that is no character of a text.");
 }
 
 function schemaOf(name: RouteName, route: Route) {

@@ -99,6 +99,7 @@ function servicesOf(parts: HttpParts, closing: AbortSignal): Services {
     ...parts,
     clock,
     closing,
+    setupTurn: oneAtATime(),
     passwords: createPasswords(),
     sessions: createSessions({
       store,
@@ -111,5 +112,14 @@ function servicesOf(parts: HttpParts, closing: AbortSignal): Services {
     nameAttempts: createAttempts({ max: 10, windowMilliseconds: 10 * minute, clock }),
     addressAttempts: createAttempts({ max: 60, windowMilliseconds: 10 * minute, clock }),
     tokenAttempts: createAttempts({ max: 120, windowMilliseconds: minute, clock }),
+  };
+}
+
+function oneAtATime(): Services["setupTurn"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
 }

@@ -110,13 +110,15 @@ async function makeAdministrator(call: RedeemCall, services: Services, sha256: s
   }
   if ((await store.users.count()) > 0) return refuseLink(call);
   const passwordHash = await passwords.hash(password);
-  await call.audit({ action: "setup.administrator", object: `user ${name}`, actor: name });
-  const token = await store.users.redeemToken(sha256, ["setup_link"], clock());
-  if (token === undefined || (await store.users.count()) > 0) return refuseLink(call);
-  const scope = { everything: true, functionCategories: [], appCategories: [] };
-  const user = await store.users.create({ name, role: "administrator", scope, passwordHash });
-  for (const other of await store.users.tokens({ kind: "setup_link" })) await store.users.deleteToken(other.id);
-  return user;
+  return services.setupTurn(async () => {
+    if ((await store.users.count()) > 0) return refuseLink(call);
+    await call.audit({ action: "setup.administrator", object: `user ${name}`, actor: name });
+    if ((await store.users.redeemToken(sha256, ["setup_link"], clock())) === undefined) return refuseLink(call);
+    const scope = { everything: true, functionCategories: [], appCategories: [] };
+    const user = await store.users.create({ name, role: "administrator", scope, passwordHash });
+    for (const other of await store.users.tokens({ kind: "setup_link" })) await store.users.deleteToken(other.id);
+    return user;
+  });
 }
 
 async function refuseLink(call: RedeemCall): Promise<never> {
