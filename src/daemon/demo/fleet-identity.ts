@@ -96,6 +96,10 @@ function addressOf(network: number, index: number): string {
   return `127.${network}.${1 + Math.floor(index / hostsPerBlock)}.${1 + (index % hostsPerBlock)}`;
 }
 
-function makeKey(): KeyPair {
-  return ssh2.utils.generateKeyPairSync("ed25519");
+/** ssh2 1.17 writes about one ed25519 key in 300 so that nobody, itself included, can read it back: that one is made anew. */
+export function makeKey(): KeyPair {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync("ed25519");
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readerCommand, taskProgram } from "../../modules/posix.ts";
 import { canHaveOwnHostName } from "./command-runner.ts";
 import { type Fleet, type FleetHost, startFleet, startStubFleet } from "./fleet.ts";
+import { makeKey } from "./fleet-identity.ts";
 
 let folder: string;
 
@@ -146,7 +147,7 @@ describe("a fleet of five", () => {
   });
 
   test("a wrong key, a wrong user and a password are refused", async () => {
-    const other = ssh2.utils.generateKeyPairSync("ed25519").private;
+    const other = makeKey().private;
     const host = at(fleet, 0);
 
     await expect(signIn(fleet, host, { privateKey: other })).rejects.toThrow(/authentication/i);

@@ -1,0 +1,135 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Engine } from "../contract/engine.ts";
+import { createController } from "../controller/controller.ts";
+import { createEngines } from "../engines/registry.ts";
+import { joinInProcess } from "../link/in-process/in-process.ts";
+import { loadModuleFolder } from "../modules/folder.ts";
+import { createDispatcher } from "../web/dispatch/create-dispatcher.ts";
+import { createHttpServer } from "../web/http/server.ts";
+import { createSetupLink } from "../web/http/sign-in-links.ts";
+import { createIngest } from "../web/ingest/ingest.ts";
+import { createLive } from "../web/live/create-live.ts";
+import { createFileContent } from "../web/store/file-content.ts";
+import { openStore } from "../web/store/open.ts";
+import type { Store } from "../web/store/store.ts";
+import { type Config, packageFolder } from "./config.ts";
+import { loadSigningKey } from "./signing-key.ts";
+import { version } from "./version.ts";
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Adds timings and statements to every answer; never in production. */
+  readonly development?: boolean;
+  /** Instead of the engines of the registry; tests and benchmarks hand in a mock. */
+  readonly engines?: readonly Engine[];
+}
+
+export interface Running {
+  /** What a browser on this machine opens, without a trailing slash; carries the real port where 0 was asked for. */
+  readonly url: string;
+  readonly store: Store;
+  /** One-time link of the first administrator; undefined when there is one already. */
+  setupLink(): Promise<string | undefined>;
+  /** Lets requests end, journals what runs, closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the parts and starts both roles in this process: web server and controller, with the in-process link between.
+ * Throws `config.invalid`, `store.unavailable`, or what listening throws (an address in use); what was started by then
+ * is stopped again.
+ */
+export async function startOmserver(options: StartOptions): Promise<Running> {
+  const closers: (() => Promise<void>)[] = [];
+  async function stop(): Promise<void> {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  }
+  try {
+    return await start(options, closers, stop);
+  } catch (error) {
+    options.log.debug("start failed; stopping what was started");
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: StartOptions,
+  closers: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Running> {
+  const { config, log } = options;
+  const development = options.development === true;
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  chmodSync(config.dataFolder, 0o700);
+
+  const store = await openStore(config.database, development ? { onQuery: await queryRecorder() } : {});
+  closers.push(() => store.close());
+  await store.modules.syncBuiltIn(await loadModuleFolder(join(packageFolder, "modules")));
+  const files = createFileContent(join(config.dataFolder, "files"));
+  const signingKey = loadSigningKey(join(config.dataFolder, "keys", "order-signing.pem"));
+
+  const engines = options.engines ?? createEngines();
+  closers.push(async () => {
+    await Promise.all(engines.map((engine) => engine.close()));
+  });
+  const controller = await createController({
+    name: "main",
+    folder: join(config.dataFolder, "controller"),
+    engines,
+    trustedKeys: [signingKey],
+    log: log.child({ part: "controller" }),
+    version,
+    knownHostsFile: config.knownHostsFile,
+  });
+  closers.push(() => controller.close());
+
+  const live = createLive(store);
+  const webLog = log.child({ part: "web" });
+  const ingest = createIngest({ store, live, log: webLog });
+  const dispatcher = createDispatcher({ store, live, ingest, signingKey, files, log: webLog });
+  closers.push(() => dispatcher.close());
+  const parting = new AbortController();
+  const joined = joinInProcess(
+    (end) => dispatcher.attach(end),
+    (end) => controller.attach(end),
+    parting.signal,
+  );
+  const http = await createHttpServer({
+    store,
+    dispatcher,
+    live,
+    files,
+    log: webLog,
+    config: {
+      publicUrl: config.publicUrl,
+      consoleFolder: join(packageFolder, "dist", "console"),
+      trustProxy: config.trustProxy,
+      secureCookies: config.publicUrl.startsWith("https:"),
+      development,
+    },
+  });
+  const url = await http.listen({ host: config.listen.address, port: config.listen.port });
+  // Browsers first, then the controller (it hands its last events over the link), then what they stand on.
+  closers.push(async () => {
+    await http.close();
+    await controller.close();
+    parting.abort();
+    await joined;
+  });
+  return { url, store, stop, setupLink: () => setupLink(store, config, url) };
+}
+
+async function queryRecorder() {
+  const { recordQuery } = await import("../web/http/development.ts");
+  return recordQuery;
+}
+
+async function setupLink(store: Store, config: Config, url: string): Promise<string | undefined> {
+  if ((await store.users.count()) > 0) return undefined;
+  const publicUrl = config.listen.port === 0 ? url : config.publicUrl;
+  return (await createSetupLink(store, publicUrl)).url;
+}
