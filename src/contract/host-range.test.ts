@@ -94,7 +94,7 @@ describe("host ranges", () => {
     const names = Array.from({ length: 100_000 }, (_, n) => `web${String(n).padStart(6, "0")}.r${n % 40}.example.com`);
     const start = performance.now();
     const back = expandHosts(foldHosts(names));
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     expect(back).toHaveLength(100_000);
   });
 });

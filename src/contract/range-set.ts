@@ -95,9 +95,14 @@ export function* rangeNumbers(set: RangeSet): Generator<string, void> {
   }
 }
 
-/** Whether the set holds the number that stands as `digits` characters from `start` on in `text`. */
+/** Whether the set holds the number that stands as `digits` characters from `start` on in `text`; false for other text. */
 export function rangeHolds(set: RangeSet, text: string, start: number, digits: number): boolean {
-  const value = Number(text.slice(start, start + digits));
+  let value = 0;
+  for (let at = start; at < start + digits; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return false;
+    value = value * 10 + digit;
+  }
   let from = 0;
   let to = set.items.length - 1;
   while (from <= to) {

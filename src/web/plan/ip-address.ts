@@ -31,9 +31,12 @@ export function looksLikeAddress(text: string): boolean {
   return /^\d+(?:\.\d+){3}(?:\/|$)/.test(text) || /^[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:[/%]|$)/.test(text);
 }
 
-export function rangeContains(range: AddressRange, words: AddressWords): boolean {
-  if (range.words.length !== words.length) return false;
-  return range.words.every((word, index) => ((word ^ (words[index] ?? 0)) & maskOf(range.bits - index * 32)) === 0);
+export function rangeContains({ words, bits }: AddressRange, address: AddressWords): boolean {
+  if (words.length !== address.length) return false;
+  for (let index = 0; index * 32 < bits; index++) {
+    if ((((words[index] ?? 0) ^ (address[index] ?? 0)) & maskOf(bits - index * 32)) !== 0) return false;
+  }
+  return true;
 }
 
 function maskOf(bits: number): number {

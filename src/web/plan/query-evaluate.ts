@@ -94,8 +94,8 @@ function addNamed(matching: Matching, places: PlaceSet, term: Extract<QueryTerm,
     else if (isCategory) addFound(matching, places, { kind: "path", functionCategory: pattern, at: term.at });
     return place !== undefined || isCategory;
   }
-  // Listing the names costs less than looking at every host, until there are more of them than hosts.
-  if (pattern.names === undefined || pattern.names.count > 2 * inventory.hosts.length) {
+  // Listing many names costs more than looking at every host.
+  if (pattern.names === undefined || pattern.names.count > inventory.hosts.length / 8) {
     return addFound(matching, places, term);
   }
   let any = false;
@@ -158,9 +158,11 @@ function findPlaces(matching: Matching, term: QueryTerm): PlaceSet | undefined {
       if (range.bits === range.words.length * 32) {
         return placesFrom(matching, [index.byAddress.get(addressKey(range.words))]);
       }
-      return placesWhere(matching, (_, place) =>
-        (index.addresses[place] ?? []).some((address) => rangeContains(range, address)),
-      );
+      const { addresses } = index;
+      return placesWhere(matching, (_, place) => {
+        for (const address of addresses[place] ?? []) if (rangeContains(range, address)) return true;
+        return false;
+      });
     }
     case "run": {
       const ids = matching.runHosts(term);
@@ -171,7 +173,11 @@ function findPlaces(matching: Matching, term: QueryTerm): PlaceSet | undefined {
 
 function placesWhere(matching: Matching, test: (host: QueryHost, place: number) => boolean): PlaceSet {
   const places = noPlaces(matching);
-  for (const [place, host] of matching.inventory.hosts.entries()) if (test(host, place)) places.add(place);
+  const { hosts } = matching.inventory;
+  for (let place = 0; place < hosts.length; place++) {
+    const host = hosts[place];
+    if (host !== undefined && test(host, place)) places.add(place);
+  }
   return places;
 }
 
@@ -194,7 +200,16 @@ function taggedPlaces(matching: Matching, pattern: Pattern): PlaceSet | undefine
 
 function textTest(field: TextField, pattern: Pattern): (host: QueryHost) => boolean {
   const matches = matcherOf(pattern, { ignoreCase: field === "os" || field === "engine" || field === "address" });
-  if (field !== "address") return (host) => matches(host[field]);
+  if (field !== "address") {
+    // A fleet has few systems, users, engines and credentials.
+    const known = new Map<string, boolean>();
+    return (host) => {
+      const value = host[field];
+      const answer = known.get(value) ?? matches(value);
+      if (known.size < 1000) known.set(value, answer);
+      return answer;
+    };
+  }
   return ({ innerAddress, outerAddress }) => matches(innerAddress) || matches(outerAddress);
 }
 

@@ -1,7 +1,8 @@
 import { expansionFault } from "../../contract/host-range.ts";
-import { parseRangeSet, type RangeSet, rangeHolds } from "../../contract/range-set.ts";
+import { parseRangeSet, type RangeSet } from "../../contract/range-set.ts";
+import { type ChunkPart, chunkOf } from "./pattern-chunk.ts";
 import { queryLimits } from "./query-ast.ts";
-import { shown, syntaxError } from "./query-error.ts";
+import { syntaxError } from "./query-error.ts";
 import type { Piece } from "./query-lexer.ts";
 
 /** A name with wildcards: `*` any text, `?` any one character, `[01-12]` any of these numbers. */
@@ -65,87 +66,24 @@ function sameAs(exact: string): (text: string) => boolean {
   return (text) => text === exact;
 }
 
-type Part = string | RangeSet | { readonly wildcard: "?" };
-/** What stands between two `*`. */
-type Chunk = readonly Part[];
-
 function testOf(segments: Pattern["segments"]): (text: string) => boolean {
-  const chunks: Part[][] = [[]];
+  const parts: ChunkPart[][] = [[]];
   for (const segment of segments) {
-    if (typeof segment === "string" || "items" in segment) chunks.at(-1)?.push(segment);
-    else if (segment.wildcard === "?") chunks.at(-1)?.push({ wildcard: "?" });
-    else chunks.push([]);
+    if (typeof segment === "string" || "items" in segment) parts.at(-1)?.push(segment);
+    else if (segment.wildcard === "?") parts.at(-1)?.push({ wildcard: "?" });
+    else parts.push([]);
   }
-  const [first = [], ...others] = chunks;
+  const [first, ...others] = parts.map(chunkOf);
   const last = others.pop();
-  if (last === undefined) return (text) => endsOf(first, text, 0).includes(text.length);
-  const middle = others.filter(({ length }) => length > 0);
+  if (first === undefined) return (text) => text === "";
+  if (last === undefined) return (text) => first.fills(text, 0);
+  const middle = others.filter(({ isEmpty }) => !isEmpty);
   return (text) => {
-    let at = first.length === 0 ? 0 : Math.min(...endsOf(first, text, 0));
+    let at = first.earliestEnd(text, 0, 0);
     for (const chunk of middle) {
-      if (at > text.length) return false;
-      at = earliestEnd(chunk, text, at);
+      if (at < 0) return false;
+      at = chunk.earliestEnd(text, at, text.length);
     }
-    return at <= text.length && standsAtEnd(last, text, at);
+    return at >= 0 && last.standsAtEnd(text, at);
   };
-}
-
-/** Earliest end of the chunk at or after `from`; infinite when it does not occur. A `*` before it makes the rest free. */
-function earliestEnd(chunk: Chunk, text: string, from: number): number {
-  const [only] = chunk;
-  if (chunk.length === 1 && typeof only === "string") {
-    const at = text.indexOf(only, from);
-    return at < 0 ? Number.POSITIVE_INFINITY : at + only.length;
-  }
-  let best = Number.POSITIVE_INFINITY;
-  for (let at = from; at < text.length && at < best; at++) best = Math.min(best, ...endsOf(chunk, text, at));
-  return best;
-}
-
-function standsAtEnd(chunk: Chunk, text: string, from: number): boolean {
-  const [only] = chunk;
-  if (only === undefined) return true;
-  if (chunk.length === 1 && typeof only === "string") return text.length - only.length >= from && text.endsWith(only);
-  for (let at = from; at < text.length; at++) if (endsOf(chunk, text, at).includes(text.length)) return true;
-  return false;
-}
-
-/** Every place where the chunk can end when it begins at `start`; several only after ranges of different lengths. */
-function endsOf(chunk: Chunk, text: string, start: number): readonly number[] {
-  let reached: readonly number[] = [start];
-  for (const part of chunk) {
-    if (typeof part === "string") {
-      reached = reached.filter((at) => text.startsWith(part, at)).map((at) => at + part.length);
-    } else if ("items" in part) {
-      reached = [...new Set(reached.flatMap((at) => numberEnds(part, text, at)))];
-    } else {
-      reached = reached.filter((at) => at < text.length).map((at) => at + widthAt(text, at));
-    }
-    if (reached.length === 0) return reached;
-  }
-  return reached;
-}
-
-/** UTF-16 units of the character at this place. */
-function widthAt(text: string, at: number): number {
-  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-}
-
-function numberEnds(set: RangeSet, text: string, at: number): number[] {
-  const ends: number[] = [];
-  const longest = set.items.at(-1)?.digits ?? 0;
-  for (let digits = 1; digits <= longest && isDigit(text, at + digits - 1); digits++) {
-    if (rangeHolds(set, text, at, digits)) ends.push(at + digits);
-  }
-  return ends;
-}
-
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
-}
-
-/** For a message: the pattern as it was written, cut where it is long. */
-export function patternText(pattern: Pattern): string {
-  return shown(pattern.text);
 }

@@ -432,6 +432,6 @@ describe("any text", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(OmError);
     }
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 });
