@@ -19,44 +19,42 @@ export function redactorFor(values: readonly string[]): (() => Redactor) | undef
 
 function createRedactor(secrets: readonly Buffer[]): Redactor {
   let held: Buffer = Buffer.alloc(0);
+
+  /** Whole secrets become masks; from `hold` on nothing is decided yet. */
+  function pass(text: Buffer, holdOf: (rest: Buffer) => number): Buffer {
+    const clean: Buffer[] = [];
+    for (let from = 0; ; ) {
+      const rest = text.subarray(from);
+      const hold = rest.byteLength - holdOf(rest);
+      const found = firstSecret(rest, secrets);
+      if (found === undefined || found.at >= hold) {
+        held = Buffer.from(rest.subarray(hold));
+        clean.push(rest.subarray(0, hold));
+        return clean.length === 1 ? rest.subarray(0, hold) : Buffer.concat(clean);
+      }
+      clean.push(rest.subarray(0, found.at), mask);
+      from += found.at + found.length;
+    }
+  }
+
   return {
     push(data) {
-      const text =
-        held.byteLength === 0
-          ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-          : Buffer.concat([held, data]);
-      const { clean, rest } = replace(text, secrets);
-      const keep = possibleBeginning(rest, secrets);
-      held = Buffer.from(rest.subarray(rest.byteLength - keep));
-      clean.push(rest.subarray(0, rest.byteLength - keep));
-      return clean.length === 1 && clean[0] !== undefined ? clean[0] : Buffer.concat(clean);
+      const fresh = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const text = held.byteLength === 0 ? fresh : Buffer.concat([held, fresh]);
+      return pass(text, (rest) => possibleBeginning(rest, secrets));
     },
-    end() {
-      const left = held;
-      held = Buffer.alloc(0);
-      return left;
-    },
+    end: () => pass(held, () => 0),
   };
 }
 
-/** Replaces whole secrets; `rest` is what follows the last one. */
-function replace(text: Buffer, secrets: readonly Buffer[]): { clean: Buffer[]; rest: Buffer } {
-  const clean: Buffer[] = [];
-  let from = 0;
-  for (;;) {
-    let at = -1;
-    let length = 0;
-    for (const secret of secrets) {
-      const found = text.indexOf(secret, from);
-      if (found !== -1 && (at === -1 || found < at)) {
-        at = found;
-        length = secret.byteLength;
-      }
-    }
-    if (at === -1) return { clean, rest: text.subarray(from) };
-    clean.push(text.subarray(from, at), mask);
-    from = at + length;
+/** The earliest, and of several there the longest (`secrets` is sorted by length). */
+function firstSecret(text: Buffer, secrets: readonly Buffer[]): { at: number; length: number } | undefined {
+  let first: { at: number; length: number } | undefined;
+  for (const secret of secrets) {
+    const at = text.indexOf(secret);
+    if (at !== -1 && (first === undefined || at < first.at)) first = { at, length: secret.byteLength };
   }
+  return first;
 }
 
 /** Length of the longest end of `text` that is the beginning of a secret. */

@@ -130,6 +130,8 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     async function pull(): Promise<undefined> {
       for await (const event of engine.run(job, AbortSignal.any([abort.signal, stop.signal]))) {
         hosts.take(event, stopReason());
+        // Nothing more may start and nothing runs: the engine need not reach the other hosts to leave them alone.
+        if (hosts.inFlight() === 0 && stopReason() !== undefined) stop.abort();
         await recorder.room();
         heardAt = performance.now();
         if (left) return;

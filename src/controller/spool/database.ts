@@ -1,20 +1,31 @@
 import Database from "better-sqlite3";
+import { OmError } from "../../contract/errors.ts";
 
 export type JournalDatabase = Database.Database;
 
 /**
  * The controller's own database: what it was ordered, what it began, what it has to tell. Every commit is on disk
- * (WAL with synchronous FULL) before anything is built on it.
+ * (WAL with synchronous FULL) before anything is built on it. Throws `config.invalid` when it cannot be opened within `patience` milliseconds.
  */
-export function openDatabase(file: string): JournalDatabase {
-  const database = new Database(file);
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("busy_timeout = 5000");
-  // Held for the whole life: a second controller on the same folder would run every order twice.
-  database.pragma("locking_mode = EXCLUSIVE");
-  database.exec(schema);
-  return database;
+export function openDatabase(file: string, patience = 5000): JournalDatabase {
+  const database = new Database(file, { timeout: patience });
+  try {
+    // Held for the whole life: a second controller on the same folder would run every order twice.
+    database.pragma("locking_mode = EXCLUSIVE");
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.exec(schema);
+    return database;
+  } catch (cause) {
+    database.close();
+    const busy = cause instanceof Error && "code" in cause && cause.code === "SQLITE_BUSY";
+    const what = busy ? "is in use by another controller" : "cannot be opened";
+    throw new OmError(
+      "config.invalid",
+      `The controller's journal ${file} ${what}. Stop the other one, or look at the folder.`,
+      { cause },
+    );
+  }
 }
 
 /** Run ids are kept for good: they are what an order is refused by when it comes again. */
