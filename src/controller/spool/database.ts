@@ -7,7 +7,7 @@ export type JournalDatabase = Database.Database;
  * The controller's own database: what it was ordered, what it began, what it has to tell. Every commit is on disk
  * (WAL with synchronous FULL) before anything is built on it. Throws `config.invalid` when it cannot be opened within `patience` milliseconds.
  */
-export function openDatabase(file: string, patience = 5000): JournalDatabase {
+export function openDatabase(file: string, patience = 1000): JournalDatabase {
   const database = new Database(file, { timeout: patience });
   try {
     // Held for the whole life: a second controller on the same folder would run every order twice.
