@@ -83,7 +83,7 @@ function ask(path: string, payload: Buffer, expected: number): Promise<Buffer> {
     else reject(new Error("it refused the request"));
     socket.destroy();
   });
-  socket.end(string(payload));
+  socket.write(string(payload));
   return promise;
 }
 

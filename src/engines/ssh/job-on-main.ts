@@ -16,7 +16,8 @@ interface Queued {
 
 /** The threads that a job may use, by host. */
 export interface Threads {
-  forHost(host: RoutedHost): SshThread;
+  /** Undefined once the engine is closed. */
+  forHost(host: RoutedHost): SshThread | undefined;
 }
 
 /**
@@ -136,6 +137,10 @@ export class JobOnMain {
         continue;
       }
       const thread = this.#threads.forHost(routed);
+      if (thread === undefined) {
+        this.#ended(host.position, "not_started", "The SSH engine was closed before this host was started.");
+        continue;
+      }
       this.#active.set(host.position, { thread, permitted: false });
       const group = groups.get(thread) ?? { hosts: [], secrets: {} };
       groups.set(thread, group);

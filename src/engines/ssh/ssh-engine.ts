@@ -78,7 +78,8 @@ class SshEngine implements Engine {
   /** Also starts the threads, so that the first run finds them ready. */
   async probe(_signal: AbortSignal): Promise<EngineHealth> {
     try {
-      await Promise.all(Array.from({ length: this.#count }, (_, index) => this.#thread(index).ready));
+      const threads = Array.from({ length: this.#count }, (_, index) => this.#thread(index));
+      await Promise.all(threads.flatMap((thread) => (thread === undefined ? [] : [thread.ready])));
       const { version } = createRequire(import.meta.url)("ssh2/package.json") as { version: string };
       return { usable: true, version: `ssh2 ${version}` };
     } catch (error) {
@@ -107,9 +108,10 @@ class SshEngine implements Engine {
     await secrets.load([host]);
     const routed = secrets.route(host);
     if (typeof routed === "string") return { ok: false, message: routed, milliseconds: 0 };
+    const thread = this.#thread(this.#indexOf(routed));
+    if (thread === undefined) return { ok: false, message: "The SSH engine is closed.", milliseconds: 0 };
     this.#lastNumber += 1;
     const test = this.#lastNumber;
-    const thread = this.#thread(this.#indexOf(routed));
     const { promise, resolve } = Promise.withResolvers<ConnectionReport>();
     this.#tests.set(test, { context, resolve });
     const cancel = () => thread.post({ kind: "cancelTest", test });
@@ -147,10 +149,10 @@ class SshEngine implements Engine {
     return ((hash ^ (hash >>> 7)) >>> 0) % this.#count;
   }
 
-  #thread(index: number): SshThread {
+  #thread(index: number): SshThread | undefined {
     const known = this.#threads[index];
     if (known !== undefined && !known.dead) return known;
-    if (this.#closed) throw new Error("the SSH engine is closed");
+    if (this.#closed) return undefined;
     const thread: SshThread = new SshThread(this.#limits, (message) => this.#take(thread, message));
     thread.onDeath = (reason) => this.#died(thread, reason);
     this.#threads[index] = thread;
