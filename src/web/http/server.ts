@@ -58,6 +58,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     const { method, ip, who } = request;
     const told = { method, route: request.routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime };
     const level = method === "GET" ? "debug" : "info";
+    // A connection whose answer ends while the server closes would hold it until the browser lets go.
+    if (closing.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
     request.log[level]({ ip, user: who?.user.name, ...told }, "request answered");
   });
 

@@ -215,14 +215,18 @@ describe("signing in", () => {
   it("stops answering an address that guesses tokens: of 10,000 guesses it looks at 120", async () => {
     const user = await web.user("barbara", "viewer");
     const token = await web.apiToken(user);
+    let looked = 0;
     const guessing = await startWeb({
       config: { requestsPerMinute: 1_000_000 },
-      wrap: (store) => ({
-        ...store,
-        users: { ...store.users, useToken: (...given) => ((looked += 1), store.users.useToken(...given)) },
-      }),
+      wrap: (store) => {
+        const find = store.users.useToken;
+        const counted: typeof find = (...given) => {
+          looked += 1;
+          return find(...given);
+        };
+        return { ...store, users: { ...store.users, useToken: counted } };
+      },
     });
-    let looked = 0;
     try {
       const statuses = new Map<number, number>();
       for (let batch = 0; batch < 100; batch++) {
