@@ -39,7 +39,10 @@ export function createFileContent(folder: string): FileContent {
 
   return {
     async put(stream, maxBytes) {
-      prepared ??= prepare();
+      prepared ??= prepare().catch((error: unknown) => {
+        prepared = undefined;
+        throw error;
+      });
       await prepared;
       const temporary = join(incoming, randomUUID());
       try {

@@ -14,11 +14,13 @@ const longestKeptStatement = 4096;
  */
 export function openSqlite(file: string, readonly = false): SqliteDatabase {
   if (!readonly) makeFile(file);
-  const database = new Sqlite(file, { readonly, timeout: 0 });
+  const database = new Sqlite(file, { readonly, timeout: 10_000 });
   if (!readonly) database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
   database.pragma("cache_size = -16384");
+  // From here on the dialect waits, without stopping the process.
+  database.pragma("busy_timeout = 0");
   return withKeptStatements(database);
 }
 

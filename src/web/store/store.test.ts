@@ -4,9 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { type DatabaseServer, startMariaDb, startPostgres } from "../../../test/testkit/databases.ts";
 import { applySuite } from "../../../test/testkit/store/apply.ts";
+import { auditSuite } from "../../../test/testkit/store/audit.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
 import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
+import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
+import { librarySuite } from "../../../test/testkit/store/library.ts";
+import { modulesSuite } from "../../../test/testkit/store/modules.ts";
+import { openingSuite } from "../../../test/testkit/store/opening.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
+import { usersSuite } from "../../../test/testkit/store/users.ts";
 import type { DatabaseConfig } from "./database-config.ts";
 import { openStore } from "./open.ts";
 import type { Store } from "./store.ts";
@@ -17,6 +23,12 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   inventory: inventorySuite,
   runs: runsSuite,
   "run events": applySuite,
+  modules: modulesSuite,
+  users: usersSuite,
+  audit: auditSuite,
+  "files, credentials and settings": librarySuite,
+  "views of the first OMServer": legacyViewsSuite,
+  opening: openingSuite,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "om-store-"));
