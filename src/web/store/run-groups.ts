@@ -1,3 +1,4 @@
+import { sharedReason } from "../../contract/shared-reason.ts";
 import { type ExecutionState, finalExecutionStates } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
 import type { OutputGroup } from "./store.ts";
@@ -13,7 +14,7 @@ export async function groupOutputs(database: Database, runId: number): Promise<r
   for (;;) {
     const rows = await database.reader
       .selectFrom("execution")
-      .select(["position", "host_name", "state", "exit_code", "end_signal", "reason"])
+      .select(["position", "host_name", "address", "state", "exit_code", "end_signal", "reason"])
       .select(["stdout_sha256", "stderr_sha256", "stdout_bytes", "stderr_bytes"])
       .where("run_id", "=", runId)
       .where("position", ">", after)
@@ -22,7 +23,8 @@ export async function groupOutputs(database: Database, runId: number): Promise<r
       .limit(rowsAtOnce)
       .execute();
     for (const row of rows) {
-      const { state, exit_code, end_signal, reason, stdout_sha256, stderr_sha256 } = row;
+      const { state, exit_code, end_signal, stdout_sha256, stderr_sha256 } = row;
+      const reason = sharedReason(row.reason, row.host_name, row.address);
       const key = JSON.stringify([state, exit_code, end_signal, reason, stdout_sha256, stderr_sha256]);
       const group = groups.get(key);
       if (group !== undefined) {
