@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OmError } from "../contract/errors.ts";
 import type { ModuleManifest } from "../contract/module.ts";
@@ -68,8 +68,9 @@ async function loadModule(folder: string): Promise<ModuleManifest> {
 }
 
 async function readText(path: string, mostBytes: number): Promise<string> {
+  let file: FileHandle | undefined;
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { size } = await file.stat();
     if (size > mostBytes) throw refusal(path, `is longer than ${mostBytes / 1024} KiB`);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await file.readFile());
@@ -77,6 +78,8 @@ async function readText(path: string, mostBytes: number): Promise<string> {
     if (cause instanceof OmError) throw cause;
     const why = cause instanceof TypeError ? "is not UTF-8 text" : "cannot be read as a regular file";
     throw refusal(path, why, cause);
+  } finally {
+    await file?.close();
   }
 }
 
