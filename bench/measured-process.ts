@@ -1,0 +1,113 @@
+import type { Engine, EngineHost } from "../src/contract/engine.ts";
+import { startOmserver } from "../src/daemon/compose.ts";
+import { readConfig } from "../src/daemon/config.ts";
+import { createLog } from "../src/daemon/log.ts";
+import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
+import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
+import { createApiToken } from "../src/web/http/sign-in-links.ts";
+import type { MeasuredRole } from "./product.ts";
+
+/** Child process of a benchmark: the product, or an engine by itself, told by its first message which. */
+
+process.once("disconnect", () => process.exit(1));
+
+process.once("message", (role: MeasuredRole) => {
+  const started = role.role === "product" ? startProduct(role) : startEngine(role);
+  started.then(serve, (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});
+
+interface Served {
+  readonly ready: Record<string, string>;
+  readonly answer: (question: string) => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+function serve({ ready, answer, stop }: Served): void {
+  process.on("message", (question: string) => {
+    if (question === "stop") {
+      void stop().then(() => process.exit(0));
+      return;
+    }
+    if (question === "cpu") {
+      const { user, system } = process.cpuUsage();
+      process.send?.((user + system) / 1000);
+      return;
+    }
+    void answer(question).then((value) => process.send?.(value));
+  });
+  process.send?.(ready);
+}
+
+async function startProduct(role: Extract<MeasuredRole, { role: "product" }>): Promise<Served> {
+  let firstStartedAt = 0;
+  const engine = role.engine === "mock" ? createMockEngine() : createSshEngine({ keptConnections: role.kept });
+  const watched = watchStart(engine, () => {
+    firstStartedAt = Date.now();
+  });
+  const known = role.knownHostsFile === undefined ? {} : { knownHostsFile: role.knownHostsFile };
+  const config = readConfig({}, undefined, { dataFolder: role.folder, listen: "127.0.0.1:0", ...known });
+  const running = await startOmserver({ config, log: createLog(process.env.BENCH_LOG ?? "error"), engines: [watched] });
+  const user = await running.store.users.create({
+    name: "bench",
+    role: "administrator",
+    scope: { everything: true, functionCategories: [], appCategories: [] },
+    passwordHash: "",
+  });
+  const token = await createApiToken(running.store, user.id, "bench");
+  return {
+    ready: { url: running.url, token },
+    answer: async () => firstStartedAt,
+    stop: () => running.stop(),
+  };
+}
+
+/** Tells when the first host of each job starts. */
+function watchStart(engine: Engine, onFirst: () => void): Engine {
+  return {
+    manifest: engine.manifest,
+    probe: (signal) => engine.probe(signal),
+    close: () => engine.close(),
+    async *run(job, signal) {
+      let first = true;
+      for await (const event of engine.run(job, signal)) {
+        if (first && event.kind === "started") {
+          first = false;
+          onFirst();
+        }
+        yield event;
+      }
+    },
+  };
+}
+
+/** The bare engine: nothing is written, nothing is told, intents are granted at once. */
+async function startEngine(role: Extract<MeasuredRole, { role: "engine" }>): Promise<Served> {
+  const engine = createSshEngine({ keptConnections: role.kept });
+  await engine.probe(AbortSignal.timeout(5000));
+  const hosts = role.hosts.map(
+    (host, position): EngineHost => ({ ...host, position, user: role.user, credential: "default", jumps: [] }),
+  );
+  async function runOnce(width: number): Promise<number> {
+    let ok = 0;
+    const job = {
+      runUid: crypto.randomUUID(),
+      hosts,
+      task: { kind: "command" as const, argv: ["uptime"], environment: {}, secretNames: [] },
+      danger: "change" as const,
+      width,
+      limits: { connectMilliseconds: 30_000, runMilliseconds: 60_000, outputBytes: 1_048_576 },
+      intend: async (positions: readonly number[]) => positions,
+      credential: async () => ({ kind: "key" as const, user: role.user, privateKey: role.privateKey }),
+      hostKeys: { check: async () => "trusted" as const },
+      file: () => Promise.reject(new Error("no files here")),
+    };
+    for await (const event of engine.run(job, new AbortController().signal)) {
+      if (event.kind === "ended" && event.state === "ok") ok += 1;
+    }
+    return ok;
+  }
+  return { ready: {}, answer: (width) => runOnce(Number(width)), stop: () => engine.close() };
+}
