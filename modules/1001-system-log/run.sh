@@ -27,7 +27,8 @@ fi
 # A file that was rotated a moment ago is empty: then the one before it has the last lines.
 for file in /var/log/syslog /var/log/messages /var/log/system.log /var/log/everything.log; do
   looked="$looked, $file"
-  for candidate in "$file" "$file.1" "$file".0 "$file"-[0-9]*[0-9]; do
+  for dated in "$file"-[0-9]*[0-9]; do :; done
+  for candidate in "$file" "$file.1" "$file.0" "$dated"; do
     [ -s "$candidate" ] || continue
     if [ ! -r "$candidate" ]; then
       denied="$denied $candidate"

@@ -16,7 +16,8 @@ show() {
 
 # RedHat family, Debian family. A file that was rotated a moment ago is empty: then the one before it.
 for file in /var/log/secure /var/log/auth.log; do
-  for candidate in "$file" "$file.1" "$file"-[0-9]*[0-9]; do
+  for dated in "$file"-[0-9]*[0-9]; do :; done
+  for candidate in "$file" "$file.1" "$dated"; do
     [ -s "$candidate" ] || continue
     if [ ! -r "$candidate" ]; then
       denied="$denied $candidate"
