@@ -1,0 +1,36 @@
+import type { CallOutput } from "../../src/contract/http/client.ts";
+
+/** The API's shapes by the names that the console uses; they come from the contract and nowhere else. */
+export type Session = CallOutput<"GET /session">;
+export type User = Session["user"];
+export type FunctionCategory = CallOutput<"GET /categories">["functionCategories"][number];
+export type AppCategory = FunctionCategory["appCategories"][number];
+export type Host = CallOutput<"GET /hosts">["rows"][number];
+export type MatchReport = CallOutput<"POST /hosts/match">;
+export type ModuleSummary = CallOutput<"GET /modules">["modules"][number];
+export type ModuleDetail = CallOutput<"GET /modules/:id">;
+export type ModulePreview = CallOutput<"POST /modules/preview">;
+export type LibraryFile = CallOutput<"GET /files">["files"][number];
+export type Run = CallOutput<"GET /runs/:id">;
+export type RunPreview = CallOutput<"POST /runs/preview">;
+export type Execution = CallOutput<"GET /runs/:id/executions">["rows"][number];
+export type ImportReport = CallOutput<"POST /hosts/import">;
+export type Credential = CallOutput<"GET /credentials">["credentials"][number];
+export type Settings = CallOutput<"GET /settings">;
+export type ControllerStatus = CallOutput<"GET /controllers">["controllers"][number];
+export type AuditRecord = CallOutput<"GET /audit">["rows"][number];
+
+/** One frame of `GET /runs/:id/live`, `event: run`. */
+export interface LiveFrame {
+  readonly seq: number;
+  readonly run: Run;
+  readonly executions: readonly Execution[];
+}
+
+/** `event: output`: bytes of one host, base64. */
+export interface LiveOutput {
+  readonly position: number;
+  readonly stream: "stdout" | "stderr";
+  readonly offset: number;
+  readonly data: string;
+}

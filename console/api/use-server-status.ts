@@ -1,0 +1,23 @@
+import { useQuery } from "@tanstack/react-query";
+import { OmError } from "../../src/contract/errors.ts";
+import { client } from "./client.ts";
+
+export const statusQuery = {
+  queryKey: ["status"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => client.call("GET /status", { signal }),
+  staleTime: 60_000,
+};
+
+/** Whether the server answers, asked every 20 s and at once when the browser comes back on line. */
+export function useServerStatus(): {
+  readonly offline: boolean;
+  readonly development: boolean;
+  readonly version: string;
+} {
+  const { data, error } = useQuery({ ...statusQuery, refetchInterval: 20_000, refetchOnReconnect: "always" });
+  return {
+    offline: error instanceof OmError && error.code === "request.unanswered",
+    development: data?.development === true,
+    version: data?.version ?? "",
+  };
+}

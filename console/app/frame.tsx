@@ -1,0 +1,172 @@
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import {
+  IconActivity,
+  IconDots,
+  IconFiles,
+  IconHistory,
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconListCheck,
+  IconPlayerPlay,
+  IconPuzzle,
+  IconServer2,
+  IconSettings,
+  IconUsers,
+} from "@tabler/icons-react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { type ComponentType, lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import type { Permission } from "../../src/contract/http/route.ts";
+import { useServerStatus } from "../api/use-server-status.ts";
+import { useSession } from "../api/use-session.ts";
+import { usePhone } from "../components/layout/use-phone.ts";
+import { BrandMark } from "./brand-mark.tsx";
+import styles from "./frame.module.css";
+import { setPreferences, usePreferences } from "./preferences.ts";
+import { UserMenu } from "./user-menu.tsx";
+
+const DevelopmentBar = lazy(() =>
+  import("../scenes/development/development-bar.tsx").then((module) => ({ default: module.DevelopmentBar })),
+);
+
+interface Place {
+  readonly to:
+    | "/"
+    | "/runs"
+    | "/inventory"
+    | "/modules"
+    | "/files"
+    | "/audit"
+    | "/users"
+    | "/controllers"
+    | "/settings";
+  readonly text:
+    | "operate"
+    | "runs"
+    | "inventory"
+    | "modules"
+    | "files"
+    | "audit"
+    | "users"
+    | "controllers"
+    | "settings";
+  readonly permission: Permission;
+  readonly Icon: ComponentType<{ size?: number }>;
+}
+
+const places: readonly Place[] = [
+  { to: "/", text: "operate", permission: "runs.read", Icon: IconPlayerPlay },
+  { to: "/runs", text: "runs", permission: "runs.read", Icon: IconHistory },
+  { to: "/inventory", text: "inventory", permission: "inventory.read", Icon: IconServer2 },
+  { to: "/modules", text: "modules", permission: "modules.read", Icon: IconPuzzle },
+  { to: "/files", text: "files", permission: "files.read", Icon: IconFiles },
+  { to: "/audit", text: "audit", permission: "audit.read", Icon: IconListCheck },
+  { to: "/users", text: "users", permission: "users.manage", Icon: IconUsers },
+  { to: "/controllers", text: "controllers", permission: "inventory.read", Icon: IconActivity },
+  { to: "/settings", text: "settings", permission: "self", Icon: IconSettings },
+];
+
+/** Navigation around every scene: a rail on a desk, a bar below on a phone. */
+export function Frame() {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const { railFolded } = usePreferences();
+  const { can } = useSession();
+  const status = useServerStatus();
+  const mine = places.filter(({ permission }) => permission === "self" || can(permission));
+  const folded = railFolded && !phone;
+  return (
+    <div className={styles.frame} data-folded={folded || undefined}>
+      <a className={styles.skip} href="#main">
+        {t("nav.skip")}
+      </a>
+      {phone ? (
+        <PhoneBar places={mine} />
+      ) : (
+        <nav className={styles.rail} aria-label={t("nav.label")}>
+          <div className={styles.brand}>
+            <BrandMark />
+            {folded ? null : <span>OMServer</span>}
+          </div>
+          <ul className={styles.places}>
+            {mine.map(({ to, text, Icon }) => (
+              <li key={to}>
+                <Tooltip label={t(`nav.${text}`)} position="right" disabled={!folded}>
+                  <Link
+                    to={to}
+                    className={styles.place}
+                    activeOptions={{ exact: to === "/" }}
+                    aria-label={t(`nav.${text}`)}
+                  >
+                    <Icon size={17} />
+                    {folded ? null : <span>{t(`nav.${text}`)}</span>}
+                  </Link>
+                </Tooltip>
+              </li>
+            ))}
+          </ul>
+          <div className={styles.foot}>
+            <UserMenu folded={folded} />
+            <Tooltip label={t(folded ? "nav.unfold" : "nav.fold")} position="right">
+              <ActionIcon
+                aria-label={t(folded ? "nav.unfold" : "nav.fold")}
+                onClick={() => setPreferences({ railFolded: !railFolded })}
+              >
+                {folded ? <IconLayoutSidebarLeftExpand size={16} /> : <IconLayoutSidebarLeftCollapse size={16} />}
+              </ActionIcon>
+            </Tooltip>
+          </div>
+        </nav>
+      )}
+      <div className={styles.stage}>
+        {status.offline ? (
+          <div className={styles.offline} role="alert">
+            {t("feedback.offline")}
+          </div>
+        ) : null}
+        <main id="main" className={styles.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+        {import.meta.env.DEV || status.development ? (
+          <Suspense>
+            <DevelopmentBar />
+          </Suspense>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+interface PhoneBarProps {
+  readonly places: readonly Place[];
+}
+
+function PhoneBar({ places: mine }: PhoneBarProps) {
+  const { t } = useTranslation();
+  return (
+    <nav className={styles.bar} aria-label={t("nav.label")}>
+      {mine.slice(0, 4).map(({ to, text, Icon }) => (
+        <Link key={to} to={to} className={styles.barPlace} activeOptions={{ exact: to === "/" }}>
+          <Icon size={20} />
+          <span>{t(`nav.${text}`)}</span>
+        </Link>
+      ))}
+      <Menu position="top-end">
+        <Menu.Target>
+          <button type="button" className={styles.barPlace}>
+            <IconDots size={20} />
+            <span>{t("nav.more")}</span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mine.slice(4).map(({ to, text, Icon }) => (
+            <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} />}>
+              {t(`nav.${text}`)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <UserMenu folded />
+    </nav>
+  );
+}

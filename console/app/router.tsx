@@ -1,0 +1,187 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  type SearchSchemaInput,
+} from "@tanstack/react-router";
+import { type ExecutionState, executionStates, type RunState, runStates } from "../../src/contract/states.ts";
+import { isNotSignedIn, queryClient } from "../api/client.ts";
+import { statusQuery } from "../api/use-server-status.ts";
+import { sessionQuery } from "../api/use-session.ts";
+import { Frame } from "./frame.tsx";
+import { LostPlace, PendingPlace } from "./places.tsx";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <LostPlace /> });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: { to?: unknown } & SearchSchemaInput): { to?: string } =>
+    typeof search.to === "string" && /^\/(?!\/)/.test(search.to) ? { to: search.to } : {},
+  component: lazyRouteComponent(() => import("../scenes/sign-in/sign-in.tsx"), "SignIn"),
+});
+
+/** Everything behind the sign-in. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "frame",
+  component: Frame,
+  pendingComponent: PendingPlace,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (!isNotSignedIn(error)) throw error;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { to: location.href } });
+    }
+  },
+  loader: () => queryClient.prefetchQuery(statusQuery),
+});
+
+const operate = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  component: lazyRouteComponent(() => import("../scenes/operate/operate.tsx"), "Operate"),
+});
+
+export interface RunsSearch {
+  readonly state?: RunState;
+  readonly moduleId?: number;
+  readonly requestedBy?: string;
+}
+
+const runs = createRoute({
+  getParentRoute: () => frame,
+  path: "/runs",
+  validateSearch: (
+    search: { state?: unknown; moduleId?: unknown; requestedBy?: unknown } & SearchSchemaInput,
+  ): RunsSearch => ({
+    ...only(
+      "state",
+      runStates.find((state) => state === search.state),
+    ),
+    ...only("moduleId", positive(search.moduleId)),
+    ...only("requestedBy", typeof search.requestedBy === "string" ? search.requestedBy : undefined),
+  }),
+  component: lazyRouteComponent(() => import("../scenes/history/history.tsx"), "History"),
+});
+
+const run = createRoute({
+  getParentRoute: () => frame,
+  path: "/runs/$id",
+  validateSearch: (
+    search: { state?: unknown; host?: unknown } & SearchSchemaInput,
+  ): { state?: ExecutionState | undefined; host?: number | undefined } => ({
+    ...only(
+      "state",
+      executionStates.find((state) => state === search.state),
+    ),
+    ...only("host", positive(search.host) ?? (search.host === 0 ? 0 : undefined)),
+  }),
+  component: lazyRouteComponent(() => import("../scenes/run/run-scene.tsx"), "RunScene"),
+});
+
+const inventory = createRoute({
+  getParentRoute: () => frame,
+  path: "/inventory",
+  validateSearch: (search: { query?: unknown } & SearchSchemaInput): { query?: string } =>
+    typeof search.query === "string" ? { query: search.query } : {},
+  component: lazyRouteComponent(() => import("../scenes/inventory/inventory.tsx"), "Inventory"),
+});
+
+const host = createRoute({
+  getParentRoute: () => frame,
+  path: "/inventory/hosts/$id",
+  component: lazyRouteComponent(() => import("../scenes/inventory/host-scene.tsx"), "HostScene"),
+});
+
+const modules = createRoute({
+  getParentRoute: () => frame,
+  path: "/modules",
+  component: lazyRouteComponent(() => import("../scenes/modules/modules.tsx"), "Modules"),
+});
+
+const module = createRoute({
+  getParentRoute: () => frame,
+  path: "/modules/$id",
+  component: lazyRouteComponent(() => import("../scenes/modules/module-scene.tsx"), "ModuleScene"),
+});
+
+const files = createRoute({
+  getParentRoute: () => frame,
+  path: "/files",
+  component: lazyRouteComponent(() => import("../scenes/files/files.tsx"), "Files"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../scenes/audit/audit.tsx"), "Audit"),
+});
+
+const users = createRoute({
+  getParentRoute: () => frame,
+  path: "/users",
+  component: lazyRouteComponent(() => import("../scenes/users/users.tsx"), "Users"),
+});
+
+const controllers = createRoute({
+  getParentRoute: () => frame,
+  path: "/controllers",
+  component: lazyRouteComponent(() => import("../scenes/controllers/controllers.tsx"), "Controllers"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../scenes/settings/settings.tsx"), "SettingsScene"),
+});
+
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../scenes/account/account.tsx"), "Account"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    frame.addChildren([
+      operate,
+      runs,
+      run,
+      inventory,
+      host,
+      modules,
+      module,
+      files,
+      audit,
+      users,
+      controllers,
+      settings,
+      account,
+    ]),
+  ]),
+  defaultPreload: "intent",
+  defaultPendingMs: 200,
+  defaultErrorComponent: LostPlace,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function only<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}
+
+function positive(value: unknown): number | undefined {
+  const number = Number(value);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}

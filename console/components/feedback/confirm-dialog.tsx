@@ -1,0 +1,64 @@
+import { Button, Modal, NumberInput } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import styles from "./confirm-dialog.module.css";
+import { ProblemAlert } from "./problem-alert.tsx";
+
+interface ConfirmDialogProps {
+  readonly title: string;
+  readonly text: string;
+  /** Names what will be done and to what: “Delete 3 hosts”. */
+  readonly action: string;
+  readonly danger?: boolean;
+  /** This number must be typed first. */
+  readonly typedCount?: number | undefined;
+  readonly isPending: boolean;
+  readonly error: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, text, action, danger = false, typedCount, isPending, error, onConfirm, onClose } = props;
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<string | number>("");
+  const confirmed = typedCount === undefined || (typed !== "" && Number(typed) === typedCount);
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t("confirm.close") }}>
+      <form
+        className={styles.dialog}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (confirmed) onConfirm();
+        }}
+      >
+        <p>{text}</p>
+        {typedCount === undefined ? null : (
+          <NumberInput
+            data-autofocus
+            label={t("confirm.manyHosts", { count: typedCount })}
+            value={typed}
+            onChange={setTyped}
+            allowDecimal={false}
+            hideControls
+          />
+        )}
+        {error ? <ProblemAlert error={error} /> : null}
+        <div className={styles.foot}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.back")}
+          </Button>
+          <Button
+            type="submit"
+            color={danger ? "red" : "accent"}
+            data-autofocus={typedCount === undefined ? true : undefined}
+            loading={isPending}
+            disabled={!confirmed}
+          >
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

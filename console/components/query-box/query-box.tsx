@@ -1,0 +1,105 @@
+import { ActionIcon, Textarea } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useId } from "react";
+import { useTranslation } from "react-i18next";
+import { OmError } from "../../../src/contract/errors.ts";
+import { useFormat } from "../../i18n/format.ts";
+import styles from "./query-box.module.css";
+
+interface QueryBoxProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (query: string) => void;
+  readonly placeholder: string;
+  /** The server's answer to the query; undefined while there is none. */
+  readonly matched?: { readonly count: number; readonly hosts: string } | undefined;
+  readonly error?: unknown;
+  readonly isLoading?: boolean;
+  readonly minRows?: number;
+  /** Said while the box is empty. */
+  readonly emptyText?: string | undefined;
+}
+
+/** A host query with what it matches, or where it is wrong. Its height changes only with its own text. */
+export function QueryBox(props: QueryBoxProps) {
+  const { label, value, onChange, placeholder, matched, error, isLoading = false, minRows = 2, emptyText } = props;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const answerId = useId();
+  const fault = error === undefined || error === null ? undefined : faultOf(value, error);
+  return (
+    <div className={styles.box} data-faulty={fault !== undefined || undefined}>
+      <Textarea
+        aria-label={label}
+        aria-describedby={answerId}
+        aria-invalid={fault !== undefined}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        placeholder={placeholder}
+        autosize
+        minRows={minRows}
+        maxRows={8}
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        classNames={{ input: styles.input }}
+        rightSection={
+          value === "" ? null : (
+            <ActionIcon size="sm" aria-label={t("query.clear")} onClick={() => onChange("")}>
+              <IconX size={14} />
+            </ActionIcon>
+          )
+        }
+        rightSectionProps={{ className: styles.clear }}
+      />
+      <div id={answerId} className={styles.answer} aria-live="polite" data-loading={isLoading || undefined}>
+        {fault !== undefined ? (
+          <>
+            {fault.excerpt === undefined ? null : (
+              <pre className={styles.place}>
+                {fault.excerpt}
+                {"\n"}
+                <span className={styles.caret}>{fault.caret}</span>
+              </pre>
+            )}
+            <p className={styles.fault}>{fault.message}</p>
+          </>
+        ) : value.trim() === "" ? (
+          <p className={styles.hint}>{emptyText ?? t("query.empty")}</p>
+        ) : matched === undefined ? (
+          <p className={styles.hint}>{t("query.counting")}</p>
+        ) : (
+          <>
+            <p>
+              <strong>{t("query.matches", { count: matched.count, shown: format.number(matched.count) })}</strong>
+            </p>
+            {matched.hosts === "" ? null : (
+              <p className={styles.hosts} title={matched.hosts.slice(0, 2_000)}>
+                {matched.hosts.slice(0, 2_000)}
+              </p>
+            )}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface QueryFault {
+  readonly message: string;
+  readonly excerpt?: string;
+  readonly caret?: string;
+}
+
+/** The line of the query around a fault, and a mark under the place. Columns count characters over the whole text. */
+export function faultOf(query: string, error: unknown): QueryFault {
+  if (!(error instanceof OmError)) return { message: String(error) };
+  const place = error.problems.find((problem) => /^1:\d+$/.test(problem.place))?.place;
+  if (place === undefined) return { message: error.message };
+  const characters = [...query.replace(/[\r\n\t]/g, " ")];
+  const column = Number(place.slice(2)) - 1;
+  const from = Math.max(0, column - 24);
+  const excerpt = characters.slice(from, column + 20).join("");
+  const before = characters.slice(from, column).map((character) => (/[\u1100-\uffdc]/u.test(character) ? "　" : " "));
+  return { message: error.message, excerpt, caret: `${before.join("")}▲` };
+}

@@ -1,0 +1,51 @@
+import { useTranslation } from "react-i18next";
+import type { ExecutionState, RunState } from "../../../src/contract/states.ts";
+import styles from "./state-mark.module.css";
+import { runStateLook } from "./state-texts.ts";
+
+interface StateShapeProps {
+  readonly state: ExecutionState;
+}
+
+/** The shape of a state: the same in grid, legend and text, so that nothing hangs on colour. Decorative by itself. */
+export function StateShape({ state }: StateShapeProps) {
+  return <span className="om-shape" data-state={state} aria-hidden="true" />;
+}
+
+interface ExecutionMarkProps {
+  readonly state: ExecutionState;
+  /** `exit 3`, `SIGKILL` … */
+  readonly detail?: string | undefined;
+}
+
+export function ExecutionMark({ state, detail }: ExecutionMarkProps) {
+  const { t } = useTranslation();
+  return (
+    <span className={styles.mark} data-state={state}>
+      <StateShape state={state} />
+      {t(`executionState.${state}`)}
+      {detail === undefined ? null : <span className={styles.detail}>{detail}</span>}
+    </span>
+  );
+}
+
+interface RunMarkProps {
+  readonly state: RunState;
+  readonly needsAttention?: boolean;
+}
+
+export function RunMark({ state, needsAttention = false }: RunMarkProps) {
+  const { t } = useTranslation();
+  return (
+    <span className={styles.mark} data-state={runStateLook[state]}>
+      <StateShape state={runStateLook[state]} />
+      {t(`runState.${state}`)}
+      {needsAttention ? (
+        <span className={styles.attention} data-state="unknown">
+          <StateShape state="unknown" />
+          {t("run.needsAttention")}
+        </span>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,83 @@
+import { useMemo } from "react";
+import { type Language, usePreferences } from "../app/preferences.ts";
+
+export interface Format {
+  number(value: number): string;
+  percent(share: number): string;
+  /** Date and time to the second. */
+  dateTime(milliseconds: number): string;
+  time(milliseconds: number): string;
+  /** How long ago, coarse: “3 minutes ago”. */
+  ago(milliseconds: number, now: number): string;
+  /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 03 min`. */
+  duration(milliseconds: number): string;
+  bytes(count: number): string;
+}
+
+/** Dates, numbers and sizes in the language of the console. */
+export function useFormat(): Format {
+  const { language } = usePreferences();
+  return useMemo(() => createFormat(language), [language]);
+}
+
+export function createFormat(language: Language, timeZone?: string): Format {
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  const dateTime = new Intl.DateTimeFormat(locale, {
+    year: "numeric",
+    month: language === "zh" ? "2-digit" : "short",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    ...zone,
+  });
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    ...zone,
+  });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const units =
+    language === "zh"
+      ? { h: " 小时", min: " 分", s: " 秒", ms: " 毫秒" }
+      : { h: " h", min: " min", s: " s", ms: " ms" };
+  return {
+    number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
+    dateTime: (milliseconds) => dateTime.format(milliseconds),
+    time: (milliseconds) => time.format(milliseconds),
+    ago(milliseconds, now) {
+      const seconds = Math.round((milliseconds - now) / 1000);
+      if (Math.abs(seconds) < 60) return relative.format(seconds, "second");
+      if (Math.abs(seconds) < 3600) return relative.format(Math.round(seconds / 60), "minute");
+      if (Math.abs(seconds) < 86_400) return relative.format(Math.round(seconds / 3600), "hour");
+      return relative.format(Math.round(seconds / 86_400), "day");
+    },
+    duration(milliseconds) {
+      if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))}${units.ms}`;
+      const seconds = milliseconds / 1000;
+      if (seconds < 10) return `${seconds.toFixed(1)}${units.s}`;
+      if (seconds < 60) return `${Math.floor(seconds)}${units.s}`;
+      const whole = Math.floor(seconds);
+      if (whole < 3600) return `${Math.floor(whole / 60)}${units.min} ${two(whole % 60)}${units.s}`;
+      return `${Math.floor(whole / 3600)}${units.h} ${two(Math.floor((whole % 3600) / 60))}${units.min}`;
+    },
+    bytes(count) {
+      if (count < 1024) return `${number.format(count)} B`;
+      const names = ["KiB", "MiB", "GiB", "TiB"];
+      const power = Math.min(names.length, Math.floor(Math.log2(count) / 10));
+      return `${short.format(count / 1024 ** power)} ${names[power - 1]}`;
+    },
+  };
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,16 @@
+// Sets theme and language before the first paint, so that a page never flashes in the other theme.
+// The same keys and rules as app/preferences.ts.
+(() => {
+  const root = document.documentElement;
+  let theme = null;
+  let language = null;
+  try {
+    theme = localStorage.getItem("omserver.theme");
+    language = localStorage.getItem("omserver.language");
+  } catch {
+    // Storage is switched off: the system's choice holds.
+  }
+  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+  root.lang = language === "zh" || (language !== "en" && navigator.language.startsWith("zh")) ? "zh-CN" : "en";
+})();

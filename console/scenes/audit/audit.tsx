@@ -1,0 +1,171 @@
+import { Button, Drawer, TextInput } from "@mantine/core";
+import { IconListCheck, IconShieldCheck } from "@tabler/icons-react";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useCallback, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import type { AuditRecord } from "../../api/types.ts";
+import { useDebounced } from "../../api/use-debounced.ts";
+import { Empty } from "../../components/feedback/empty.tsx";
+import { Loading } from "../../components/feedback/loading.tsx";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import filters from "../../components/layout/filters.module.css";
+import { Page } from "../../components/layout/page.tsx";
+import { DataTable } from "../../components/table/data-table.tsx";
+import { useFormat } from "../../i18n/format.ts";
+import styles from "./audit.module.css";
+
+/** Who did what to which hosts, newest first; written before it happened and chained by hashes. */
+export function Audit() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [filter, setFilter] = useState({ actor: "", action: "", text: "" });
+  const [opened, setOpened] = useState<AuditRecord | undefined>(undefined);
+  const asked = useDebounced(filter, 250);
+  const given = Object.fromEntries(Object.entries(asked).filter(([, text]) => text.trim() !== ""));
+  const records = useInfiniteQuery({
+    queryKey: ["audit", given],
+    queryFn: ({ pageParam, signal }) =>
+      client.call("GET /audit", { query: { ...given, limit: 200, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+  });
+  const verify = useMutation({ mutationFn: () => client.call("GET /audit/verify", {}) });
+  const rows = records.data?.pages.flatMap((page) => page.rows) ?? [];
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = records;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const checked = verify.data;
+  return (
+    <Page
+      title={t("nav.audit")}
+      fill
+      actions={
+        <Button
+          variant="default"
+          leftSection={<IconShieldCheck size={14} />}
+          loading={verify.isPending}
+          onClick={() => verify.mutate()}
+        >
+          {t("audit.verify")}
+        </Button>
+      }
+    >
+      {verify.error ? <ProblemAlert error={verify.error} /> : null}
+      {checked === undefined ? null : (
+        <p className={styles.verdict} data-ok={checked.ok} role="status">
+          {checked.ok
+            ? t("audit.holds", { count: checked.records, shown: format.number(checked.records) })
+            : t("audit.broken", { seq: checked.seq ?? 0, reason: checked.reason })}
+          {checked.ok ? <code>{checked.lastHash}</code> : null}
+        </p>
+      )}
+      <div className={filters.filters}>
+        {(["actor", "action", "text"] as const).map((name) => (
+          <TextInput
+            key={name}
+            aria-label={t(`audit.${name}`)}
+            placeholder={t(`audit.${name}`)}
+            value={filter[name]}
+            onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value })}
+          />
+        ))}
+      </div>
+      {records.error ? <ProblemAlert error={records.error} onRetry={() => void records.refetch()} /> : null}
+      {records.isLoading ? <Loading rows={12} /> : null}
+      {records.data !== undefined && rows.length === 0 ? (
+        <Empty icon={<IconListCheck size={28} />} title={t("audit.none")} />
+      ) : null}
+      {rows.length === 0 ? null : (
+        <DataTable
+          label={t("nav.audit")}
+          rows={rows}
+          rowKey={(record) => record.seq}
+          selectedKey={opened?.seq}
+          onNearEnd={more}
+          isLoadingMore={isFetchingNextPage}
+          columns={[
+            {
+              key: "seq",
+              header: "#",
+              width: "70px",
+              cell: (record) => (
+                <button type="button" className={styles.open} onClick={() => setOpened(record)}>
+                  {record.seq}
+                </button>
+              ),
+            },
+            {
+              key: "at",
+              header: t("audit.at"),
+              width: "180px",
+              wide: true,
+              cell: (record) => format.dateTime(record.at),
+            },
+            { key: "actor", header: t("audit.actor"), width: "min(120px, 26%)", cell: (record) => record.actor },
+            {
+              key: "action",
+              header: t("audit.action"),
+              width: "180px",
+              cell: (record) => <code>{record.action}</code>,
+            },
+            { key: "object", header: t("audit.object"), cell: (record) => record.object, wide: true },
+            { key: "hosts", header: t("audit.hosts"), wide: true, cell: (record) => <code>{record.hosts}</code> },
+            {
+              key: "source",
+              header: t("audit.source"),
+              width: "140px",
+              wide: true,
+              cell: (record) => <code>{record.source}</code>,
+            },
+          ]}
+        />
+      )}
+      <Drawer
+        opened={opened !== undefined}
+        onClose={() => setOpened(undefined)}
+        position="right"
+        size="lg"
+        title={t("audit.record", { seq: opened?.seq ?? 0 })}
+        closeButtonProps={{ "aria-label": t("confirm.close") }}
+      >
+        {opened === undefined ? null : <RecordDetail record={opened} />}
+      </Drawer>
+    </Page>
+  );
+}
+
+interface RecordDetailProps {
+  readonly record: AuditRecord;
+}
+
+function RecordDetail({ record }: RecordDetailProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const facts = [
+    ["at", format.dateTime(record.at)],
+    ["actor", record.actor],
+    ["source", record.source],
+    ["action", record.action],
+    ["object", record.object],
+    ["hosts", record.hosts],
+    ["hash", record.hash],
+  ] as const;
+  return (
+    <div className={styles.detail}>
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{t(`audit.${name}`)}</dt>
+            <dd>
+              <code>{value}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{t("audit.detail")}</h3>
+      <pre className={styles.json}>{JSON.stringify(record.detail, null, 2)}</pre>
+    </div>
+  );
+}

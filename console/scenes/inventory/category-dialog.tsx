@@ -1,0 +1,122 @@
+import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import type { AppCategory, FunctionCategory } from "../../api/types.ts";
+import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
+import { placedFaults } from "../../components/feedback/placed-faults.ts";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import form from "../../components/layout/form.module.css";
+
+export type CategoryTask =
+  | { readonly kind: "addFunction" }
+  | { readonly kind: "changeFunction" | "deleteFunction" | "addApp"; readonly category: FunctionCategory }
+  | { readonly kind: "changeApp" | "deleteApp"; readonly category: FunctionCategory; readonly app: AppCategory };
+
+interface CategoryDialogProps {
+  readonly task: CategoryTask;
+  readonly tree: readonly FunctionCategory[];
+  readonly onClose: () => void;
+}
+
+/** Adds, renames, moves or deletes a category. */
+export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const firstName =
+    task.kind === "changeFunction" ? task.category.name : task.kind === "changeApp" ? task.app.name : "";
+  const [name, setName] = useState(firstName);
+  const [parent, setParent] = useState("category" in task ? String(task.category.id) : "");
+  const save = useMutation({
+    mutationFn: async () => {
+      await carryOut(task, name.trim(), Number(parent));
+    },
+    onSuccess: async () => {
+      onClose();
+      await queries.invalidateQueries({ queryKey: ["categories"] });
+    },
+  });
+  if (task.kind === "deleteFunction" || task.kind === "deleteApp") {
+    const deleted = task.kind === "deleteApp" ? task.app.name : task.category.name;
+    return (
+      <ConfirmDialog
+        title={t("inventory.deleteCategory")}
+        text={t("inventory.deleteCategoryHint")}
+        action={t("inventory.deleteNamed", { name: deleted })}
+        danger
+        isPending={save.isPending}
+        error={save.error}
+        onConfirm={() => save.mutate()}
+        onClose={onClose}
+      />
+    );
+  }
+  const faults = placedFaults(save.error);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(`inventory.task.${task.kind}`)}
+      closeButtonProps={{ "aria-label": t("confirm.close") }}
+    >
+      <form
+        className={form.stack}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <TextInput
+          data-autofocus
+          label={t("inventory.name")}
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={faults.name}
+        />
+        {task.kind === "changeApp" ? (
+          <Select
+            label={t("inventory.functionCategory")}
+            data={tree.map((category) => ({ value: String(category.id), label: category.name }))}
+            value={parent}
+            onChange={(value) => setParent(value ?? parent)}
+            allowDeselect={false}
+            searchable
+          />
+        ) : null}
+        {save.error && faults.name === undefined ? <ProblemAlert error={save.error} /> : null}
+        <div className={form.foot}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.back")}
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
+            {t("inventory.saveNamed", { name: name.trim() })}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+async function carryOut(task: CategoryTask, name: string, parentId: number): Promise<void> {
+  switch (task.kind) {
+    case "addFunction":
+      await client.call("POST /function-categories", { body: { name } });
+      return;
+    case "changeFunction":
+      return client.call("PATCH /function-categories/:id", { params: { id: task.category.id }, body: { name } });
+    case "deleteFunction":
+      return client.call("DELETE /function-categories/:id", { params: { id: task.category.id } });
+    case "addApp":
+      await client.call("POST /app-categories", { body: { functionCategoryId: task.category.id, name } });
+      return;
+    case "changeApp":
+      return client.call("PATCH /app-categories/:id", {
+        params: { id: task.app.id },
+        body: { name, functionCategoryId: parentId },
+      });
+    case "deleteApp":
+      return client.call("DELETE /app-categories/:id", { params: { id: task.app.id } });
+  }
+}

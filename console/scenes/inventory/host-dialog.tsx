@@ -1,0 +1,194 @@
+import { Button, Modal, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { engineIds } from "../../../src/contract/engine.ts";
+import { client } from "../../api/client.ts";
+import type { Host } from "../../api/types.ts";
+import { placedFaults } from "../../components/feedback/placed-faults.ts";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import form from "../../components/layout/form.module.css";
+import { usePhone } from "../../components/layout/use-phone.ts";
+
+interface HostDialogProps {
+  /** Undefined for a new one. */
+  readonly host: Host | undefined;
+  readonly onClose: () => void;
+  readonly onSaved: (host: Host) => void;
+}
+
+type HostFields = Omit<Host, "id" | "createdAt" | "updatedAt" | "appCategoryId"> & {
+  readonly appCategoryId: number | undefined;
+};
+
+const newHost: HostFields = {
+  name: "",
+  appCategoryId: undefined,
+  outerAddress: "",
+  innerAddress: "",
+  port: 22,
+  os: "",
+  engine: "ssh",
+  user: "",
+  credential: "",
+  proxyJump: "",
+  tags: [],
+  enabled: true,
+  note: "",
+};
+
+/** Every field of a host, also its category: changing it moves the host. */
+export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const [draft, setDraft] = useState<HostFields>(host ?? newHost);
+  const categories = useQuery({
+    queryKey: ["categories"],
+    queryFn: ({ signal }) => client.call("GET /categories", { signal }),
+  });
+  const credentials = useQuery({
+    queryKey: ["credentials"],
+    queryFn: ({ signal }) => client.call("GET /credentials", { signal }),
+  });
+  const save = useMutation({
+    mutationFn: () => {
+      const { name, outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note } =
+        draft;
+      const fields = { name, outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, enabled, note };
+      const body = { ...fields, tags: [...tags], appCategoryId: draft.appCategoryId ?? 0 };
+      return host === undefined
+        ? client.call("POST /hosts", { body })
+        : client.call("PATCH /hosts/:id", { params: { id: host.id }, body });
+    },
+    onSuccess: (saved) => {
+      onSaved(saved);
+      onClose();
+    },
+  });
+  const faults = placedFaults(save.error);
+  const placed = Object.keys(faults).some((name) => name in newHost);
+  const set = <Name extends keyof HostFields>(name: Name, value: HostFields[Name]) =>
+    setDraft((before) => ({ ...before, [name]: value }));
+  const text = (name: "name" | "outerAddress" | "innerAddress" | "os" | "user" | "proxyJump") => ({
+    label: t(`inventory.${name}`),
+    value: draft[name],
+    onChange: (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value),
+    error: faults[name],
+    autoComplete: "off",
+    spellCheck: false,
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      fullScreen={phone}
+      title={host === undefined ? t("inventory.add") : t("inventory.editNamed", { name: host.name })}
+      closeButtonProps={{ "aria-label": t("confirm.close") }}
+    >
+      <form
+        className={form.stack}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        {save.error && !placed ? <ProblemAlert error={save.error} /> : null}
+        <div className={form.pair}>
+          <TextInput data-autofocus required classNames={{ input: form.mono }} {...text("name")} />
+          <Select
+            label={t("inventory.category")}
+            required
+            searchable
+            placeholder={t("inventory.chooseCategory")}
+            data={(categories.data?.functionCategories ?? []).map((category) => ({
+              group: category.name,
+              items: category.appCategories.map((app) => ({
+                value: String(app.id),
+                label: `${category.name}/${app.name}`,
+              })),
+            }))}
+            value={draft.appCategoryId === undefined ? null : String(draft.appCategoryId)}
+            onChange={(value) => set("appCategoryId", value === null ? undefined : Number(value))}
+            error={faults.appCategoryId}
+          />
+        </div>
+        <div className={form.pair}>
+          <TextInput classNames={{ input: form.mono }} {...text("innerAddress")} />
+          <TextInput classNames={{ input: form.mono }} {...text("outerAddress")} />
+          <NumberInput
+            label={t("inventory.port")}
+            min={1}
+            max={65_535}
+            allowDecimal={false}
+            value={draft.port}
+            onChange={(value) => set("port", Number(value) || 22)}
+            error={faults.port}
+          />
+        </div>
+        <div className={form.pair}>
+          <TextInput {...text("os")} />
+          <Select
+            label={t("inventory.engine")}
+            data={[...engineIds]}
+            value={draft.engine}
+            onChange={(value) => set("engine", engineIds.find((id) => id === value) ?? draft.engine)}
+            allowDeselect={false}
+            error={faults.engine}
+          />
+        </div>
+        <div className={form.pair}>
+          <TextInput classNames={{ input: form.mono }} {...text("user")} description={t("inventory.userHint")} />
+          <Select
+            label={t("inventory.credential")}
+            description={t("inventory.credentialHint")}
+            clearable
+            placeholder={t("inventory.byDefault")}
+            data={(credentials.data?.credentials ?? []).map(({ name }) => name)}
+            value={draft.credential === "" ? null : draft.credential}
+            onChange={(value) => set("credential", value ?? "")}
+            error={faults.credential}
+          />
+        </div>
+        <TextInput
+          classNames={{ input: form.mono }}
+          {...text("proxyJump")}
+          description={t("inventory.proxyJumpHint")}
+          placeholder="ops@bastion.example.com:22"
+        />
+        <TagsInput
+          label={t("inventory.tags")}
+          value={[...draft.tags]}
+          onChange={(value) => set("tags", value)}
+          splitChars={[",", " "]}
+          error={faults.tags}
+        />
+        <Textarea
+          label={t("inventory.note")}
+          autosize
+          minRows={1}
+          value={draft.note}
+          onChange={(event) => set("note", event.currentTarget.value)}
+          error={faults.note}
+        />
+        <Switch
+          label={t("inventory.takesPart")}
+          checked={draft.enabled}
+          onChange={(event) => set("enabled", event.currentTarget.checked)}
+        />
+        <div className={form.foot}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.back")}
+          </Button>
+          <Button
+            type="submit"
+            loading={save.isPending}
+            disabled={draft.name === "" || draft.appCategoryId === undefined}
+          >
+            {host === undefined ? t("inventory.add") : t("inventory.saveNamed", { name: draft.name })}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

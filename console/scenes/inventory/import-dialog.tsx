@@ -1,0 +1,142 @@
+import { Button, Checkbox, FileButton, Modal, SegmentedControl, Select, Textarea } from "@mantine/core";
+import { IconUpload } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
+import form from "../../components/layout/form.module.css";
+import { usePhone } from "../../components/layout/use-phone.ts";
+import { appTerm } from "../operate/query-text.ts";
+import { ImportReportView } from "./import-report.tsx";
+
+interface ImportDialogProps {
+  readonly onClose: () => void;
+  readonly onApplied: () => void;
+}
+
+const formats = ["csv", "ssh_config"] as const;
+
+/** Hosts from a file or pasted text; what would happen is shown line by line before anything does. */
+export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const [format, setFormat] = useState<(typeof formats)[number]>("csv");
+  const [text, setText] = useState("");
+  const [category, setCategory] = useState("");
+  const [skipRefused, setSkipRefused] = useState(false);
+  const categories = useQuery({
+    queryKey: ["categories"],
+    queryFn: ({ signal }) => client.call("GET /categories", { signal }),
+  });
+  const ask = (preview: boolean) =>
+    client.call("POST /hosts/import", { body: { format, text, preview, skipRefused, category } });
+  const preview = useMutation({ mutationFn: () => ask(true) });
+  const apply = useMutation({
+    mutationFn: () => ask(false),
+    onSuccess: (report) => {
+      if (!report.applied) return;
+      tellDone(t("inventory.imported", { count: report.added.length + report.changed.length }));
+      onApplied();
+      onClose();
+    },
+  });
+  const report = apply.data ?? preview.data;
+  const change = (act: () => void) => {
+    act();
+    preview.reset();
+    apply.reset();
+  };
+  const count = (report?.added.length ?? 0) + (report?.changed.length ?? 0);
+  const refused = report?.refused.length ?? 0;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      fullScreen={phone}
+      title={t("inventory.import")}
+      closeButtonProps={{ "aria-label": t("confirm.close") }}
+    >
+      <form
+        className={form.stack}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (report === undefined) preview.mutate();
+          else apply.mutate();
+        }}
+      >
+        <SegmentedControl
+          aria-label={t("inventory.format")}
+          value={format}
+          onChange={(value) => change(() => setFormat(formats.find((known) => known === value) ?? format))}
+          data={formats.map((value) => ({ value, label: t(`inventory.${value}`) }))}
+        />
+        <Textarea
+          label={t("inventory.importText")}
+          description={t(`inventory.${format}Hint`)}
+          classNames={{ input: form.mono }}
+          rows={8}
+          spellCheck={false}
+          value={text}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            change(() => setText(next));
+          }}
+        />
+        <div className={form.pair}>
+          <FileButton
+            onChange={(file) => {
+              file?.text().then((content) => change(() => setText(content)), tellFailed);
+            }}
+          >
+            {(props) => (
+              <Button {...props} variant="default" leftSection={<IconUpload size={14} />}>
+                {t("inventory.chooseFile")}
+              </Button>
+            )}
+          </FileButton>
+          <Select
+            aria-label={t("inventory.defaultCategory")}
+            placeholder={t("inventory.defaultCategory")}
+            clearable
+            searchable
+            data={(categories.data?.functionCategories ?? []).flatMap((one) =>
+              one.appCategories.map((app) => ({
+                value: appTerm(one.name, app.name),
+                label: `${one.name}/${app.name}`,
+              })),
+            )}
+            value={category === "" ? null : category}
+            onChange={(value) => change(() => setCategory(value ?? ""))}
+          />
+        </div>
+        {preview.error ? <ProblemAlert error={preview.error} /> : null}
+        {apply.error ? <ProblemAlert error={apply.error} /> : null}
+        {report === undefined ? null : <ImportReportView report={report} />}
+        {refused > 0 ? (
+          <Checkbox
+            label={t("inventory.skipRefused", { count: refused })}
+            checked={skipRefused}
+            onChange={(event) => setSkipRefused(event.currentTarget.checked)}
+          />
+        ) : null}
+        <div className={form.foot}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.back")}
+          </Button>
+          {report === undefined ? (
+            <Button type="submit" loading={preview.isPending} disabled={text.trim() === ""}>
+              {t("inventory.previewImport")}
+            </Button>
+          ) : (
+            <Button type="submit" loading={apply.isPending} disabled={count === 0 || (refused > 0 && !skipRefused)}>
+              {t("inventory.applyImport", { count })}
+            </Button>
+          )}
+        </div>
+      </form>
+    </Modal>
+  );
+}

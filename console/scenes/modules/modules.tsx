@@ -1,0 +1,119 @@
+import { TextInput } from "@mantine/core";
+import { IconPlus, IconPuzzle, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import { useSession } from "../../api/use-session.ts";
+import { usePreferences } from "../../app/preferences.ts";
+import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
+import { Empty } from "../../components/feedback/empty.tsx";
+import { Loading } from "../../components/feedback/loading.tsx";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { ButtonLink } from "../../components/layout/button-link.tsx";
+import filters from "../../components/layout/filters.module.css";
+import { Page } from "../../components/layout/page.tsx";
+import { DataTable } from "../../components/table/data-table.tsx";
+import { useFormat } from "../../i18n/format.ts";
+import { matchesModule } from "./matches-module.ts";
+
+/** The catalogue of what can be run. */
+export function Modules() {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const { can } = useSession();
+  const format = useFormat();
+  const [search, setSearch] = useState("");
+  const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
+  const rows = (modules.data?.modules ?? []).filter((module) => matchesModule(module, search));
+  return (
+    <Page
+      title={t("nav.modules")}
+      fill
+      actions={
+        can("modules.write") ? (
+          <ButtonLink to="/modules/$id" params={{ id: "new" }} variant="filled" leftSection={<IconPlus size={14} />}>
+            {t("modules.add")}
+          </ButtonLink>
+        ) : undefined
+      }
+    >
+      <div className={filters.filters}>
+        <TextInput
+          aria-label={t("modules.search")}
+          placeholder={t("modules.search")}
+          leftSection={<IconSearch size={14} />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+      </div>
+      {modules.error ? <ProblemAlert error={modules.error} onRetry={() => void modules.refetch()} /> : null}
+      {modules.isLoading ? <Loading rows={7} /> : null}
+      {modules.data !== undefined && rows.length === 0 ? (
+        <Empty icon={<IconPuzzle size={28} />} title={t("modules.none")} />
+      ) : null}
+      {rows.length === 0 ? null : (
+        <DataTable
+          label={t("nav.modules")}
+          rows={rows}
+          rowKey={(module) => module.id}
+          columns={[
+            { key: "id", header: t("history.number"), width: "70px", cell: (module) => <code>{module.id}</code> },
+            {
+              key: "name",
+              header: t("modules.name"),
+              width: "min(240px, 50%)",
+              cell: (module) => (
+                <Link to="/modules/$id" params={{ id: String(module.id) }}>
+                  {module.name[language]}
+                </Link>
+              ),
+            },
+            {
+              key: "danger",
+              header: t("modules.danger"),
+              width: "110px",
+              cell: (module) => <DangerMark danger={module.danger} />,
+            },
+            {
+              key: "about",
+              header: t("modules.description"),
+              wide: true,
+              cell: (module) => module.description[language],
+            },
+            {
+              key: "key",
+              header: t("modules.key"),
+              width: "150px",
+              wide: true,
+              cell: (module) => <code>{module.key}</code>,
+            },
+            {
+              key: "engines",
+              header: t("modules.engines"),
+              width: "130px",
+              wide: true,
+              cell: (module) => module.engines.join(", "),
+            },
+            {
+              key: "version",
+              header: t("modules.version"),
+              width: "70px",
+              wide: true,
+              cell: (module) => `v${module.version}`,
+            },
+            {
+              key: "origin",
+              header: t("modules.origin"),
+              width: "200px",
+              wide: true,
+              cell: (module) =>
+                `${module.builtIn ? t("modules.builtIn") : module.updatedBy} · ${module.enabled ? format.dateTime(module.updatedAt) : t("modules.disabled")}`,
+            },
+          ]}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,156 @@
+import { Button, Modal, NumberInput } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { OmError } from "../../../src/contract/errors.ts";
+import { client, newIdempotencyKey } from "../../api/client.ts";
+import type { Run, RunPreview } from "../../api/types.ts";
+import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
+import { Loading } from "../../components/feedback/loading.tsx";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
+import styles from "./operate.module.css";
+import type { RunRequest } from "./run-request.ts";
+
+interface ConfirmRunProps {
+  readonly request: RunRequest;
+  /** Name of the module, for the button. */
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly onStarted: (run: Run) => void;
+}
+
+/** Exactly what will run and where, and the one button that starts it. Where danger asks for it, the number is typed. */
+export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunProps) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const [typed, setTyped] = useState<string | number>("");
+  const [key] = useState(newIdempotencyKey);
+  const preview = useQuery({
+    queryKey: ["run-preview", request],
+    queryFn: ({ signal }) => client.call("POST /runs/preview", { body: request, signal }),
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+  const start = useMutation({
+    mutationFn: (shown: RunPreview) =>
+      client.call("POST /runs", {
+        body: {
+          ...request,
+          planSha256: shown.planSha256,
+          ...(shown.needsConfirmation ? { confirmHostCount: Number(typed) } : {}),
+        },
+        headers: { "idempotency-key": key },
+      }),
+    onSuccess: onStarted,
+    onError: (error) => {
+      if (error instanceof OmError && error.code === "run.changed") void preview.refetch();
+    },
+  });
+  const shown = preview.data;
+  const confirmed = shown !== undefined && (!shown.needsConfirmation || Number(typed) === shown.hostCount);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("confirm.title")}
+      size="lg"
+      fullScreen={phone}
+      closeButtonProps={{ "aria-label": t("confirm.close") }}
+    >
+      <form
+        className={styles.confirm}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (shown !== undefined && confirmed) start.mutate(shown);
+        }}
+      >
+        {preview.isLoading ? <Loading rows={6} /> : null}
+        {preview.error ? <ProblemAlert error={preview.error} onRetry={() => void preview.refetch()} /> : null}
+        {shown === undefined ? null : <PreviewBody preview={shown} title={title} />}
+        {start.error ? <ProblemAlert error={start.error} /> : null}
+        {shown?.needsConfirmation ? (
+          <NumberInput
+            data-autofocus
+            size="sm"
+            className={styles.confirmNumber}
+            label={t(`confirm.${shown.confirmationReason === "destructive" ? "destructive" : "manyHosts"}`, {
+              count: shown.hostCount,
+            })}
+            value={typed}
+            onChange={setTyped}
+            allowDecimal={false}
+            allowNegative={false}
+            hideControls
+          />
+        ) : null}
+        <div className={styles.confirmFoot}>
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.back")}
+          </Button>
+          <Button
+            type="submit"
+            data-autofocus={shown?.needsConfirmation ? undefined : true}
+            color={shown?.danger === "destructive" ? "red" : "accent"}
+            disabled={!confirmed || shown.hostCount === 0}
+            loading={start.isPending}
+          >
+            {t("confirm.run", { module: title, count: shown?.hostCount ?? 0 })}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+interface PreviewBodyProps {
+  readonly preview: RunPreview;
+  readonly title: string;
+}
+
+function PreviewBody({ preview, title }: PreviewBodyProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dl className={styles.facts}>
+        <dt>{t("confirm.module")}</dt>
+        <dd>
+          {title} <DangerMark danger={preview.danger} />
+        </dd>
+        <dt>{t("confirm.hosts", { count: preview.hostCount })}</dt>
+        <dd>
+          <code className={styles.hostList}>{preview.hosts}</code>
+        </dd>
+        <dt>{t("confirm.engines")}</dt>
+        <dd>{preview.engines.map(({ engine, count }) => `${engine} × ${count}`).join(", ")}</dd>
+        {preview.becomeUser === "" ? null : (
+          <>
+            <dt>{t("confirm.become")}</dt>
+            <dd>
+              <code>{preview.becomeUser}</code>
+            </dd>
+          </>
+        )}
+      </dl>
+      {preview.tasks.map((task) => (
+        <div key={task.engine}>
+          <h3>{t("confirm.runs", { engine: task.engine })}</h3>
+          <pre className={styles.taskText}>{task.text}</pre>
+        </div>
+      ))}
+      {preview.skipped.length === 0 ? null : (
+        <div className={styles.skipped}>
+          <h3>{t("confirm.skipped")}</h3>
+          <ul>
+            {preview.skipped.map((group) => (
+              <li key={`${group.reason} ${group.hosts}`}>
+                <strong>{group.count}</strong> <code>{group.hosts}</code> {group.reason}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { SegmentedControl } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMatch } from "../../api/use-match.ts";
+import { useStore } from "../../app/store.ts";
+import { usePhone } from "../../components/layout/use-phone.ts";
+import { useFormat } from "../../i18n/format.ts";
+import styles from "./operate.module.css";
+import { operateState } from "./operate-state.ts";
+import { OutputPane } from "./output-pane.tsx";
+import { TargetPane } from "./target-pane.tsx";
+import { TaskPane } from "./task-pane.tsx";
+
+/** The home: hosts on the left, what to do on top, what they answer below. */
+export function Operate() {
+  const { query } = useStore(operateState);
+  const match = useMatch(query);
+  return usePhone() ? (
+    <OperateOnPhone match={match} />
+  ) : (
+    <div className={styles.operate}>
+      <TargetPane match={match} />
+      <div className={styles.work}>
+        <TaskPane match={match} />
+        <OutputPane />
+      </div>
+    </div>
+  );
+}
+
+interface OperateOnPhoneProps {
+  readonly match: ReturnType<typeof useMatch>;
+}
+
+/** One pane at a time, in the order in which they are used. */
+function OperateOnPhone({ match }: OperateOnPhoneProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { runIds } = useStore(operateState);
+  const [pane, setPane] = useState("hosts");
+  const [seen, setSeen] = useState(runIds[0]);
+  if (runIds[0] !== seen) {
+    setSeen(runIds[0]);
+    if (runIds[0] !== undefined) setPane("output");
+  }
+  const count = match.latest === undefined ? "" : ` ${format.number(match.latest.count)}`;
+  return (
+    <div className={styles.phone}>
+      <SegmentedControl
+        fullWidth
+        size="sm"
+        aria-label={t("operate.pane")}
+        value={pane}
+        onChange={setPane}
+        data={[
+          { value: "hosts", label: `${t("operate.paneHosts")}${count}` },
+          { value: "task", label: t("operate.paneTask") },
+          { value: "output", label: t("operate.output") },
+        ]}
+      />
+      {pane === "hosts" ? <TargetPane match={match} /> : null}
+      {pane === "task" ? <TaskPane match={match} /> : null}
+      {pane === "output" ? <OutputPane /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { Button, Tabs } from "@mantine/core";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import type { Match } from "../../api/use-match.ts";
+import { useSession } from "../../api/use-session.ts";
+import { usePreferences } from "../../app/preferences.ts";
+import { useStore } from "../../app/store.ts";
+import { draftFaults, firstDraft, formFields } from "../../components/parameter-form/form-model.ts";
+import { AdhocCommand, AdhocScript } from "./adhoc.tsx";
+import { ConfirmRun } from "./confirm-run.tsx";
+import { ModuleTask } from "./module-task.tsx";
+import styles from "./operate.module.css";
+import { changeOperate, operateState, type TaskTab } from "./operate-state.ts";
+import { RunOptionsForm } from "./run-options.tsx";
+import { type RunRequest, runRequest } from "./run-request.ts";
+
+interface TaskPaneProps {
+  readonly match: Match;
+}
+
+/** What to do on them: a module with its form, or a command or script typed for this once. */
+export function TaskPane({ match }: TaskPaneProps) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const { can } = useSession();
+  const state = useStore(operateState);
+  const [reviewed, setReviewed] = useState<RunRequest | undefined>(undefined);
+  const [showFaults, setShowFaults] = useState(false);
+  const module = useQuery({
+    queryKey: ["module", state.moduleId],
+    queryFn: ({ signal }) => client.call("GET /modules/:id", { params: { id: state.moduleId ?? 0 }, signal }),
+    enabled: state.moduleId !== undefined,
+    staleTime: 60_000,
+  });
+  const fields = useMemo(
+    () => (module.data === undefined ? [] : formFields(module.data.parameters, language)),
+    [module.data, language],
+  );
+  const draft = firstDraft(fields, state.drafts[state.moduleId ?? 0]);
+  const faults = state.tab === "module" ? draftFaults(fields, draft) : {};
+  const drafted = {
+    ...state,
+    drafts: { ...state.drafts, [state.moduleId ?? 0]: { ...state.drafts[state.moduleId ?? 0], ...draft } },
+  };
+  const request = state.tab === "module" && module.data === undefined ? undefined : runRequest(drafted, fields);
+  const count = match.report?.count;
+  const waits = whatIsMissing();
+
+  function whatIsMissing(): string | undefined {
+    if (request === undefined) return state.tab === "module" ? t("operate.chooseModule") : t("operate.typeCommand");
+    if (state.query.trim() === "") return t("operate.chooseHosts");
+    if (match.error) return t("operate.queryFaulty");
+    return count === 0 ? t("operate.noMatch") : undefined;
+  }
+
+  function review(): void {
+    setShowFaults(true);
+    if (Object.keys(faults).length === 0 && waits === undefined) setReviewed(request);
+  }
+
+  return (
+    <section className={styles.task} aria-label={t("operate.task")}>
+      <Tabs
+        value={state.tab}
+        onChange={(tab) => changeOperate({ tab: (tab ?? "module") as TaskTab })}
+        keepMounted={false}
+        classNames={{ tab: styles.tab, panel: styles.tabPanel }}
+      >
+        {can("runs.adhoc") ? (
+          <Tabs.List aria-label={t("operate.task")}>
+            <Tabs.Tab value="module">{t("operate.tab.module")}</Tabs.Tab>
+            <Tabs.Tab value="command">{t("operate.tab.command")}</Tabs.Tab>
+            <Tabs.Tab value="script">{t("operate.tab.script")}</Tabs.Tab>
+          </Tabs.List>
+        ) : null}
+        <Tabs.Panel value="module">
+          <ModuleTask
+            detail={module.data}
+            error={module.error}
+            fields={fields}
+            draft={draft}
+            faults={showFaults ? faults : {}}
+            onModule={(moduleId) => {
+              setShowFaults(false);
+              changeOperate({ moduleId });
+            }}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="command">
+          <AdhocCommand />
+        </Tabs.Panel>
+        <Tabs.Panel value="script">
+          <AdhocScript />
+        </Tabs.Panel>
+      </Tabs>
+      <div className={styles.taskFoot}>
+        <RunOptionsForm />
+        <div className={styles.runRow}>
+          {waits === undefined ? null : <span className={styles.waits}>{waits}</span>}
+          <Button
+            size="sm"
+            leftSection={<IconPlayerPlay size={15} />}
+            disabled={!can("runs.start") || waits !== undefined || count === undefined}
+            onClick={review}
+          >
+            {count === undefined || count === 0 ? t("operate.review") : t("operate.reviewOn", { count })}
+          </Button>
+        </div>
+      </div>
+      {reviewed === undefined ? null : (
+        <ConfirmRun
+          request={reviewed}
+          title={
+            module.data !== undefined && state.tab === "module"
+              ? module.data.name[language]
+              : t(`operate.tab.${state.tab}`)
+          }
+          onClose={() => setReviewed(undefined)}
+          onStarted={(run) => {
+            setReviewed(undefined);
+            setShowFaults(false);
+            changeOperate({ runIds: [run.id, ...operateState.get().runIds.filter((id) => id !== run.id)] });
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+import { ActionIcon } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { isFinalExecutionState } from "../../../src/contract/states.ts";
+import type { Execution } from "../../api/types.ts";
+import { ExecutionMark } from "../../components/state/state-mark.tsx";
+import { useFormat } from "../../i18n/format.ts";
+import { type Tail, tailBytes } from "../../live/tail.ts";
+import { endText } from "./end-text.ts";
+import { OutputPanel } from "./output-panel.tsx";
+import styles from "./run.module.css";
+import { useNow } from "./use-now.ts";
+
+interface HostPanelProps {
+  readonly runId: number;
+  readonly execution: Execution;
+  /** What it printed so far, while it runs. */
+  readonly tail: Tail;
+  readonly onClose: () => void;
+}
+
+/** One host of a run: state, times, and its own output, live while it runs. */
+export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const final = isFinalExecutionState(execution.state);
+  const now = useNow(!final);
+  const stdout = useMemo(() => tailBytes(tail.stdout), [tail.stdout]);
+  const stderr = useMemo(() => tailBytes(tail.stderr), [tail.stderr]);
+  const { startedAt, finishedAt } = execution;
+  const streams = [
+    { stream: "stdout", live: stdout, sha256: execution.stdoutSha256, sent: execution.stdoutBytes, seen: tail.stdout },
+    { stream: "stderr", live: stderr, sha256: execution.stderrSha256, sent: execution.stderrBytes, seen: tail.stderr },
+  ] as const;
+  return (
+    <aside className={styles.host} aria-label={t("run.hostPanel", { host: execution.hostName })}>
+      <header className={styles.hostHead}>
+        <h3 className={styles.hostName}>{execution.hostName}</h3>
+        <ExecutionMark state={execution.state} detail={endText(execution, t)} />
+        <span className={styles.spring} />
+        <ActionIcon aria-label={t("run.closeHost")} onClick={onClose}>
+          <IconX size={16} />
+        </ActionIcon>
+      </header>
+      <dl className={styles.hostFacts}>
+        <dt>{t("run.address")}</dt>
+        <dd>
+          <code>{execution.address}</code> · {execution.engine}
+        </dd>
+        {startedAt === undefined ? null : (
+          <>
+            <dt>{t("run.started")}</dt>
+            <dd>{format.dateTime(startedAt)}</dd>
+            <dt>{t("run.took")}</dt>
+            <dd>{format.duration((finishedAt ?? now) - startedAt)}</dd>
+          </>
+        )}
+      </dl>
+      {execution.reason === "" ? null : <p className={styles.groupReason}>{execution.reason}</p>}
+      {streams
+        .filter(({ stream, sent, seen }) => stream === "stdout" || sent > 0 || seen.length > 0)
+        .map(({ stream, live, sha256, sent, seen }) => (
+          <OutputPanel
+            key={stream}
+            runId={runId}
+            stream={stream}
+            sha256={final ? sha256 : undefined}
+            live={final && seen.length === 0 ? undefined : live}
+            sentBytes={Math.max(sent, seen.length)}
+            completeness={execution.output}
+            fileName={`run-${runId}-${execution.hostName}`}
+            maxHeight={stream === "stdout" ? 520 : 220}
+          />
+        ))}
+    </aside>
+  );
+}
