@@ -230,6 +230,7 @@ runs.each(shellList)("what follows a synced file, $name", ({ argv: shell }) => {
     ];
 
     expect(answers.map((answer) => answer.code)).toEqual([0, 0, 0]);
+    expect(answers[1]?.stdout).toBe("-rw-r--r--, root:root, 6 bytes: /etc/motd\n");
     expect(await machine.log()).toEqual([]);
   });
 
