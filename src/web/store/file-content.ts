@@ -19,6 +19,8 @@ export interface FileContent {
   /** `request.not_found` where there is no such content. */
   open(sha256: string): Promise<Readable>;
   has(sha256: string): Promise<boolean>;
+  /** Reads the content and holds it against its name: its size, or undefined when it is missing or damaged. */
+  check(sha256: string): Promise<{ readonly bytes: number } | undefined>;
 }
 
 /** What a crash left half-written is taken away after this long; nothing uploads for a day. */
@@ -69,6 +71,18 @@ export function createFileContent(folder: string): FileContent {
       const handle = await openContent(folder, sha256);
       await handle?.close();
       return handle !== undefined;
+    },
+
+    async check(sha256) {
+      const handle = await openContent(folder, sha256);
+      if (handle === undefined) return undefined;
+      const hasher = createHash("sha256");
+      let bytes = 0;
+      for await (const piece of handle.createReadStream({ autoClose: true })) {
+        hasher.update(piece as Buffer);
+        bytes += (piece as Buffer).byteLength;
+      }
+      return hasher.digest("hex") === sha256 ? { bytes } : undefined;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from "kysely/migration";
 import { OmError } from "../../contract/errors.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queries } from "./database.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver.ts";
 
@@ -18,9 +18,10 @@ export const migrationNames: readonly string[] = Object.keys(steps);
 
 /**
  * Brings the tables to this program's version; nothing happens where they are. Two web servers that start at once take
- * turns. `store.unavailable` when a newer program has been at this database, which this one must not touch.
+ * turns. `upTo` names the last migration to make. `store.unavailable` when a newer program has been at this database,
+ * which this one must not touch.
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, upTo?: string): Promise<void> {
   await checkEncoding(database);
   const provider = {
     getMigrations: () =>
@@ -34,7 +35,7 @@ export async function migrate(database: Database): Promise<void> {
       ),
   };
   const migrator = new Migrator({ db: database.writer, provider });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error === undefined) return;
   if (error instanceof OmError) throw error;
   const unknown = error instanceof Error && /corrupted migrations/.test(error.message);
@@ -45,6 +46,15 @@ export async function migrate(database: Database): Promise<void> {
       : `The tables of ${database.name} could not be brought to this version: ${error instanceof Error ? error.message : String(error)}`,
     { cause: error },
   );
+}
+
+/** Names of the migrations that the tables have been through; none where there are no tables. */
+export async function executedMigrations(queries: Queries): Promise<string[]> {
+  const tables = await queries.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
+  const table = sql.table(DEFAULT_MIGRATION_TABLE);
+  const { rows } = await sql<{ name: string }>`select name from ${table} order by name`.execute(queries);
+  return rows.map(({ name }) => name);
 }
 
 /** MySQL's tables say utf8mb4 themselves; PostgreSQL decides it for the whole database. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { type DatabaseServer, startMariaDb, startPostgres } from "../../../test/testkit/databases.ts";
 import { applySuite } from "../../../test/testkit/store/apply.ts";
 import { auditSuite } from "../../../test/testkit/store/audit.ts";
+import { backupSuite } from "../../../test/testkit/store/backup.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
 import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
 import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
@@ -80,3 +81,5 @@ describe.each(["sqlite", "mysql", "postgres"] as const)("the store on %s", (kind
     });
   }
 });
+
+describe("backup", () => backupSuite(createDatabase));
