@@ -133,6 +133,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     hostKeys,
     files,
     setHostKeyPolicy: settings.setHostKeyPolicy,
+    durable: journal.sync,
     async probe() {
       engineStatus = await probeEngines(engines.values());
       return engineStatus;
@@ -208,6 +209,8 @@ export async function createController(options: ControllerOptions): Promise<Cont
           runs.set(begun.run.uid, begun.run);
           begin(begun.run, begun.work);
         }
+        // The answer is a promise, so it waits for the disk. The run need not: no intent is on disk before its order is.
+        if (answer !== undefined) await journal.sync();
         if (answer !== undefined) send(end, { case: "orderAnswer", value: answer });
         return;
       }

@@ -19,12 +19,16 @@ export interface RequestParts {
   readonly files: FileCache;
   readonly probe: () => Promise<EngineStatus[]>;
   readonly setHostKeyPolicy: (policy: HostKeyPolicy) => void;
+  /** Resolves when what was changed is on disk. */
+  readonly durable: () => Promise<void>;
 }
 
 /** Answers a question that is no run. Never throws: what goes wrong is in the answer. */
 export async function answerRequest(parts: RequestParts, request: Request): Promise<AnswerInit> {
   try {
-    return { id: request.id, ...(await carryOut(parts, request.request)) };
+    const answer = await carryOut(parts, request.request);
+    await parts.durable();
+    return { id: request.id, ...answer };
   } catch (error) {
     const code = error instanceof OmError ? error.code : "internal.error";
     const message =

@@ -9,8 +9,8 @@ export interface Settings {
 }
 
 export function createSettings(database: JournalDatabase): Settings {
-  const select = database.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");
-  const upsert = database.prepare<[string, string]>(
+  const select = database.sql.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");
+  const upsert = database.sql.prepare<[string, string]>(
     "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
   let policy: HostKeyPolicy = select.get("host_key_policy")?.value === "accept_new" ? "accept_new" : "strict";

@@ -91,29 +91,35 @@ async function* interleaved<Item>(
   width: number,
 ): AsyncGenerator<Item> {
   const waiting = [...sources];
-  const pulls = new Map<
-    AsyncGenerator<Item>,
-    Promise<{ source: AsyncGenerator<Item>; result: IteratorResult<Item> }>
-  >();
-  const pull = (source: AsyncGenerator<Item>) => {
-    pulls.set(
-      source,
-      source.next().then((result) => ({ source, result })),
-    );
-  };
-  for (;;) {
-    while (pulls.size < width) {
-      const next = waiting.shift();
-      if (next === undefined) break;
-      pull(next());
+  const items: { item: Item; taken: () => void }[] = [];
+  let wake: () => void = () => undefined;
+  async function lane(): Promise<void> {
+    for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
+      for await (const item of source()) {
+        await new Promise<void>((taken) => {
+          items.push({ item, taken });
+          wake();
+        });
+      }
     }
-    if (pulls.size === 0) return;
-    const { source, result } = await Promise.race(pulls.values());
-    if (result.done === true) {
-      pulls.delete(source);
+  }
+  let over = false;
+  const lanes = Promise.all(Array.from({ length: width }, lane)).finally(() => {
+    over = true;
+    wake();
+  });
+  lanes.catch(() => undefined);
+  for (;;) {
+    const next = items.shift();
+    if (next !== undefined) {
+      yield next.item;
+      next.taken();
       continue;
     }
-    pull(source);
-    yield result.value;
+    if (over) break;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   }
+  await lanes;
 }

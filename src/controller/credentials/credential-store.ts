@@ -42,11 +42,11 @@ const credential = z.discriminatedUnion("kind", [
 ]);
 
 export function createCredentialStore(database: JournalDatabase, key: SealingKey, controller: string): CredentialStore {
-  const select = database.prepare<[string], { sealed: Buffer }>("SELECT sealed FROM credential WHERE name = ?");
-  const upsert = database.prepare<[string, Uint8Array]>(
+  const select = database.sql.prepare<[string], { sealed: Buffer }>("SELECT sealed FROM credential WHERE name = ?");
+  const upsert = database.sql.prepare<[string, Uint8Array]>(
     "INSERT INTO credential (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
   );
-  const remove = database.prepare<[string]>("DELETE FROM credential WHERE name = ?");
+  const remove = database.sql.prepare<[string]>("DELETE FROM credential WHERE name = ?");
   return {
     put(name, secret) {
       if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,126}$/.test(name)) {

@@ -38,7 +38,7 @@ afterEach(() => {
 function open(clock = now): void {
   database = openDatabase(join(folder, "controller.db"));
   // Thousands of refusals: these tests are about what is accepted, not about power cuts.
-  database.pragma("synchronous = OFF");
+  database.sql.pragma("synchronous = OFF");
   journal = createJournal(database, loadSealingKey(join(folder, "key")));
   take = createOrderIntake({
     journal,

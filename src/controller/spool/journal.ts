@@ -52,8 +52,16 @@ export type Seen =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "accepted"; readonly planSha256: Uint8Array };
 
-/** Every method is one transaction and durable when it returns. */
+/** What a commit wrote, on disk after the next `sync`. */
+export interface Written {
+  readonly batches: readonly SpooledBatch[];
+  /** To be called when it is on disk: from then on the runs count the events as theirs. */
+  settle(): void;
+}
+
+/** Every method is one transaction, durable when `sync` has resolved after it; in the order in which they are called. */
 export interface Journal {
+  sync(): Promise<void>;
   /** What is known of a run id. */
   seen(uid: string): Seen;
   /** Records the run; undefined when its id is there already, whatever the caller saw before. */
@@ -66,8 +74,8 @@ export interface Journal {
   openRuns(): JournaledRun[];
   order(run: JournaledRun): Uint8Array;
   marks(run: JournaledRun): Marks;
-  /** Numbers the events and writes all of it, or nothing. */
-  write(entries: readonly RunEntry[], acknowledged: readonly JournaledRun[]): SpooledBatch[];
+  /** Numbers the events and writes all of it, or nothing. The one before it must have been settled. */
+  write(entries: readonly RunEntry[], acknowledged: readonly JournaledRun[]): Written;
   /** First batch of the run that has an event above `seq`. */
   batchAfter(run: JournaledRun, seq: number): SpooledBatch | undefined;
   /** The web server already has events up to `seq`: later ones count on from there. */
@@ -78,7 +86,7 @@ export interface Journal {
 const maximumBatchEvents = 500;
 const maximumBatchBytes = 512 * 1024;
 
-export function createJournal(database: JournalDatabase, key: SealingKey): Journal {
+export function createJournal({ sql: database, sync }: JournalDatabase, key: SealingKey): Journal {
   const sql = prepare(database);
   let spoolBytes = sql.spoolBytes.get()?.bytes ?? 0;
 
@@ -118,6 +126,7 @@ export function createJournal(database: JournalDatabase, key: SealingKey): Journ
   }
 
   const journal: Journal = {
+    sync,
     seen(uid) {
       const row = sql.seen.get(uid);
       if (row === undefined) return { kind: "new" };
@@ -187,13 +196,17 @@ export function createJournal(database: JournalDatabase, key: SealingKey): Journ
         for (const entry of entries) writeEntry(entry, written);
         for (const run of acknowledged) freed += forget(run);
       })();
-      for (const { run, lastSeq, bytes } of written) {
-        run.lastSeq = lastSeq;
-        spoolBytes += bytes;
-      }
-      for (const entry of entries) if (entry.runEnded) entry.run.ended = true;
-      spoolBytes -= freed;
-      return written;
+      return {
+        batches: written,
+        settle() {
+          for (const { run, lastSeq, bytes } of written) {
+            run.lastSeq = lastSeq;
+            spoolBytes += bytes;
+          }
+          for (const entry of entries) if (entry.runEnded) entry.run.ended = true;
+          spoolBytes -= freed;
+        },
+      };
     },
     batchAfter(run, seq) {
       const row = sql.batchAfter.get(run.id, seq);
@@ -243,7 +256,7 @@ function unpack(blob: Buffer): Uint32Array {
   return new Uint32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
 }
 
-function prepare(database: JournalDatabase) {
+function prepare(database: JournalDatabase["sql"]) {
   return {
     seen: database.prepare<[string], { plan_sha256: Buffer | null; refused: string | null }>(
       "SELECT plan_sha256, refused FROM run WHERE uid = ?",

@@ -1,6 +1,13 @@
 import type { Logger } from "pino";
 import type { Observe } from "../observe.ts";
-import { eventBytes, type Journal, type JournaledRun, type NewEvent, type SpooledBatch } from "./journal.ts";
+import {
+  eventBytes,
+  type Journal,
+  type JournaledRun,
+  type NewEvent,
+  type SpooledBatch,
+  type Written,
+} from "./journal.ts";
 
 /** How long a write waits for others to share its commit, in milliseconds. */
 const intentDelay = 3;
@@ -66,6 +73,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
   let failing = false;
+  let syncing: Promise<void> | undefined;
+  let again = false;
   let closed = false;
 
   function entryOf(run: JournaledRun): Pending {
@@ -101,17 +110,21 @@ export function createRecorder(options: RecorderOptions): Recorder {
     timer = setTimeout(commit, wait);
   }
 
+  /** While one commit is on its way to the disk, the next gathers. */
   function commit(): void {
     clearTimeout(timer);
     dueAt = Number.POSITIVE_INFINITY;
+    if (syncing !== undefined) {
+      again = true;
+      return;
+    }
     const entries = [...pending].map(([run, entry]) => ({ run, ...entry }));
     const acknowledged = [...acknowledgedRuns];
     if (entries.length === 0 && acknowledged.length === 0 && waiters.length === 0) return;
-    let batches: SpooledBatch[];
+    let written: Written;
     try {
       observe("journal.before");
-      batches = entries.length + acknowledged.length === 0 ? [] : journal.write(entries, acknowledged);
-      observe("journal.after");
+      written = journal.write(entries, acknowledged);
     } catch (error) {
       if (!failing) log.error({ error }, "the controller's journal cannot be written; nothing new starts until it can");
       failing = true;
@@ -122,11 +135,27 @@ export function createRecorder(options: RecorderOptions): Recorder {
     acknowledgedRuns = new Set();
     pendingBytes = 0;
     pendingEvents = 0;
-    const written = waiters;
+    const waiting = waiters;
     waiters = [];
-    for (const resolve of written) resolve();
-    options.onSpooled(batches);
-    wakeRoom();
+    syncing = journal.sync().then(
+      () => {
+        syncing = undefined;
+        observe("journal.after");
+        written.settle();
+        for (const resolve of waiting) resolve();
+        options.onSpooled(written.batches);
+        wakeRoom();
+        if (again) commit();
+        again = false;
+      },
+      (error: unknown) => {
+        // `syncing` stays set: nothing is written or started any more.
+        log.fatal(
+          { error },
+          "the disk failed under the controller's journal; nothing starts until the controller is restarted",
+        );
+      },
+    );
   }
 
   function retry(): void {
@@ -207,7 +236,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (closed) return;
       closed = true;
       failing = false;
+      await syncing;
       commit();
+      await syncing;
       clearTimeout(timer);
       for (const resolve of roomWaiters) resolve();
     },
