@@ -1,7 +1,6 @@
 import type { Live, LiveItem } from "../../src/web/live/live.ts";
-import type { Store } from "../../src/web/store/store.ts";
 
-/** A live stream whose items a test pushes by hand. */
+/** A live stream whose items a test pushes by hand: what a reader does with the stream is tested apart from the store. */
 export interface TestLive extends Live {
   push(item: LiveItem): void;
   /** The followers reach the end of their run. */
@@ -13,10 +12,10 @@ export interface TestLive extends Live {
   open: number;
 }
 
-export function testLive(_store: Store): TestLive {
+export function testLive(): TestLive {
   const items: LiveItem[] = [];
   let finished = false;
-  let wake: (() => void)[] = [];
+  const wake: (() => void)[] = [];
   const waken = () => {
     for (const each of wake.splice(0)) each();
   };
@@ -53,6 +52,5 @@ export function testLive(_store: Store): TestLive {
       }
     },
   };
-  wake = [];
   return live;
 }

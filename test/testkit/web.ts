@@ -1,15 +1,19 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { createDispatcher } from "../../src/web/dispatch/create-dispatcher.ts";
 import { tokenHash } from "../../src/web/http/secret-token.ts";
 import { createHttpServer, type HttpConfig } from "../../src/web/http/server.ts";
+import { createIngest } from "../../src/web/ingest/ingest.ts";
+import { createLive } from "../../src/web/live/create-live.ts";
+import type { Live } from "../../src/web/live/live.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
 import { openStore } from "../../src/web/store/open.ts";
 import type { NewHost, Role, Store, User } from "../../src/web/store/store.ts";
 import { type TestDispatcher, testDispatcher } from "./web-dispatcher.ts";
-import { type TestLive, testLive } from "./web-live.ts";
 
 /** What a test asks of the server; `cookie` and `token` are secrets from {@link TestWeb.session} and `apiToken`. */
 export interface TestRequest {
@@ -26,7 +30,7 @@ export interface TestWeb {
   readonly url: string;
   readonly store: Store;
   readonly dispatcher: TestDispatcher;
-  readonly live: TestLive;
+  readonly live: Live;
   /** What the server logged, as JSON lines. */
   readonly log: string[];
   readonly folder: string;
@@ -44,6 +48,8 @@ export interface TestWebOptions {
   readonly config?: Partial<HttpConfig>;
   /** Changes the store before the server gets it, for example to make the audit fail. */
   readonly wrap?: (store: Store) => Store;
+  /** Instead of the real one; see web-live.ts. */
+  readonly live?: Live;
   readonly onQuery?: (query: { readonly sql: string; readonly milliseconds: number }) => void;
 }
 
@@ -51,21 +57,33 @@ export interface TestWebOptions {
 export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
   const folder = await mkdtemp(join(tmpdir(), "omserver-web-"));
   const clock = { now: Date.now() };
+  const clockOf = () => clock.now;
   const store = await openStore(
     { kind: "sqlite", file: join(folder, "omserver.db") },
-    { clock: () => clock.now, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
+    { clock: clockOf, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
   );
   const log: string[] = [];
-  const dispatcher = testDispatcher(store);
-  const live = testLive(store);
+  const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(line) });
+  const live = options.live ?? createLive(store);
+  const files = createFileContent(join(folder, "files"));
+  const real = createDispatcher({
+    store,
+    live,
+    files,
+    ingest: createIngest({ store, live, log: logger }),
+    signingKey: { keyId: "test", ...generateKeyPairSync("ed25519") },
+    log: logger,
+    clock: clockOf,
+  });
+  const dispatcher = testDispatcher(real);
   const app = await createHttpServer({
     store: options.wrap?.(store) ?? store,
     dispatcher,
     live,
-    files: createFileContent(join(folder, "files")),
+    files,
     config: { consoleFolder: join(folder, "console"), trustProxy: false, secureCookies: false, ...options.config },
-    log: pino({ level: "debug" }, { write: (line: string) => void log.push(line) }),
-    clock: () => clock.now,
+    log: logger,
+    clock: clockOf,
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -105,6 +123,7 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
     apiToken: (user) => addToken(user, "api"),
     async close() {
       await app.close();
+      await real.close();
       await store.close();
       await rm(folder, { recursive: true, force: true });
     },

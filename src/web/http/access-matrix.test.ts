@@ -211,7 +211,6 @@ describe("every route of the contract", () => {
   beforeAll(async () => {
     web = await startWeb({ config: { requestsPerMinute: 1_000_000, sessionIdleMilliseconds: 1e12 } });
     world = await createWorld(web);
-    web.live.finish();
     for (const caller of everybody) users.set(caller, await signUp(caller));
   });
   afterAll(() => web.close());

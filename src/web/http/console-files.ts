@@ -28,11 +28,12 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
       },
     });
   }
-  return (request, reply) => {
-    if (!isNavigation(request)) return undefined;
+  function page(reply: FastifyReply): FastifyReply {
     reply.code(200).header("cache-control", "no-cache");
     return built ? reply.sendFile("index.html") : reply.type("text/html; charset=utf-8").send(notBuilt);
-  };
+  }
+  app.get("/", { schema: { hide: true } }, (_request, reply) => page(reply));
+  return (request, reply) => (isNavigation(request) ? page(reply) : undefined);
 }
 
 /** A page of the console has no dot in its last part: a missing file stays missing. */

@@ -1,6 +1,8 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startWeb, type TestRequest, type TestWeb } from "../../../test/testkit/web.ts";
+import { type TestLive, testLive } from "../../../test/testkit/web-live.ts";
 import { createWorld, type World } from "../../../test/testkit/web-world.ts";
 import type { LiveItem } from "../live/live.ts";
 import type { User } from "../store/store.ts";
@@ -34,12 +36,14 @@ async function* eventsOf(response: Response): AsyncGenerator<Event> {
 
 describe("the live stream of a run", () => {
   let web: TestWeb;
+  let live: TestLive;
   let world: World;
   let user: User;
   let path: string;
 
   beforeEach(async () => {
-    web = await startWeb({ config: { heartbeatMilliseconds: 40 } });
+    live = testLive();
+    web = await startWeb({ live, config: { heartbeatMilliseconds: 40 } });
     world = await createWorld(web);
     user = await web.user("reader", "viewer");
     path = `/runs/${world.foreignRun.id}/live`;
@@ -85,23 +89,23 @@ describe("the live stream of a run", () => {
 
   it("sends frames as they come with their seq as id, and says when the run is final", async () => {
     const { events } = await follow("");
-    web.live.push(frame(5));
+    live.push(frame(5));
     expect(await next(events)).toMatchObject({
       id: "5",
       event: "run",
       data: { seq: 5, run: { id: world.foreignRun.id } },
     });
-    web.live.push(frame(9));
+    live.push(frame(9));
     expect(await next(events)).toMatchObject({ id: "9", event: "run" });
-    web.live.finish();
+    live.finish();
     expect(await next(events)).toEqual({ event: "end", data: {} });
     expect(await next(events)).toBeUndefined();
-    expect(web.live.open).toBe(0);
+    expect(live.open).toBe(0);
   });
 
   it("shows of a run only what the API shows", async () => {
     const { events } = await follow("");
-    web.live.push(frame(5));
+    live.push(frame(5));
     const run = (await next(events))?.data?.run as Record<string, unknown>;
     expect(run).not.toHaveProperty("requestedByUserId");
     await events.return(undefined);
@@ -111,15 +115,15 @@ describe("the live stream of a run", () => {
     const { response } = await follow("?since=3", { headers: { "last-event-id": "17" } });
     const { response: other } = await follow("?since=3");
     const { response: odd } = await follow("?since=3", { headers: { "last-event-id": "seventeen" } });
-    expect(web.live.followed.map(({ since }) => since)).toEqual([17, 3, 3]);
+    expect(live.followed.map(({ since }) => since)).toEqual([17, 3, 3]);
     for (const each of [response, other, odd]) await each.body?.cancel();
   });
 
   it("sends output as base64 and resumes it behind the last byte", async () => {
     const { events } = await follow("?output=0&stdoutOffset=2");
-    web.live.push(frame(4));
-    web.live.push(output("stdout", 2, "ünd"));
-    web.live.push(output("stderr", 0, "oh"));
+    live.push(frame(4));
+    live.push(output("stdout", 2, "ünd"));
+    live.push(output("stderr", 0, "oh"));
     expect((await next(events))?.id).toBe("4:2:0");
     const first = await next(events);
     expect(first).toMatchObject({ id: "4:6:0", event: "output", data: { position: 0, stream: "stdout", offset: 2 } });
@@ -128,7 +132,7 @@ describe("the live stream of a run", () => {
     await events.return(undefined);
 
     const { response: resumed } = await follow("?output=0&stdoutOffset=2", { headers: { "last-event-id": "4:6:2" } });
-    expect(web.live.followed.at(-1)).toEqual({
+    expect(live.followed.at(-1)).toEqual({
       since: 4,
       output: { position: 0, stdoutOffset: 6, stderrOffset: 2 },
     });
@@ -160,7 +164,7 @@ describe("the live stream of a run", () => {
     const { events } = await follow("");
     await change();
     expect(await next(events)).toBeUndefined();
-    expect(web.live.open).toBe(0);
+    expect(live.open).toBe(0);
   });
 
   async function revokeAll(kind: "api"): Promise<void> {
@@ -172,9 +176,9 @@ describe("the live stream of a run", () => {
   it("follows nothing any more when its reader has gone", async () => {
     const gone = new AbortController();
     await follow("", { signal: gone.signal });
-    await until(() => web.live.open === 1);
+    await until(() => live.open === 1);
     gone.abort();
-    await until(() => web.live.open === 0);
+    await until(() => live.open === 0);
   });
 
   it("ends when the server closes, which waits for nothing else", async () => {
@@ -185,21 +189,30 @@ describe("the live stream of a run", () => {
     web = await startWeb();
   });
 
+  it("closes soon though a browser holds a connection that it never used", async () => {
+    const unused = connect(Number(new URL(web.url).port), "127.0.0.1");
+    await new Promise((resolve) => unused.once("connect", resolve));
+    const start = performance.now();
+    await web.close();
+    expect(performance.now() - start).toBeLessThan(3000);
+    web = await startWeb();
+  });
+
   it("makes nothing for a reader that does not read", async () => {
-    for (let seq = 1; seq <= 400; seq++) web.live.push(output("stdout", seq * 65_536, "x".repeat(65_536)));
+    for (let seq = 1; seq <= 400; seq++) live.push(output("stdout", seq * 65_536, "x".repeat(65_536)));
     const token = await web.apiToken(user);
     const slow = httpRequest(`${web.url}/api/v1${path}?output=0`, { headers: { authorization: `Bearer ${token}` } });
     slow.end();
     const answer = await new Promise<import("node:http").IncomingMessage>((resolve) => slow.once("response", resolve));
     answer.pause();
     let before = -1;
-    while (web.live.taken !== before) {
-      before = web.live.taken;
+    while (live.taken !== before) {
+      before = live.taken;
       for (let turn = 0; turn < 500; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
     // 400 pieces are 35 MB of events; what fits into the sockets' buffers is a part of them.
-    expect(web.live.taken).toBeLessThan(300);
+    expect(live.taken).toBeLessThan(300);
     answer.destroy();
-    await until(() => web.live.open === 0);
+    await until(() => live.open === 0);
   });
 });

@@ -57,6 +57,9 @@ function omErrorOf(thrown: unknown, requestId: string): OmError {
   const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
   const known = typeof code === "string" ? fastifyProblems[code] : undefined;
   if (known !== undefined) return new OmError(known[0], known[1], { cause: thrown });
+  if (statusCode === 403 || statusCode === 404) {
+    return new OmError("request.not_found", "There is nothing at this address.", { cause: thrown });
+  }
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return new OmError("request.invalid", "The request is not well formed.", { cause: thrown });
   }

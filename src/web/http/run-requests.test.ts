@@ -328,7 +328,10 @@ describe("a run request", () => {
   it("is noted before a cancel too, and a cancel of a final run changes nothing", async () => {
     const run = await started({ module: "echo", query: "own-1" });
     const cancelled = (await (await post(`/runs/${run.id}/cancel`, {})).json()) as Run;
-    expect(cancelled).toMatchObject({ state: "cancelling", cancelRequestedBy: "root-of-tests" });
+    // No controller is connected, so no host can have begun.
+    expect(cancelled).toMatchObject({ state: "cancelled", cancelRequestedBy: "root-of-tests" });
+    const { rows } = await web.store.audit.list({ action: "run.cancel" }, { limit: 1 });
+    expect(rows[0]).toMatchObject({ actor: "root-of-tests", object: `run ${run.id}` });
     const final = (await (await post(`/runs/${world.foreignRun.id}/cancel`, {})).json()) as Run;
     expect(final).toMatchObject({ state: "succeeded" });
   });

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import { registerApiPage } from "./api-page.ts";
 import { createAttempts, TooManyRequests } from "./attempts.ts";
+import { registerClosing } from "./closing.ts";
 import { registerConsole } from "./console-files.ts";
 import { handlers } from "./handlers/handlers.ts";
 import { registerHealth } from "./health.ts";
@@ -26,7 +27,7 @@ const minute = 60_000;
 
 /**
  * The web server's HTTP side, not listening yet: `listen({ host, port })` starts it, `close()` ends live streams, lets
- * running requests finish and resolves. Throws when a route has no handler or a handler no route.
+ * running requests finish (ten seconds at most) and resolves. Throws when a route has no handler or a handler no route.
  */
 export async function createHttpServer(parts: HttpParts): Promise<FastifyInstance> {
   const closing = new AbortController();
@@ -53,13 +54,11 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
   });
   app.setSerializerCompiler(createSerializerCompiler());
   app.decorateRequest("who", undefined);
-  app.addHook("preClose", async () => closing.abort());
+  registerClosing(app, closing);
   app.addHook("onResponse", async (request, reply) => {
     const { method, ip, who } = request;
     const told = { method, route: request.routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime };
     const level = method === "GET" ? "debug" : "info";
-    // A connection whose answer ends while the server closes would hold it until the browser lets go.
-    if (closing.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
     request.log[level]({ ip, user: who?.user.name, ...told }, "request answered");
   });
 
