@@ -1,0 +1,32 @@
+import { OmError } from "../contract/errors.ts";
+import type { CliIo } from "./io.ts";
+import { count } from "./terminal/table.ts";
+
+/**
+ * Has a person repeat the number of hosts, or takes it from `--yes-hosts`. Resolves with the confirmed number; throws
+ * `run.confirmation` when it is wrong or nobody can be asked. A number that was given is held to
+ * even where none is needed.
+ */
+export async function confirmHosts(
+  io: CliIo,
+  hostCount: number,
+  what: string,
+  options: { readonly needed: boolean; readonly yesHosts?: number },
+): Promise<number | undefined> {
+  const { needed, yesHosts } = options;
+  if (yesHosts !== undefined) {
+    if (yesHosts === hostCount) return hostCount;
+    throw notConfirmed(`${what} on ${count(hostCount, "host")}, not ${yesHosts}. Nothing was done.`);
+  }
+  if (!needed) return undefined;
+  if (!io.canAsk) {
+    throw notConfirmed(`${what} on ${count(hostCount, "host")}: to confirm, add --yes-hosts ${hostCount}.`);
+  }
+  const answer = await io.ask(`${what} on ${count(hostCount, "host")}. Type their number to go on: `);
+  if (answer.trim() === String(hostCount)) return hostCount;
+  throw notConfirmed("Not confirmed. Nothing was done.");
+}
+
+function notConfirmed(message: string): OmError {
+  return new OmError("run.confirmation", message);
+}

@@ -1,0 +1,69 @@
+import { type Command, Option } from "commander";
+import type { z } from "zod";
+import type { importReport } from "../../contract/http/schemas.ts";
+import { addClientCommand, type ClientOptions } from "../client-command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { CliIo } from "../io.ts";
+import { safeLine } from "../terminal/safe-text.ts";
+import { count } from "../terminal/table.ts";
+import { readText } from "../text-file.ts";
+
+interface Options extends ClientOptions {
+  readonly format?: "csv" | "ssh_config";
+  readonly category: string;
+  readonly preview?: boolean;
+  readonly skipRefused?: boolean;
+}
+
+export function addHostsImport(hosts: Command, io: CliIo): void {
+  addClientCommand<Options>(hosts, io, {
+    name: "import <file>",
+    description: "add and change hosts from a CSV file or an OpenSSH ssh_config (- for standard input)",
+    options: (command) =>
+      command
+        .addOption(
+          new Option("--format <format>", "csv, or ssh_config; default by the file's name").choices([
+            "csv",
+            "ssh_config",
+          ]),
+        )
+        .option("--category <path>", "where new hosts go whose row names no category", "")
+        .option("--preview", "only tell what would be done")
+        .option("--skip-refused", "import the rest where rows are refused"),
+    async action({ client, print }, [path = ""], { format, category, preview = false, skipRefused = false }) {
+      const text = await readText(io, path);
+      const body = { format: format ?? formatOf(path), text, category, preview, skipRefused };
+      const report = await client.call("POST /hosts/import", { body });
+      await print(report, () => reportText(report, preview));
+      if (!preview && !report.applied) io.setExitCode(exitCodes.notWell);
+    },
+  });
+}
+
+function formatOf(path: string): "csv" | "ssh_config" {
+  return /(?:^|\/)(?:ssh_)?config(?:\.d\/.*|_.*)?$/.test(path) ? "ssh_config" : "csv";
+}
+
+const shownRows = 50;
+
+function reportText(report: z.output<typeof importReport>, preview: boolean): string {
+  const { added, changed, refused, unchanged, applied } = report;
+  const lines = [
+    ...added.map(({ line, name }) => `${line}: + ${name}`),
+    ...changed.map(({ line, name, fields }) => `${line}: ~ ${name} (${fields.join(", ")})`),
+  ].slice(0, shownRows);
+  const more = added.length + changed.length - lines.length;
+  if (more > 0) lines.push(`… and ${count(more, "more", "more")}`);
+  for (const { line, column, reason, text } of refused) {
+    lines.push(
+      `${line}${column === undefined ? "" : `:${column}`}: refused: ${reason}${text === "" ? "" : ` [${text}]`}`,
+    );
+  }
+  const counts = `${added.length} added, ${changed.length} changed, ${unchanged} unchanged, ${refused.length} refused`;
+  const end = applied
+    ? `${counts}.`
+    : preview
+      ? `Would be: ${counts}. Nothing was written.`
+      : `Nothing was written: ${count(refused.length, "row")} refused. Correct the file, or add --skip-refused.`;
+  return `${[...lines, end].map(safeLine).join("\n")}\n`;
+}

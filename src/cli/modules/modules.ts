@@ -1,0 +1,12 @@
+import type { Command } from "commander";
+import type { CliIo } from "../io.ts";
+import { addModulesAdd } from "./add.ts";
+import { addModulesList } from "./list.ts";
+import { addModulesShow } from "./show.ts";
+
+export function addModulesCommands(program: Command, io: CliIo): void {
+  const modules = program.command("modules").description("the catalogue of modules");
+  addModulesList(modules, io);
+  addModulesShow(modules, io);
+  addModulesAdd(modules, io);
+}

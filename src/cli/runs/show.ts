@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { isFinalRunState } from "../../contract/states.ts";
+import { addClientCommand, type ClientOptions } from "../client-command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { CliIo } from "../io.ts";
+import { list, table, timeText } from "../terminal/table.ts";
+import { exitCodeOf, followRun } from "./follow-run.ts";
+import { printResults } from "./print-results.ts";
+import { runNumber } from "./run-number.ts";
+import { outcomeText, progressText, type RunRow } from "./run-view.ts";
+
+interface Options extends ClientOptions {
+  readonly watch?: boolean;
+}
+
+export function addRunsShow(runs: Command, io: CliIo): void {
+  addClientCommand<Options>(runs, io, {
+    name: "show <run>",
+    description: "show a run: its hosts by answer, folded",
+    options: (command) => command.option("--watch", "watch it to its end and print what the hosts answered"),
+    async action(context, [word = ""], { watch = false }) {
+      const { client, print } = context;
+      const id = runNumber(context, word);
+      if (watch) {
+        const ended = await followRun(context, id);
+        if (ended === undefined) return io.setExitCode(exitCodes.interrupted);
+        await printResults(context, ended);
+        return io.setExitCode(exitCodeOf(ended));
+      }
+      const run = await client.call("GET /runs/:id", { params: { id } });
+      const { groups } = await client.call("GET /runs/:id/groups", { params: { id } });
+      await print({ run, groups }, () => {
+        const rows = groups.map((group) => [group.count, outcomeText(group), group.hosts, group.reason]);
+        return `${runText(run)}\n${table(["count", "state", "hosts", ""], rows)}`;
+      });
+      if (isFinalRunState(run.state)) io.setExitCode(exitCodeOf(run));
+    },
+  });
+}
+
+function runText(run: RunRow): string {
+  const parameters = Object.entries(run.parameters).map(([name, value]) => `${name}=${String(value)}`);
+  return list([
+    ["run", run.id],
+    ["module", `${run.moduleName.en} · ${run.moduleName.zh} (${run.moduleKey}, version ${run.moduleVersion})`],
+    ["parameters", parameters.join(" ")],
+    ["query", run.query],
+    [
+      "state",
+      `${run.state}${run.needsAttention ? ", needs attention" : ""}${run.reason === "" ? "" : `: ${run.reason}`}`,
+    ],
+    ["hosts", progressText({ run })],
+    ["danger", run.danger],
+    ["as", run.becomeUser],
+    ["asked for by", run.requestedBy],
+    ["cancelled by", run.cancelRequestedBy ?? ""],
+    ["repeats", run.rerunOf === undefined ? "" : `run ${run.rerunOf.runId} (${run.rerunOf.selection})`],
+    ["made", timeText(run.createdAt)],
+    ["started", timeText(run.startedAt)],
+    ["finished", timeText(run.finishedAt)],
+  ]);
+}
