@@ -30,6 +30,8 @@ export interface StartOptions {
 export interface Running {
   /** What a browser on this machine opens, without a trailing slash; carries the real port where 0 was asked for. */
   readonly url: string;
+  /** What people type: the configured address, or `url` where the port was left to the machine. */
+  readonly publicUrl: string;
   readonly store: Store;
   /** One-time link of the first administrator; undefined when there is one already. */
   setupLink(): Promise<string | undefined>;
@@ -120,7 +122,8 @@ async function start(
     parting.abort();
     await joined;
   });
-  return { url, store, stop, setupLink: () => setupLink(store, config, url) };
+  const publicUrl = config.listen.port === 0 ? url : config.publicUrl;
+  return { url, publicUrl, store, stop, setupLink: () => setupLink(store, publicUrl) };
 }
 
 async function queryRecorder() {
@@ -128,8 +131,7 @@ async function queryRecorder() {
   return recordQuery;
 }
 
-async function setupLink(store: Store, config: Config, url: string): Promise<string | undefined> {
+async function setupLink(store: Store, publicUrl: string): Promise<string | undefined> {
   if ((await store.users.count()) > 0) return undefined;
-  const publicUrl = config.listen.port === 0 ? url : config.publicUrl;
   return (await createSetupLink(store, publicUrl)).url;
 }

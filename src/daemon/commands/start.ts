@@ -20,7 +20,7 @@ async function start(options: StartCommandOptions): Promise<void> {
   const log = createLog(config.logLevel);
   const stopped = untilStopped();
   const running = await startOmserver({ config, log, development: options.development === true });
-  console.log(`OMServer is ready: ${config.publicUrl}`);
+  console.log(`OMServer is ready: ${running.publicUrl}`);
   const setupLink = await running.setupLink();
   if (setupLink !== undefined) {
     console.log(`Make the first administrator within 30 minutes, by this one-time link:\n  ${setupLink}`);

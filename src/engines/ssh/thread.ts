@@ -13,13 +13,17 @@ export class SshThread {
   readonly #worker: Worker;
   readonly #onMessage: (message: FromThread) => void;
   #dead: string | undefined;
-  #busy = 0;
+  /** Starting is work too: who waits for `ready` must not find the process ended. */
+  #busy = 1;
 
   constructor(limits: ConnectionLimits, onMessage: (message: FromThread) => void) {
     this.#onMessage = onMessage;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
-    promise.catch(() => undefined);
+    promise.then(
+      () => this.idle(),
+      () => undefined,
+    );
     this.#worker = new Worker(new URL("./ssh-worker.ts", import.meta.url), { workerData: limits, name: "ssh" });
     this.#worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") resolve();
@@ -33,7 +37,6 @@ export class SshThread {
     };
     this.#worker.on("error", (error) => died(error instanceof Error ? error.message : String(error)));
     this.#worker.on("exit", (code) => died(`the thread ended with code ${code}`));
-    this.#worker.unref();
   }
 
   get dead(): boolean {

@@ -1,0 +1,70 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { type BackupReport, restoreBackup, writeBackup } from "../../web/store/backup.ts";
+import { createFileContent } from "../../web/store/file-content.ts";
+import { openStore } from "../../web/store/open.ts";
+import type { Config } from "../config.ts";
+import { type ConfigOptions, configOf, withConfigOptions } from "./options.ts";
+
+export function addBackupCommands(program: Command): void {
+  withConfigOptions(program.command("backup <file>"))
+    .description("write the database and the library files into one file; OMServer may go on running")
+    .action(backup);
+  withConfigOptions(program.command("restore <file>"))
+    .description("put a backup into this installation's database, of whichever kind; OMServer must be stopped")
+    .option("--replace", "even when the database is in use: everything in it goes")
+    .action(restore);
+}
+
+async function backup(file: string, options: ConfigOptions): Promise<void> {
+  const config = configOf(options);
+  await record(config, "backup.write", file);
+  const report = await writeBackup({ database: config.database, files: filesOf(config), target: resolve(file) });
+  console.log(`Saved ${summary(report)} to ${file}`);
+  for (const sha256 of report.damagedFiles) {
+    console.error(
+      `omserver: the library file ${sha256} is missing or damaged in the data folder and is not in the backup.`,
+    );
+  }
+  if (report.damagedFiles.length > 0) process.exitCode = 1;
+}
+
+async function restore(file: string, options: ConfigOptions & { readonly replace?: boolean }): Promise<void> {
+  const config = configOf(options);
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const report = await restoreBackup({
+    source: resolve(file),
+    database: config.database,
+    files: filesOf(config),
+    overwrite: options.replace === true,
+  });
+  await record(config, "backup.restore", file);
+  console.log(`Restored ${summary(report)}, as of ${new Date(report.createdAt).toISOString()}`);
+}
+
+function filesOf(config: Config) {
+  return createFileContent(join(config.dataFolder, "files"));
+}
+
+async function record(config: Config, action: string, file: string): Promise<void> {
+  const store = await openStore(config.database);
+  try {
+    await store.audit.append({
+      at: Date.now(),
+      actor: "server console",
+      source: "cli",
+      action,
+      object: file,
+      hosts: "",
+      detail: {},
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+function summary(report: BackupReport): string {
+  const rows = Object.values(report.rows).reduce((sum, count) => sum + count, 0);
+  return `${rows} rows and ${report.files} library files`;
+}
