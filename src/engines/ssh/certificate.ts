@@ -4,7 +4,7 @@ import { UnusableCredential } from "./reasons.ts";
 /**
  * OpenSSH user certificates (PROTOCOL.certkeys of OpenSSH). ssh2 signs in with plain keys only: it names the
  * certificate's type both as the algorithm and inside the signature, where OpenSSH wants the key's own type.
- * {@link CertifiedKey} is a parsed key that shows the certificate as its public half; certified-sign-in.ts sends it.
+ * {@link CertifiedKey} is a parsed key that shows the certificate as its public half; direct-sign-in.ts sends it.
  */
 export interface CertifiedKey extends ParsedKey {
   /** Algorithm of the request, e.g. `rsa-sha2-512-cert-v01@openssh.com`. */

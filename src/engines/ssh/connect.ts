@@ -1,10 +1,11 @@
 import { connect as openSocket, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
-import { allowCertificates } from "./certified-sign-in.ts";
+import type { Cancellation } from "./cancellation.ts";
+import { signInDirectly } from "./direct-sign-in.ts";
 import type { Hop, HostKeyVerdict } from "./messages.ts";
 import { connectReason, inSeconds, place, Unreachable } from "./reasons.ts";
-import type { Ssh2 } from "./tuned-ssh2.ts";
+import { gatherWrites, ignoreHostKeyUpdates, type Ssh2 } from "./tuned-ssh2.ts";
 
 export interface ConnectOptions {
   readonly hop: Hop;
@@ -14,52 +15,17 @@ export interface ConnectOptions {
   /** The way through a jump host; undefined for a socket of its own. */
   readonly through?: Duplex;
   readonly milliseconds: number;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   checkHostKey(address: string, port: number, key: Uint8Array): Promise<HostKeyVerdict>;
   notice(message: string): void;
 }
-
-/**
- * curve25519 and ed25519 first because they cost least; aes-gcm before chacha20, which is only taken with strict key
- * exchange (Terrapin, CVE-2023-48795), and no `-etm` MACs for the same reason. group14/16 serve old hosts; group
- * exchange is left out because it blocks the thread for seconds (docs/adr/ssh-in-worker-threads.md).
- */
-const algorithms = {
-  kex: [
-    "curve25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group14-sha256",
-    "diffie-hellman-group16-sha512",
-  ],
-  serverHostKey: [
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-  ],
-  cipher: [
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-  ],
-  hmac: ["hmac-sha2-256", "hmac-sha2-512"],
-  compress: ["none"],
-} as const satisfies NonNullable<ConnectConfig["algorithms"]>;
 
 /**
  * A signed-in connection. Rejects with {@link Unreachable}; then nothing but sign-in was tried.
  * The host key is checked once the host has proven that the key is its own, and before any credential is sent.
  */
 export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
-  const { hop, title, signal } = options;
+  const { hop, title } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   const client = new ssh2.Client();
   const socket = options.through ?? openTcp(hop);
@@ -70,7 +36,7 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
     if (settled) return false;
     settled = true;
     clearTimeout(timer);
-    signal.removeEventListener("abort", aborted);
+    unlisten();
     return true;
   }
   function fail(reason: string): void {
@@ -79,15 +45,14 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
     socket.destroy();
     reject(new Unreachable(`${title} ${reason}`));
   }
-  function aborted(): void {
-    fail("was not tried to the end: the run was cancelled.");
-  }
   const timer = setTimeout(() => {
     fail(
       `did not ${stage} within ${inSeconds(options.milliseconds)}. Check the address, the host and firewalls on the way.`,
     );
   }, options.milliseconds);
-  signal.addEventListener("abort", aborted, { once: true });
+  const unlisten = options.cancellation.listen(() => {
+    queueMicrotask(() => fail("was not tried to the end: the run was cancelled."));
+  });
 
   let shownKey: Buffer | undefined;
   let proven = false;
@@ -106,12 +71,12 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
     if (settle()) resolve(client);
   });
 
+  gatherWrites(socket as Socket);
   const waiting = [...options.methods];
   client.connect({
     sock: socket as never,
     username: hop.user,
     readyTimeout: 0,
-    algorithms: algorithms as unknown as NonNullable<ConnectConfig["algorithms"]>,
     hostVerifier: (key: Buffer) => {
       // Also asked when keys are exchanged anew, and then it must be the same one.
       shownKey ??= Buffer.from(key);
@@ -138,7 +103,8 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
       });
     },
   } as ConnectConfig);
-  allowCertificates(client);
+  signInDirectly(client);
+  ignoreHostKeyUpdates(client);
   return promise;
 }
 

@@ -1,5 +1,6 @@
 import type { Client } from "ssh2";
 import { prepareSignIn, type SignIn } from "./authentication.ts";
+import { Cancellation } from "./cancellation.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import type { Hop, Secret } from "./messages.ts";
 import { connectReason, place, Unreachable, UnusableCredential } from "./reasons.ts";
@@ -22,7 +23,7 @@ export interface Approach extends Pick<ConnectOptions, "checkHostKey" | "notice"
   readonly route: readonly Hop[];
   /** For each hop, without the time in the queue. */
   readonly milliseconds: number;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   /** Skips kept connections. */
   readonly fresh?: boolean;
 }
@@ -226,7 +227,7 @@ export class Connections {
 
   #makeJump(approach: Approach, key: string, route: readonly Hop[], secrets: ReadonlyMap<string, Secret>): Jump {
     // Others wait for the same connection, so one host's cancel must not end it.
-    const shared: Approach = { ...approach, signal: new AbortController().signal, route: [] };
+    const shared: Approach = { ...approach, cancellation: new Cancellation(), route: [] };
     const opened = this.#open(shared, route, secrets);
     const jump: Jump = { client: opened.then(({ client }) => client), users: 0 };
     const forget = () => {
@@ -275,8 +276,9 @@ function forward(jump: Client, hop: Hop, approach: Approach, title: string): Pro
     () => reject(new Unreachable(`${title} did not answer through the jump host. Check its address.`)),
     approach.milliseconds,
   );
-  const aborted = () => reject(new Unreachable(`${title} was not tried to the end: the run was cancelled.`));
-  approach.signal.addEventListener("abort", aborted, { once: true });
+  const unlisten = approach.cancellation.listen(() =>
+    reject(new Unreachable(`${title} was not tried to the end: the run was cancelled.`)),
+  );
   try {
     jump.forwardOut("127.0.0.1", 0, hop.address, hop.port, (error, channel) => {
       if (error) reject(new Unreachable(`${title} ${connectReason(error)}`));
@@ -287,6 +289,6 @@ function forward(jump: Client, hop: Hop, approach: Approach, title: string): Pro
   }
   return promise.finally(() => {
     clearTimeout(timer);
-    approach.signal.removeEventListener("abort", aborted);
+    unlisten();
   });
 }

@@ -3,6 +3,7 @@ import type { ClientChannel } from "ssh2";
 import type { EndedEvent, JobLimits, Task } from "../../contract/engine.ts";
 import type { FinalExecutionState } from "../../contract/states.ts";
 import { endProgram, taskProgram } from "../../modules/posix.ts";
+import { Cancellation } from "./cancellation.ts";
 import type { Approach, Connections, Lease } from "./connections.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
 import { HostOutput, type Outbox } from "./outbox.ts";
@@ -15,7 +16,7 @@ export interface ExecutionParts {
   readonly task: Exclude<Task, { kind: "native" }>;
   readonly limits: JobLimits;
   readonly becomeUser?: string;
-  readonly cancelled: AbortSignal;
+  readonly cancellation: Cancellation;
   readonly connections: Connections;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly outbox: Outbox;
@@ -52,29 +53,29 @@ export async function execute(parts: ExecutionParts): Promise<void> {
 }
 
 async function reachAndRun(parts: ExecutionParts, output: HostOutput): Promise<Ending> {
-  const { host, cancelled, connections, outbox } = parts;
+  const { host, cancellation, connections, outbox } = parts;
   const approach: Approach = {
     name: host.name,
     route: host.route,
     milliseconds: parts.limits.connectMilliseconds,
-    signal: cancelled,
+    cancellation,
     checkHostKey: parts.checkHostKey,
     notice: (message) => outbox.event({ kind: "notice", position: host.position, message }),
   };
   let asked: Promise<string | undefined> | undefined;
   for (let attempt = 0; ; attempt++) {
-    if (cancelled.aborted) return cancelledBeforeStart;
+    if (cancellation.cancelled) return cancelledBeforeStart;
     let lease: Lease;
     try {
       lease = await connections.acquire(attempt === 0 ? approach : { ...approach, fresh: true }, parts.secrets);
     } catch (error) {
-      if (cancelled.aborted) return cancelledBeforeStart;
+      if (cancellation.cancelled) return cancelledBeforeStart;
       const reason = error instanceof Error ? error.message : String(error);
       return { state: error instanceof UnusableCredential ? "not_started" : "unreachable", reason };
     }
     asked ??= parts.permission();
-    const refusal = cancelled.aborted ? cancelledBeforeStart.reason : await asked;
-    if (refusal !== undefined || cancelled.aborted) {
+    const refusal = cancellation.cancelled ? cancelledBeforeStart.reason : await asked;
+    if (refusal !== undefined || cancellation.cancelled) {
       lease.release(true);
       return { state: "not_started", reason: refusal ?? cancelledBeforeStart.reason };
     }
@@ -104,7 +105,7 @@ class Execution {
   }
 
   async run(): Promise<Ending | "stale connection"> {
-    const { task, host, outbox, limits, cancelled } = this.#parts;
+    const { task, host, outbox, limits, cancellation } = this.#parts;
     const program = new RemoteProgram(
       this.#lease.client,
       taskProgram(task, { nonce: this.#nonce, become: this.#sudo !== undefined }),
@@ -122,9 +123,7 @@ class Execution {
     );
     const stop = Promise.withResolvers<"timed_out" | "cancelled">();
     const timer = setTimeout(() => stop.resolve("timed_out"), limits.runMilliseconds);
-    const aborted = () => stop.resolve("cancelled");
-    if (cancelled.aborted) aborted();
-    else cancelled.addEventListener("abort", aborted, { once: true });
+    const unlisten = cancellation.listen(() => stop.resolve("cancelled"));
     try {
       const quiet = quietAfterExit(program);
       const first = await Promise.race([program.end, quiet.promise, stop.promise]);
@@ -138,7 +137,7 @@ class Execution {
       return this.#ended(program, first);
     } finally {
       clearTimeout(timer);
-      cancelled.removeEventListener("abort", aborted);
+      unlisten();
     }
   }
 
@@ -233,7 +232,7 @@ class Execution {
           name: this.#parts.host.name,
           route: this.#parts.host.route,
           milliseconds: Math.min(this.#parts.limits.connectMilliseconds, killMilliseconds),
-          signal: new AbortController().signal,
+          cancellation: new Cancellation(),
           checkHostKey: this.#parts.checkHostKey,
           notice: () => undefined,
           fresh: true,

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { Cancellation } from "./cancellation.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
 import { loadSsh2 } from "./tuned-ssh2.ts";
@@ -10,7 +11,7 @@ if (port === null) throw new Error("ssh-worker.ts runs as a worker thread only")
 
 const connections = new Connections(loadSsh2(), workerData as ConnectionLimits);
 const jobs = new Map<number, WorkerJob>();
-const tests = new Map<number, AbortController>();
+const tests = new Map<number, Cancellation>();
 const questions = new Map<number, { resolve(verdict: HostKeyVerdict): void; reject(error: Error): void }>();
 let lastQuestion = 0;
 
@@ -29,8 +30,8 @@ function askHostKey(asker: { readonly job: number } | { readonly test: number })
 }
 
 async function test(id: number, host: RoutedHost, secrets: Readonly<Record<string, Secret>>, milliseconds: number) {
-  const cancel = new AbortController();
-  tests.set(id, cancel);
+  const cancellation = new Cancellation();
+  tests.set(id, cancellation);
   const begun = performance.now();
   const notices: string[] = [];
   let ok = false;
@@ -41,7 +42,7 @@ async function test(id: number, host: RoutedHost, secrets: Readonly<Record<strin
         name: host.name,
         route: host.route,
         milliseconds,
-        signal: cancel.signal,
+        cancellation,
         checkHostKey: askHostKey({ test: id }),
         notice: (text) => notices.push(text),
         fresh: true,
@@ -112,7 +113,7 @@ function take(message: ToWorker): void {
       void test(message.test, message.host, message.secrets, message.connectMilliseconds);
       return;
     case "cancelTest":
-      tests.get(message.test)?.abort();
+      tests.get(message.test)?.cancel();
       return;
     case "close":
       connections.close();

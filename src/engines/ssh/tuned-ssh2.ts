@@ -1,62 +1,107 @@
-import type * as Crypto from "node:crypto";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import type { Client } from "ssh2";
+import { withTunedCrypto } from "./tuned-crypto.ts";
 
 /**
- * ssh2, loaded with two things exchanged before it binds them (docs/adr/ssh-in-worker-threads.md has the figures):
- * - Half of its handshake is OpenSSL decoding the peer's x25519 and ed25519 keys from DER and PEM. The same keys
- *   imported as JWK skip the decoder search. Any other key takes the ordinary way.
- * - Its receive window is 2 MB a channel, which thousands of channels with a slow reader could fill. Here it is 256 kB.
- *
- * Only for a thread of its own: `node:crypto` is exchanged while ssh2 loads and restored at once.
+ * ssh2 1.17 (pinned) as this engine uses it. What is exchanged below the public API, and why, is measured in
+ * docs/adr/ssh-in-worker-threads.md; each part is covered by a test against a real sshd.
  */
 export type Ssh2 = typeof import("ssh2");
 
+/** ssh2's own receive window is 2 MB a channel, which many channels with a slow reader would fill. */
 const windowBytes = 256 * 1024;
-const x25519Der = Buffer.from("302a300506032b656e032100", "hex");
-const ed25519Pem =
-  /^-----BEGIN PUBLIC KEY-----\r?\nMCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\r?\n-----END PUBLIC KEY-----\s*$/;
 
+/**
+ * curve25519 and ed25519 first because they cost least; aes-gcm before chacha20, which is only taken with strict key
+ * exchange (Terrapin, CVE-2023-48795; see connect.ts), and no `-etm` MACs for the same reason. group14/16 serve old
+ * hosts; group exchange is left out because it blocks the thread for seconds.
+ */
+const offered = {
+  DEFAULT_KEX: [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+  ],
+  DEFAULT_SERVER_HOST_KEY: [
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+  ],
+  DEFAULT_CIPHER: [
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+  ],
+  DEFAULT_MAC: ["hmac-sha2-256", "hmac-sha2-512"],
+  DEFAULT_COMPRESSION: ["none"],
+} as const;
+
+/** Only for a thread of its own: ssh2 must not have been loaded in it before. */
 export function loadSsh2(): Ssh2 {
   const require = createRequire(import.meta.url);
-  narrowWindow(require);
-  const crypto = process.getBuiltinModule("node:crypto") as {
-    -readonly [K in keyof typeof Crypto]: (typeof Crypto)[K];
-  };
-  const { createPublicKey, verify } = crypto;
-  crypto.createPublicKey = fasterCreatePublicKey(createPublicKey);
-  crypto.verify = fasterVerify(verify, createPublicKey);
-  try {
+  return withTunedCrypto(() => {
+    offerAlgorithms(require("ssh2/lib/protocol/constants.js") as Record<string, string[]>);
+    narrowWindow(require("ssh2/lib/Channel.js") as ChannelModule);
     return require("ssh2") as Ssh2;
-  } finally {
-    crypto.createPublicKey = createPublicKey;
-    crypto.verify = verify;
+  });
+}
+
+/** As defaults they are put into a message once; as an option of each connection, every time. */
+function offerAlgorithms(constants: Record<string, string[]>): void {
+  for (const [name, algorithms] of Object.entries(offered)) {
+    const list = constants[name];
+    if (list === undefined) throw new Error(`this release of ssh2 has no ${name}`);
+    const supported = new Set(constants[name.replace("DEFAULT", "SUPPORTED")]);
+    list.splice(0, list.length, ...algorithms.filter((algorithm) => supported.has(algorithm)));
   }
 }
 
-function fasterCreatePublicKey(original: typeof Crypto.createPublicKey): typeof Crypto.createPublicKey {
-  return (input) => {
-    const der = typeof input === "object" && "key" in input && Buffer.isBuffer(input.key) ? input.key : undefined;
-    if (der?.length !== x25519Der.length + 32 || !der.subarray(0, x25519Der.length).equals(x25519Der)) {
-      return original(input);
-    }
-    const x = der.subarray(x25519Der.length).toString("base64url");
-    return original({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
+/**
+ * To be called for each client right after `connect`: leaves out that every OpenSSH host proves all of its host keys
+ * again after the sign-in, a signature on either side that nobody here reads.
+ */
+export function ignoreHostKeyUpdates(client: Client): void {
+  const { _handlers: handlers } = (client as unknown as { _protocol: { _handlers: Record<string, unknown> } })
+    ._protocol;
+  handlers.GLOBAL_REQUEST = (protocol: { requestFailure(): void }, _name: string, wantReply: boolean) => {
+    if (wantReply) protocol.requestFailure();
   };
 }
 
-function fasterVerify(
-  original: typeof Crypto.verify,
-  createPublicKey: typeof Crypto.createPublicKey,
-): typeof Crypto.verify {
-  function verify(...parameters: Parameters<typeof Crypto.verify>): boolean {
-    const [algorithm, data, key, signature] = parameters;
-    const match = algorithm === null && typeof key === "string" ? ed25519Pem.exec(key) : null;
-    if (match?.[1] === undefined) return original(algorithm, data, key, signature);
-    const x = Buffer.from(match[1], "base64").toString("base64url");
-    const imported = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    return original(null, data, imported, signature);
+/**
+ * ssh2 writes each packet in three pieces (length, content, tag), each a system call and a segment of its own where
+ * TCP_NODELAY is set. This sends what was written in one turn of the event loop as one piece.
+ */
+export function gatherWrites(socket: Pick<Socket, "write" | "end" | "destroy">): void {
+  const write = socket.write.bind(socket) as (data: Buffer) => boolean;
+  const end = socket.end.bind(socket) as (...parameters: unknown[]) => Socket;
+  let waiting: Buffer[] = [];
+  function flush(): void {
+    if (waiting.length === 0) return;
+    const data = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
+    waiting = [];
+    if (data !== undefined) write(data);
   }
-  return verify as typeof Crypto.verify;
+  socket.write = ((data: Buffer) => {
+    if (waiting.length === 0) process.nextTick(flush);
+    waiting.push(data);
+    return true;
+  }) as Socket["write"];
+  socket.end = ((...parameters: unknown[]) => {
+    flush();
+    return end(...parameters);
+  }) as Socket["end"];
 }
 
 interface ChannelModule {
@@ -74,8 +119,7 @@ interface Channel {
 }
 
 /** ssh2's client takes these names from its channel module when it loads, so they are exchanged before that. */
-function narrowWindow(require: NodeJS.Require): void {
-  const channels = require("ssh2/lib/Channel.js") as ChannelModule;
+function narrowWindow(channels: ChannelModule): void {
   function adjust(channel: Channel): void {
     const amount = windowBytes - channel.incoming.window;
     if (channel.outgoing.state === "closed" || amount <= 0) return;

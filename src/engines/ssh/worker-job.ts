@@ -1,5 +1,6 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits, Task } from "../../contract/engine.ts";
+import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
 import { execute } from "./execution.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
@@ -22,7 +23,7 @@ const pieceBytes = 128 * 1024;
 export class WorkerJob {
   readonly #parts: WorkerJobParts;
   readonly #outbox: Outbox;
-  readonly #cancel = new AbortController();
+  readonly #cancellation = new Cancellation();
   readonly #secrets = new Map<string, Secret>();
   readonly #permissions = new Map<number, (refusal: string | undefined) => void>();
   readonly #waiting = new Map<number, ClientChannel>();
@@ -52,7 +53,7 @@ export class WorkerJob {
   }
 
   cancel(): void {
-    this.#cancel.abort();
+    this.#cancellation.cancel();
     for (const permit of this.#permissions.values()) permit("The run was cancelled before this host was started.");
     this.#permissions.clear();
   }
@@ -87,7 +88,7 @@ export class WorkerJob {
       task,
       limits,
       ...(becomeUser === undefined ? {} : { becomeUser }),
-      cancelled: this.#cancel.signal,
+      cancellation: this.#cancellation,
       connections,
       secrets: this.#secrets,
       outbox: this.#outbox,

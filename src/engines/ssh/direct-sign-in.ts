@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Client } from "ssh2";
+import type { Client, ParsedKey } from "ssh2";
 import { type CertifiedKey, isCertified } from "./certificate.ts";
 
 /** The parts of ssh2 1.17 that sign in by public key. The test against a real sshd fails when an update moves them. */
@@ -19,16 +19,38 @@ type Sign = (data: Buffer, signed: (signature: Buffer) => void) => void;
 
 const utilities = createRequire(import.meta.url)("ssh2/lib/protocol/utils.js") as ProtocolUtilities;
 
-/** Lets a client that has begun to connect sign in with a certified key, too. */
-export function allowCertificates(client: Client): void {
+/**
+ * Lets a client that has begun to connect sign in with a certified key, too, and signs at once where the private key is
+ * here: ssh2 first asks the host whether the key would do, a round trip that is only worth while with many keys.
+ */
+export function signInDirectly(client: Client): void {
   const protocol = (client as unknown as { _protocol: Protocol })._protocol;
   const plain = protocol.authPK.bind(protocol);
   protocol.authPK = (user, key, ...rest) => {
-    if (!isCertified(key)) return plain(user, key, ...rest);
-    const sign = rest.find((each): each is Sign => typeof each === "function");
-    return signInCertified(protocol, user, key, sign);
+    const algorithm = rest.find((each) => typeof each === "string");
+    const asked = rest.find((each): each is Sign => typeof each === "function");
+    const sign = asked ?? ownSignature(key as ParsedKey, algorithm);
+    if (isCertified(key)) signInCertified(protocol, user, key, sign);
+    else plain(user, key, algorithm, sign);
   };
 }
+
+/** Undefined for the keys of an agent, which signs by itself. */
+function ownSignature(key: ParsedKey, algorithm: string | undefined): Sign | undefined {
+  if (!key.isPrivateKey()) return undefined;
+  const hash = algorithm === undefined ? undefined : signatureHashes[algorithm];
+  return (data, signed) => {
+    const signature: Buffer | Error = key.sign(data, hash);
+    if (signature instanceof Error) throw signature;
+    signed(signature);
+  };
+}
+
+const signatureHashes: Readonly<Record<string, string>> = {
+  "rsa-sha2-256": "sha256",
+  "rsa-sha2-512": "sha512",
+  "ssh-rsa": "sha1",
+};
 
 /** RFC 4252 section 7: without a signature it asks whether the key would do, with one it signs in. */
 function signInCertified(protocol: Protocol, user: string, key: CertifiedKey, sign: Sign | undefined): void {
