@@ -44,7 +44,10 @@ export async function startMariaDb(options: DatabaseServerOptions = {}): Promise
     );
     const port = await freePort();
     const socketPath = join(folder, "socket");
-    const speed = options.durable === true ? [] : ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"];
+    const speed =
+      options.durable === true
+        ? []
+        : ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-flush-method=nosync"];
     const child = start(server, [
       "--no-defaults",
       ...account,
