@@ -131,7 +131,7 @@ it("runs no host twice, loses no result and leaves no host indefinite, wherever 
     expect(runs).toBeGreaterThan(namedPoints.length / 2);
     const states = [...executions.values()].map((execution) => execution.state);
     expect(states.every(isFinalExecutionState)).toBe(true);
-    expect(states.filter((state) => state === "unknown").length).toBeLessThan(states.length / 2);
+    expect(states.filter((state) => state === "ok").length).toBeGreaterThan(states.length / 4);
     expect(states.filter((state) => state === "not_started")).toEqual([]);
   });
 }, 600_000);

@@ -110,7 +110,7 @@ describe("the controller's memory of host keys", () => {
 
     writeFileSync(join(folder, "configured"), `${line("10.0.0.1", one)}\n`);
 
-    expect(await keys.check("10.0.0.1", 22, one)).toBe("trusted");
+    await expect.poll(() => keys.check("10.0.0.1", 22, one), { timeout: 5000 }).toBe("trusted");
     expect(await keys.check("10.0.0.1", 22, two)).toBe("changed");
   });
 

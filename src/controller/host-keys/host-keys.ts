@@ -28,12 +28,19 @@ export interface HostKeyOptions {
 export function createHostKeyStore(options: HostKeyOptions): HostKeyStore {
   let own = parseKnownHosts(readOwn(options.file));
   let configured: { readonly stamp: number; readonly hosts: KnownHosts } | undefined;
+  let freshUntil = 0;
   const underway = new Map<string, Promise<void>>();
 
   function readConfigured(): KnownHosts | undefined {
     if (options.knownHostsFile === undefined) return undefined;
+    // A thousand hosts ask at once; a change is seen within a second.
+    if (performance.now() < freshUntil) return configured?.hosts;
+    freshUntil = performance.now() + 1000;
     const stamp = statSync(options.knownHostsFile, { throwIfNoEntry: false })?.mtimeMs;
-    if (stamp === undefined) return undefined;
+    if (stamp === undefined) {
+      configured = undefined;
+      return undefined;
+    }
     if (configured?.stamp !== stamp)
       configured = { stamp, hosts: parseKnownHosts(readFileSync(options.knownHostsFile, "utf8")) };
     return configured.hosts;

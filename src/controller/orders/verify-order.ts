@@ -1,6 +1,7 @@
-import { createHash, type KeyObject, verify } from "node:crypto";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Order, OrderSchema, type Plan, PlanSchema, type SignedOrder } from "../../contract/link/controller_pb.ts";
+import { hash, type KeyObject, verify } from "node:crypto";
+import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { type Order, OrderSchema, type Plan, type SignedOrder } from "../../contract/link/controller_pb.ts";
 
 export interface TrustedKey {
   readonly keyId: string;
@@ -41,11 +42,23 @@ export function verifyOrder(signed: SignedOrder, trustedKeys: readonly TrustedKe
   }
   const { plan } = order;
   if (plan === undefined || order.runUid === "") return refused("The order names no run or no plan.");
-  if (!createHash("sha256").update(plan.module).digest().equals(plan.moduleSha256)) {
+  if (!hash("sha256", plan.module, "buffer").equals(plan.moduleSha256)) {
     return refused("The order's module is not the one that its hash names.");
   }
-  const planSha256 = createHash("sha256").update(toBinary(PlanSchema, plan)).digest();
+  const planSha256 = hash("sha256", planBytes(signed.order), "buffer");
   return { genuine: true, verified: { order, plan, planSha256 } };
+}
+
+/** The plan as it stands in the order's bytes, which need not be encoded again for its hash. */
+function planBytes(order: Uint8Array): Uint8Array {
+  const reader = new BinaryReader(order);
+  const parts: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === OrderSchema.field.plan.number) parts.push(reader.bytes());
+    else reader.skip(wireType, field);
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }
 
 function refused(reason: string): Verdict {

@@ -39,13 +39,15 @@ export function openDatabase(file: string, patience = 1000): JournalDatabase {
   const log = openSync(`${file}-wal`, "r");
   return {
     sql,
-    sync: shared(() => promisify(fdatasync)(log)),
+    sync: shared(() => syncData(log)),
     close() {
       sql.close();
       closeSync(log);
     },
   };
 }
+
+const syncData = promisify(fdatasync);
 
 /** At most one at work and one more for all who came meanwhile; the first failure is for good. */
 function shared(work: () => Promise<void>): () => Promise<void> {

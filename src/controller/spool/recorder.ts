@@ -5,26 +5,27 @@ import {
   type Journal,
   type JournaledRun,
   type NewEvent,
+  type RunEntry,
   type SpooledBatch,
   type Written,
 } from "./journal.ts";
 
-/** How long a write waits for others to share its commit, in milliseconds. */
+/** How long a write waits for others to share its commit, in milliseconds. Hosts wait for intents, people for events. */
 const intentDelay = 3;
-const eventDelay = 25;
+const eventDelay = 50;
 const acknowledgeDelay = 250;
 const retryDelay = 500;
-/** Commits at once when so much waits. */
+/** Events are committed at once when so much of them waits. */
 const fullBytes = 512 * 1024;
 const fullEvents = 400;
 
 /**
- * Group commit: intents and events of all runs that come within a few milliseconds become durable together, in the
- * order in which they came. When the disk refuses (full), everything waits and is tried again: nothing is lost, and
- * as intents wait too, nothing new starts.
+ * Group commit: what comes from all runs within a few milliseconds becomes durable together, events in the order in
+ * which they came. When the disk refuses (full), everything waits and is tried again: nothing is lost, and as intents
+ * wait too, nothing new starts.
  */
 export interface Recorder {
-  /** Resolves when the intent to start these hosts is on disk, and with it their `dispatching` event. */
+  /** Resolves when the intent to start these hosts is on disk; their `dispatching` event follows. */
   intend(run: JournaledRun, positions: readonly number[]): Promise<void>;
   started(run: JournaledRun, position: number): void;
   add(run: JournaledRun, event: NewEvent): void;
@@ -41,13 +42,23 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-interface Pending {
-  events: NewEvent[];
+/** What waits for the next commit. */
+class Waiting {
+  readonly intents = new Map<JournaledRun, number[]>();
+  readonly intended: (() => void)[] = [];
+  readonly entries = new Map<JournaledRun, RunEvents>();
+  readonly flushed: (() => void)[] = [];
+  readonly acknowledged = new Set<JournaledRun>();
+  bytes = 0;
+  events = 0;
+}
+
+interface RunEvents {
+  readonly events: NewEvent[];
   running: number[] | undefined;
   dispatching: number[] | undefined;
-  intended: number[];
-  endedWell: number[];
-  endedOtherwise: number[];
+  readonly endedWell: number[];
+  readonly endedOtherwise: number[];
   runEnded: boolean;
 }
 
@@ -64,108 +75,138 @@ export interface RecorderOptions {
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, log, observe } = options;
-  let pending = new Map<JournaledRun, Pending>();
-  let acknowledgedRuns = new Set<JournaledRun>();
-  let pendingBytes = 0;
-  let pendingEvents = 0;
-  let waiters: (() => void)[] = [];
+  let waiting = new Waiting();
   let roomWaiters: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
+  /** Until then a commit leaves events to the next one. */
+  let eventsDueAt = Number.POSITIVE_INFINITY;
   let failing = false;
   let syncing: Promise<void> | undefined;
   let again = false;
   let closed = false;
 
-  function entryOf(run: JournaledRun): Pending {
-    let entry = pending.get(run);
+  function eventsOf(run: JournaledRun): RunEvents {
+    let entry = waiting.entries.get(run);
     if (entry === undefined) {
       entry = {
         events: [],
         running: undefined,
         dispatching: undefined,
-        intended: [],
         endedWell: [],
         endedOtherwise: [],
         runEnded: false,
       };
-      pending.set(run, entry);
+      waiting.entries.set(run, entry);
     }
     return entry;
   }
 
-  function push(entry: Pending, event: NewEvent): void {
+  function push(entry: RunEvents, event: NewEvent, delay = eventDelay): void {
     entry.events.push(event);
-    pendingBytes += eventBytes(event);
-    pendingEvents += 1;
+    waiting.bytes += eventBytes(event);
+    waiting.events += 1;
+    scheduleEvents(waiting.bytes > fullBytes || waiting.events > fullEvents ? 0 : delay);
+  }
+
+  function scheduleEvents(delay: number): void {
+    eventsDueAt = Math.min(eventsDueAt, performance.now() + delay);
+    schedule(delay);
   }
 
   function schedule(delay: number): void {
     if (failing || closed) return;
-    const wait = pendingBytes > fullBytes || pendingEvents > fullEvents ? 0 : delay;
-    const due = performance.now() + wait;
+    const due = performance.now() + delay;
     if (due >= dueAt) return;
     clearTimeout(timer);
     dueAt = due;
-    timer = setTimeout(commit, wait);
+    timer = setTimeout(commit, delay);
+  }
+
+  /** Takes what is due; intents always are. */
+  function takeDue(): Waiting {
+    const due = waiting;
+    waiting = new Waiting();
+    dueAt = Number.POSITIVE_INFINITY;
+    if (eventsDueAt > performance.now() + 1) {
+      const rest = waiting;
+      for (const [run, entry] of due.entries) rest.entries.set(run, entry);
+      rest.bytes = due.bytes;
+      rest.events = due.events;
+      rest.flushed.push(...due.flushed);
+      due.entries.clear();
+      due.flushed.length = 0;
+      if (eventsDueAt !== Number.POSITIVE_INFINITY) schedule(eventsDueAt - performance.now());
+    } else {
+      eventsDueAt = Number.POSITIVE_INFINITY;
+    }
+    return due;
+  }
+
+  function putBack(due: Waiting): void {
+    const newer = waiting;
+    waiting = due;
+    for (const [run, entry] of newer.entries) if (!due.entries.has(run)) due.entries.set(run, entry);
+    due.bytes += newer.bytes;
+    due.events += newer.events;
+    eventsDueAt = 0;
   }
 
   /** While one commit is on its way to the disk, the next gathers. */
   function commit(): void {
     clearTimeout(timer);
-    dueAt = Number.POSITIVE_INFINITY;
     if (syncing !== undefined) {
+      dueAt = Number.POSITIVE_INFINITY;
       again = true;
       return;
     }
-    const entries = [...pending].map(([run, entry]) => ({ run, ...entry }));
-    const acknowledged = [...acknowledgedRuns];
-    if (entries.length === 0 && acknowledged.length === 0 && waiters.length === 0) return;
+    const due = takeDue();
+    if (isEmpty(due)) return;
     let written: Written;
     try {
       observe("journal.before");
-      written = journal.write(entries, acknowledged);
+      written = journal.write(entriesOf(due), [...due.acknowledged]);
     } catch (error) {
       if (!failing) log.error({ error }, "the controller's journal cannot be written; nothing new starts until it can");
       failing = true;
+      putBack(due);
+      clearTimeout(timer);
       timer = setTimeout(retry, retryDelay);
       return;
     }
-    pending = new Map();
-    acknowledgedRuns = new Set();
-    pendingBytes = 0;
-    pendingEvents = 0;
-    const waiting = waiters;
-    waiters = [];
     syncing = journal.sync().then(
-      () => {
-        syncing = undefined;
-        observe("journal.after");
-        written.settle();
-        for (const resolve of waiting) resolve();
-        options.onSpooled(written.batches);
-        wakeRoom();
-        if (again) commit();
-        again = false;
-      },
+      () => settle(due, written),
       (error: unknown) => {
         // `syncing` stays set: nothing is written or started any more.
         log.fatal(
           { error },
-          "the disk failed under the controller's journal; nothing starts until the controller is restarted",
+          "the disk failed under the controller's journal; restart the controller when it is mended",
         );
       },
     );
   }
 
+  function settle(due: Waiting, written: Written): void {
+    syncing = undefined;
+    observe("journal.after");
+    written.settle();
+    for (const resolve of due.intended) resolve();
+    for (const resolve of due.flushed) resolve();
+    options.onSpooled(written.batches);
+    wakeRoom();
+    if (again) commit();
+    again = false;
+  }
+
   function retry(): void {
     failing = false;
+    dueAt = Number.POSITIVE_INFINITY;
     commit();
     if (!failing) log.info("the controller's journal is written again");
   }
 
   function isFull(): boolean {
-    return pendingBytes > options.memoryLimitBytes || journal.spoolBytes() > options.spoolLimitBytes;
+    return waiting.bytes > options.memoryLimitBytes || journal.spoolBytes() > options.spoolLimitBytes;
   }
 
   function wakeRoom(): void {
@@ -175,17 +216,19 @@ export function createRecorder(options: RecorderOptions): Recorder {
     for (const resolve of ready) resolve();
   }
 
-  function durable(delay: number): Promise<void> {
+  function durable(): Promise<void> {
     return new Promise((resolve) => {
-      waiters.push(resolve);
-      schedule(delay);
+      waiting.flushed.push(resolve);
+      scheduleEvents(intentDelay);
     });
   }
 
   return {
     intend(run, positions) {
-      const entry = entryOf(run);
-      entry.intended.push(...positions);
+      const intents = waiting.intents.get(run);
+      if (intents === undefined) waiting.intents.set(run, [...positions]);
+      else intents.push(...positions);
+      const entry = eventsOf(run);
       if (entry.dispatching === undefined) {
         entry.dispatching = [];
         push(entry, {
@@ -194,36 +237,36 @@ export function createRecorder(options: RecorderOptions): Recorder {
         });
       }
       entry.dispatching.push(...positions);
-      return durable(intentDelay);
+      return new Promise((resolve) => {
+        waiting.intended.push(resolve);
+        schedule(intentDelay);
+      });
     },
     started(run, position) {
-      const entry = entryOf(run);
+      const entry = eventsOf(run);
       if (entry.running === undefined) {
         entry.running = [];
         push(entry, { atMs: BigInt(Date.now()), kind: { case: "running", value: { positions: entry.running } } });
       }
       entry.running.push(position);
-      schedule(eventDelay);
     },
     add(run, event) {
-      push(entryOf(run), event);
-      schedule(eventDelay);
+      push(eventsOf(run), event);
     },
     ended(run, position, well, event) {
-      const entry = entryOf(run);
+      const entry = eventsOf(run);
       (well ? entry.endedWell : entry.endedOtherwise).push(position);
       push(entry, event);
-      schedule(eventDelay);
     },
     runEnded(run) {
-      const entry = entryOf(run);
+      const entry = eventsOf(run);
       entry.runEnded = true;
       push(entry, { atMs: BigInt(Date.now()), kind: { case: "runEnded", value: {} } });
-      return durable(intentDelay);
+      return durable();
     },
-    flushed: () => (pending.size === 0 ? Promise.resolve() : durable(intentDelay)),
+    flushed: () => (waiting.events === 0 && syncing === undefined ? Promise.resolve() : durable()),
     acknowledged(run) {
-      acknowledgedRuns.add(run);
+      waiting.acknowledged.add(run);
       schedule(acknowledgeDelay);
     },
     room() {
@@ -237,6 +280,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       closed = true;
       failing = false;
       await syncing;
+      eventsDueAt = 0;
       commit();
       await syncing;
       clearTimeout(timer);
@@ -244,3 +288,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
   };
 }
+
+function isEmpty({ intents, entries, acknowledged, flushed }: Waiting): boolean {
+  return intents.size + entries.size + acknowledged.size + flushed.length === 0;
+}
+
+function entriesOf({ intents, entries }: Waiting): RunEntry[] {
+  const runs = new Set([...intents.keys(), ...entries.keys()]);
+  return [...runs].map((run) => ({ ...(entries.get(run) ?? nothing), run, intended: intents.get(run) ?? [] }));
+}
+
+const nothing = { events: [], endedWell: [], endedOtherwise: [], runEnded: false };

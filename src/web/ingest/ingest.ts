@@ -5,10 +5,12 @@ import type { Run, Store } from "../store/store.ts";
 import { auditTrustedKeys } from "./audit-keys.ts";
 import { foldEvents } from "./fold-events.ts";
 
-/** A change is written when it has so many events, or so many bytes, or the first of them has waited so long. */
+/** A change is written when it has so many events or so many bytes; */
 const groupEvents = 500;
 const groupBytes = 1024 * 1024;
-const groupMilliseconds = 50;
+/** else soon where a run was quiet, and some times a second where it is busy: each write has a price of its own. */
+const quietMilliseconds = 20;
+const busyMilliseconds = 120;
 /** Events in memory for all runs of a link; past it the link is not read. */
 const memoryBytes = 8 * 1024 * 1024;
 const retryMilliseconds = 500;
@@ -46,6 +48,7 @@ interface RunQueue {
   events: Event[];
   bytes: number;
   writing: boolean;
+  writtenAt: number;
   timer: NodeJS.Timeout | undefined;
   run: Run | undefined;
 }
@@ -80,6 +83,7 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
         events: [],
         bytes: 0,
         writing: false,
+        writtenAt: 0,
         timer: undefined,
         run: undefined,
       };
@@ -110,7 +114,11 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
     if (queue.writing || closed || queue.events.length === 0) return;
     const ending = queue.events.at(-1)?.kind.case === "runEnded";
     if (ending || queue.events.length >= groupEvents || queue.bytes >= groupBytes) flush(queue);
-    else queue.timer ??= setTimeout(() => flush(queue), groupMilliseconds);
+    else queue.timer ??= setTimeout(() => flush(queue), untilDue(queue));
+  }
+
+  function untilDue(queue: RunQueue): number {
+    return Math.max(quietMilliseconds, queue.writtenAt + busyMilliseconds - performance.now());
   }
 
   function flush(queue: RunQueue): void {
@@ -125,6 +133,7 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
       writes.delete(write);
       heldBytes -= bytes;
       queue.writing = false;
+      queue.writtenAt = performance.now();
       wakeRoom();
       flushSoon(queue);
     });
