@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { OmError, type Problem } from "../../contract/errors.ts";
 import type { ParameterProperty, ParameterSchema, ParameterValue } from "../../contract/module.ts";
+import { padded, textWidth } from "../terminal/text-width.ts";
 
 /** A module's parameters as flags, made from its JSON Schema. */
 export interface ModuleFlag {
@@ -44,16 +45,18 @@ export function flagsOf(schema: ParameterSchema): ModuleFlag[] {
 
 /** `  --service <nginx|haproxy>  Which service (required)`, a line a flag; empty for none. */
 export function flagHelp(flags: readonly ModuleFlag[]): string {
-  const lines = flags.map(({ flag, property, required }) => {
+  const rows = flags.map(({ flag, property, required }) => {
     const notes = [
       required ? "required" : "",
       property.default === undefined ? "" : `default ${String(property.default)}`,
       sourceHelp(property),
     ].filter((note) => note !== "");
     const title = property.title ?? property.description ?? "";
-    return `  ${placeholder(flag, property)}  ${title}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+    const text = [title, notes.length === 0 ? "" : `(${notes.join("; ")})`].filter((part) => part !== "").join(" ");
+    return { name: placeholder(flag, property), text };
   });
-  return lines.join("\n");
+  const width = Math.min(40, Math.max(0, ...rows.map(({ name }) => textWidth(name))));
+  return rows.map(({ name, text }) => `  ${padded(name, width)}  ${text}`.trimEnd()).join("\n");
 }
 
 function placeholder(flag: string, property: ParameterProperty): string {
