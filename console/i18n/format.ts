@@ -1,5 +1,4 @@
-import { useMemo } from "react";
-import { type Language, usePreferences } from "../app/preferences.ts";
+import type { Language } from "../app/preferences.ts";
 
 export interface Format {
   number(value: number): string;
@@ -14,12 +13,7 @@ export interface Format {
   bytes(count: number): string;
 }
 
-/** Dates, numbers and sizes in the language of the console. */
-export function useFormat(): Format {
-  const { language } = usePreferences();
-  return useMemo(() => createFormat(language), [language]);
-}
-
+/** Dates, numbers and sizes as the language writes them. */
 export function createFormat(language: Language, timeZone?: string): Format {
   const locale = language === "zh" ? "zh-CN" : "en-GB";
   const zone = timeZone === undefined ? {} : { timeZone };

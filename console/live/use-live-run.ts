@@ -80,7 +80,10 @@ function createLiveStore(runId: number): LiveStore {
       if (outputPosition !== undefined && outputPosition !== next.tailOf) {
         change({ tail: emptyTail, tailOf: outputPosition });
       }
-      if (finished() && outputPosition === undefined) return () => {};
+      if (finished() && outputPosition === undefined) {
+        change({ connection: "ended" });
+        return () => {};
+      }
       return followRun({
         runId,
         position: () => ({

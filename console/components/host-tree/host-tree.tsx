@@ -2,7 +2,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { usePhone } from "../layout/use-phone.ts";
 import styles from "./host-tree.module.css";
 import { type TreeRow, treeMove, typeAhead } from "./tree-row.ts";

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import styles from "./page.module.css";
+import { useTitle } from "./use-title.ts";
 
 interface PageProps {
   readonly title: string;
@@ -15,9 +16,7 @@ interface PageProps {
 
 /** Title line and content of a scene; the browser's title follows. */
 export function Page({ title, above, beside, actions, fill = false, children }: PageProps) {
-  useEffect(() => {
-    document.title = `${title} · OMServer`;
-  }, [title]);
+  useTitle(title);
   return (
     <div className={styles.page} data-fill={fill || undefined}>
       <header className={styles.head}>

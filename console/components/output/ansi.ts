@@ -6,7 +6,6 @@ export interface Segment {
   readonly classes: string;
 }
 
-const names = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
 /** The 16 colours that the console knows, as anser gives them. */
 const palette: readonly (readonly [number, number, number, string])[] = [
   [0, 0, 0, "black"],
@@ -27,6 +26,7 @@ const palette: readonly (readonly [number, number, number, string])[] = [
 ];
 /** Blinking and hiding are left out on purpose: what a host printed can be read. */
 const shownDecorations = new Set(["bold", "dim", "italic", "underline", "strikethrough"]);
+const controlClass = "ansi-control";
 const nearest = new Map<string, string>();
 
 /**
@@ -35,7 +35,7 @@ const nearest = new Map<string, string>();
  * no host chooses text that cannot be read.
  */
 export function ansiSegments(line: string): readonly Segment[] {
-  if (!line.includes("\x1b[")) return [{ text: line, classes: "" }];
+  if (!line.includes("\x1b[")) return withControls([{ text: line, classes: "" }]);
   const segments: Segment[] = [];
   for (const entry of Anser.ansiToJson(line, { json: true, use_classes: false })) {
     if (entry.content === "") continue;
@@ -49,13 +49,36 @@ export function ansiSegments(line: string): readonly Segment[] {
     }
     segments.push({ text: entry.content, classes: classes.join(" ") });
   }
-  return segments;
+  return withControls(segments);
+}
+
+const picture = /([\u2400-\u241f\u2421])/;
+
+/** Pictures of control characters (see visible-text.ts) in caret notation, set apart: every font has `^[`. */
+function withControls(segments: readonly Segment[]): readonly Segment[] {
+  if (!segments.some(({ text }) => picture.test(text))) return segments;
+  return segments.flatMap(({ text, classes }) =>
+    text
+      .split(picture)
+      .filter((part) => part !== "")
+      .map((part) =>
+        picture.test(part)
+          ? { text: caretOf(part), classes: classes === "" ? controlClass : `${classes} ${controlClass}` }
+          : { text: part, classes },
+      ),
+  );
+}
+
+function caretOf(character: string): string {
+  const code = (character.codePointAt(0) ?? 0) - 0x2400;
+  return code === 0x21 ? "^?" : `^${String.fromCharCode(code + 0x40)}`;
 }
 
 /** Every class that {@link ansiSegments} can give. */
 export const ansiClasses: readonly string[] = [
-  ...names.flatMap((name) => [`ansi-${name}`, `ansi-bright-${name}`, `ansi-on-${name}`, `ansi-on-bright-${name}`]),
+  ...palette.flatMap(([, , , name]) => [`ansi-${name}`, `ansi-on-${name}`]),
   ...[...shownDecorations].map((name) => `ansi-${name}`),
+  controlClass,
 ];
 
 function colourName(rgb: string | null): string | undefined {

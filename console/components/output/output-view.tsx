@@ -1,8 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { ansiSegments } from "./ansi.ts";
 import styles from "./output.module.css";
+import { OutputLine } from "./output-line.tsx";
 import { outputLines } from "./output-lines.ts";
 
 interface OutputViewProps {
@@ -84,24 +84,5 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
         </div>
       )}
     </div>
-  );
-}
-
-interface OutputLineProps {
-  readonly text: string;
-}
-
-function OutputLine({ text }: OutputLineProps) {
-  const segments = ansiSegments(text);
-  if (segments.length === 0) return "\n";
-  return segments.map((segment, index) =>
-    segment.classes === "" ? (
-      segment.text || "\n"
-    ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place in the line
-      <span key={index} className={segment.classes}>
-        {segment.text}
-      </span>
-    ),
   );
 }

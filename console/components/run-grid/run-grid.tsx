@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExecutionState } from "../../../src/contract/states.ts";
 import { usePhone } from "../layout/use-phone.ts";
@@ -31,8 +31,16 @@ export function RunGrid({ label, cells, selected, onSelect }: RunGridProps) {
   const pitch = (usePhone() ? 20 : 14) + gap;
   const scroller = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(40);
-  const [active, setActive] = useState(0);
-  const at = Math.min(active, Math.max(0, cells.length - 1));
+  const [active, setActive] = useState<number | undefined>(undefined);
+  const [hovered, setHovered] = useState<number | undefined>(undefined);
+  const chosen =
+    selected === undefined
+      ? 0
+      : Math.max(
+          0,
+          cells.findIndex((one) => one.position === selected),
+        );
+  const at = Math.min(active ?? chosen, Math.max(0, cells.length - 1));
   const rowCount = Math.ceil(cells.length / columns);
 
   useLayoutEffect(() => {
@@ -55,10 +63,21 @@ export function RunGrid({ label, cells, selected, onSelect }: RunGridProps) {
   useEffect(() => virtualizer.measure(), [pitch]);
 
   const cell = cells[at];
-  const tell = (one: GridCell | undefined): string =>
-    one === undefined
-      ? ""
-      : `${one.hostName} · ${t(`executionState.${one.state}`)}${one.exitCode === undefined || one.exitCode === 0 ? "" : ` · ${t("run.exit", { code: one.exitCode })}`}`;
+  const tell = useCallback(
+    (one: GridCell) => {
+      const exit =
+        one.exitCode === undefined || one.exitCode === 0 ? "" : ` · ${t("run.exit", { code: one.exitCode })}`;
+      return `${one.hostName} · ${t(`executionState.${one.state}`)}${exit}`;
+    },
+    [t],
+  );
+  const pick = useRef(onSelect);
+  pick.current = onSelect;
+  const onPick = useCallback((position: number, index: number) => {
+    setActive(index);
+    pick.current(position);
+  }, []);
+  const read = hovered === undefined ? cell : cells[hovered];
 
   return (
     <div className={styles.grid}>
@@ -71,6 +90,7 @@ export function RunGrid({ label, cells, selected, onSelect }: RunGridProps) {
         aria-rowcount={rowCount}
         aria-colcount={columns}
         tabIndex={0}
+        onMouseLeave={() => setHovered(undefined)}
         aria-activedescendant={cell === undefined ? undefined : `${prefix}-${cell.position}`}
         onKeyDown={(event) => {
           if (event.key === "Enter" || event.key === " ") {
@@ -97,17 +117,15 @@ export function RunGrid({ label, cells, selected, onSelect }: RunGridProps) {
               active={cell?.position}
               selected={selected}
               tell={tell}
-              onPick={(position, place) => {
-                setActive(row.index * columns + place);
-                onSelect(position);
-              }}
-              onHover={(place) => setActive(row.index * columns + place)}
+              firstIndex={row.index * columns}
+              onPick={onPick}
+              onHover={setHovered}
             />
           ))}
         </div>
       </div>
       <p className={styles.readout} aria-live="off">
-        {tell(cell)}
+        {read === undefined ? "" : tell(read)}
       </p>
     </div>
   );
@@ -121,12 +139,14 @@ interface GridRowProps {
   readonly active: number | undefined;
   readonly selected: number | undefined;
   readonly tell: (cell: GridCell) => string;
-  readonly onPick: (position: number, place: number) => void;
-  readonly onHover: (place: number) => void;
+  /** Index of the first cell among all. */
+  readonly firstIndex: number;
+  readonly onPick: (position: number, index: number) => void;
+  readonly onHover: (index: number) => void;
 }
 
 const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, top, prefix, cells, active, selected, tell, onPick, onHover } = props;
+  const { row, top, prefix, cells, active, selected, tell, firstIndex, onPick, onHover } = props;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
     // biome-ignore lint/a11y/useSemanticElements: rows in view only, which a table cannot hold
@@ -145,8 +165,8 @@ const GridRow = memo(function GridRow(props: GridRowProps) {
           className={styles.cell}
           data-active={cell.position === active || undefined}
           title={tell(cell)}
-          onClick={() => onPick(cell.position, place)}
-          onMouseEnter={() => onHover(place)}
+          onClick={() => onPick(cell.position, firstIndex + place)}
+          onMouseEnter={() => onHover(firstIndex + place)}
         >
           <span className="om-shape" data-state={cell.state} />
         </div>
@@ -158,6 +178,7 @@ const GridRow = memo(function GridRow(props: GridRowProps) {
 /** A row is drawn again only when one of its own cells changed. */
 function sameRow(before: GridRowProps, after: GridRowProps): boolean {
   if (before.row !== after.row || before.top !== after.top || before.cells.length !== after.cells.length) return false;
+  if (before.firstIndex !== after.firstIndex || before.tell !== after.tell) return false;
   const touches = (props: GridRowProps, position: number | undefined) =>
     position !== undefined && props.cells.some((cell) => cell.position === position);
   if (before.active !== after.active && (touches(before, before.active) || touches(after, after.active))) return false;

@@ -4,7 +4,7 @@ import styles from "./state-mark.module.css";
 import { runStateLook } from "./state-texts.ts";
 
 interface StateShapeProps {
-  readonly state: ExecutionState;
+  readonly state: ExecutionState | "partial";
 }
 
 /** The shape of a state: the same in grid, legend and text, so that nothing hangs on colour. Decorative by itself. */

@@ -15,15 +15,15 @@ export const executionStateOrder = [
   "ok",
 ] as const satisfies readonly ExecutionState[];
 
-/** The execution state whose colour and shape a run's state borrows. */
-export const runStateLook: Readonly<Record<RunState, ExecutionState>> = {
+/** Whose colour and shape a run's state has: mostly that of an execution, see theme/states.css. */
+export const runStateLook: Readonly<Record<RunState, ExecutionState | "partial">> = {
   awaiting_approval: "pending",
   queued: "pending",
   running: "running",
   paused: "pending",
   cancelling: "cancelled",
   succeeded: "ok",
-  partial: "timed_out",
+  partial: "partial",
   failed: "failed",
   cancelled: "cancelled",
   rejected: "failed",

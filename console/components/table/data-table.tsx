@@ -8,8 +8,8 @@ export interface Column<Row> {
   readonly key: string;
   readonly header: ReactNode;
   readonly cell: (row: Row) => ReactNode;
-  /** CSS width; without it the column shares what is left. */
-  readonly width?: string;
+  /** Width in pixels; without it the column shares what is left. */
+  readonly width?: number;
   readonly align?: "end";
   /** Left out on a phone. */
   readonly wide?: boolean;

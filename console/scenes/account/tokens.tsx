@@ -12,7 +12,7 @@ import filters from "../../components/layout/filters.module.css";
 import { Panel } from "../../components/layout/panel.tsx";
 import { ShownOnce } from "../../components/layout/shown-once.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 
 type Token = CallOutput<"GET /tokens">["tokens"][number];
 
@@ -92,7 +92,7 @@ export function Tokens() {
               key: "revoke",
               header: "",
               label: t("tokens.revoke"),
-              width: "48px",
+              width: 48,
               cell: (token) => (
                 <Tooltip label={t("tokens.revoke")}>
                   <ActionIcon

@@ -12,7 +12,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./audit.module.css";
 
 /** Who did what to which hosts, newest first; written before it happened and chained by hashes. */
@@ -89,7 +89,7 @@ export function Audit() {
             {
               key: "seq",
               header: "#",
-              width: "70px",
+              width: 70,
               cell: (record) => (
                 <button type="button" className={styles.open} onClick={() => setOpened(record)}>
                   {record.seq}
@@ -99,15 +99,15 @@ export function Audit() {
             {
               key: "at",
               header: t("audit.at"),
-              width: "180px",
+              width: 180,
               wide: true,
               cell: (record) => format.dateTime(record.at),
             },
-            { key: "actor", header: t("audit.actor"), width: "min(120px, 26%)", cell: (record) => record.actor },
+            { key: "actor", header: t("audit.actor"), width: 100, cell: (record) => record.actor },
             {
               key: "action",
               header: t("audit.action"),
-              width: "180px",
+              width: 180,
               cell: (record) => <code>{record.action}</code>,
             },
             { key: "object", header: t("audit.object"), cell: (record) => record.object, wide: true },
@@ -115,7 +115,7 @@ export function Audit() {
             {
               key: "source",
               header: t("audit.source"),
-              width: "140px",
+              width: 140,
               wide: true,
               cell: (record) => <code>{record.source}</code>,
             },

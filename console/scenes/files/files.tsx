@@ -13,7 +13,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 
 /** Files that modules send to hosts, kept by their content. */
 export function Files() {
@@ -68,7 +68,7 @@ export function Files() {
             {
               key: "bytes",
               header: t("files.size"),
-              width: "110px",
+              width: 110,
               align: "end",
               cell: (file) => format.bytes(file.bytes),
             },
@@ -78,11 +78,11 @@ export function Files() {
               wide: true,
               cell: (file) => <code title={file.sha256}>{file.sha256}</code>,
             },
-            { key: "by", header: t("files.by"), width: "120px", wide: true, cell: (file) => file.uploadedBy },
+            { key: "by", header: t("files.by"), width: 120, wide: true, cell: (file) => file.uploadedBy },
             {
               key: "at",
               header: t("files.at"),
-              width: "180px",
+              width: 180,
               wide: true,
               cell: (file) => format.dateTime(file.uploadedAt),
             },
@@ -90,7 +90,7 @@ export function Files() {
               key: "delete",
               header: "",
               label: t("files.delete"),
-              width: "48px",
+              width: 48,
               cell: (file) =>
                 can("files.write") ? (
                   <Tooltip label={t("files.delete")}>

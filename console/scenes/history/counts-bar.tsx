@@ -1,8 +1,9 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Run } from "../../api/types.ts";
 import { StateShape } from "../../components/state/state-mark.tsx";
 import { executionStateOrder } from "../../components/state/state-texts.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./history.module.css";
 
 interface CountsBarProps {
@@ -20,7 +21,7 @@ export function CountsBar({ run }: CountsBarProps) {
         .map((state) => (
           <span key={state} className={styles.count} title={t(`executionState.${state}`)}>
             <StateShape state={state} />
-            <span className={styles.hidden}>{t(`executionState.${state}`)}</span>
+            <VisuallyHidden>{t(`executionState.${state}`)}</VisuallyHidden>
             {format.number(run.counts[state] ?? 0)}
           </span>
         ))}

@@ -17,7 +17,7 @@ import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { type Column, DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { CountsBar } from "./counts-bar.tsx";
 
 const pageRows = 100;
@@ -50,7 +50,7 @@ export function History() {
     {
       key: "id",
       header: t("history.number"),
-      width: "64px",
+      width: 64,
       cell: (run) => (
         <Link to="/runs/$id" params={{ id: String(run.id) }}>
           {run.id}
@@ -69,23 +69,23 @@ export function History() {
     {
       key: "state",
       header: t("history.state"),
-      width: "min(220px, 34%)",
+      width: 150,
       cell: (run) => <RunMark state={run.state} needsAttention={run.needsAttention} />,
     },
-    { key: "counts", header: t("history.hosts"), width: "210px", wide: true, cell: (run) => <CountsBar run={run} /> },
+    { key: "counts", header: t("history.hosts"), width: 210, wide: true, cell: (run) => <CountsBar run={run} /> },
     { key: "query", header: t("run.query"), wide: true, cell: (run) => <code title={run.query}>{run.query}</code> },
-    { key: "by", header: t("history.by"), width: "110px", wide: true, cell: (run) => run.requestedBy },
+    { key: "by", header: t("history.by"), width: 110, wide: true, cell: (run) => run.requestedBy },
     {
       key: "at",
       header: t("history.at"),
-      width: "180px",
+      width: 180,
       wide: true,
       cell: (run) => format.dateTime(run.createdAt),
     },
     {
       key: "took",
       header: t("run.took"),
-      width: "90px",
+      width: 90,
       align: "end",
       wide: true,
       cell: (run) =>

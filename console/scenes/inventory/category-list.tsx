@@ -8,7 +8,7 @@ import type { AppCategory, FunctionCategory } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { appTerm, functionTerm } from "../operate/query-text.ts";
 import { CategoryDialog, type CategoryTask } from "./category-dialog.tsx";
 import styles from "./inventory.module.css";

@@ -11,7 +11,7 @@ import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { CredentialDialog } from "./credential-dialog.tsx";
 import styles from "./inventory.module.css";
 
@@ -72,7 +72,7 @@ export function Credentials() {
               key: "actions",
               header: "",
               label: t("users.actions"),
-              width: "84px",
+              width: 84,
               cell: (one) =>
                 may ? (
                   <>

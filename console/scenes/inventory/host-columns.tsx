@@ -17,7 +17,7 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     {
       key: "name",
       header: t("inventory.name"),
-      width: "min(220px, 46%)",
+      width: 150,
       cell: (host) => (
         <span className={styles.mono} data-disabled={!host.enabled || undefined}>
           {nameOf(host)}
@@ -27,7 +27,7 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     {
       key: "address",
       header: t("inventory.innerAddress"),
-      width: "min(190px, 44%)",
+      width: 180,
       cell: (host) => (
         <code>
           {host.innerAddress || host.outerAddress}
@@ -38,16 +38,16 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     {
       key: "outer",
       header: t("inventory.outerAddress"),
-      width: "150px",
+      width: 150,
       wide: true,
       cell: (host) => <code>{host.outerAddress}</code>,
     },
     { key: "os", header: t("inventory.os"), wide: true, cell: (host) => host.os },
-    { key: "engine", header: t("inventory.engine"), width: "70px", wide: true, cell: (host) => host.engine },
+    { key: "engine", header: t("inventory.engine"), width: 70, wide: true, cell: (host) => host.engine },
     {
       key: "credential",
       header: t("inventory.credential"),
-      width: "130px",
+      width: 130,
       wide: true,
       cell: (host) => host.credential || t("inventory.byDefault"),
     },
@@ -65,7 +65,7 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     {
       key: "state",
       header: t("users.state"),
-      width: "76px",
+      width: 76,
       wide: true,
       cell: (host) => t(host.enabled ? "inventory.enabled" : "inventory.disabled"),
     },
@@ -77,7 +77,7 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
       key: "edit",
       header: "",
       label: t("inventory.edit"),
-      width: "44px",
+      width: 44,
       cell: (host) => (
         <ActionIcon size="sm" aria-label={t("inventory.editNamed", { name: host.name })} onClick={() => onEdit(host)}>
           <IconPencil size={14} />

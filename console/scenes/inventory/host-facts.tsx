@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 import { Panel } from "../../components/layout/panel.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./inventory.module.css";
 
 interface HostFactsProps {

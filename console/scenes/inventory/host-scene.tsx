@@ -15,7 +15,7 @@ import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { changeOperate } from "../operate/operate-state.ts";
 import { quoteName } from "../operate/query-text.ts";
 import { endText } from "../run/end-text.ts";
@@ -131,7 +131,7 @@ export function HostScene() {
                 {
                   key: "run",
                   header: t("history.number"),
-                  width: "70px",
+                  width: 70,
                   cell: (one) => (
                     <Link to="/runs/$id" params={{ id: String(one.runId) }} search={{ host: one.position }}>
                       {one.runId}

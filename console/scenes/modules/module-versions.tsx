@@ -10,7 +10,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellFailed } from "../../components/feedback/toasts.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./modules.module.css";
 
 interface ModuleVersionsProps {

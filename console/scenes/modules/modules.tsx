@@ -15,7 +15,7 @@ import { ButtonLink } from "../../components/layout/button-link.tsx";
 import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { matchesModule } from "./matches-module.ts";
 
 /** The catalogue of what can be run. */
@@ -59,11 +59,11 @@ export function Modules() {
           rows={rows}
           rowKey={(module) => module.id}
           columns={[
-            { key: "id", header: t("history.number"), width: "70px", cell: (module) => <code>{module.id}</code> },
+            { key: "id", header: t("history.number"), width: 70, cell: (module) => <code>{module.id}</code> },
             {
               key: "name",
               header: t("modules.name"),
-              width: "min(240px, 50%)",
+              width: 220,
               cell: (module) => (
                 <Link to="/modules/$id" params={{ id: String(module.id) }}>
                   {module.name[language]}
@@ -73,7 +73,7 @@ export function Modules() {
             {
               key: "danger",
               header: t("modules.danger"),
-              width: "110px",
+              width: 110,
               cell: (module) => <DangerMark danger={module.danger} />,
             },
             {
@@ -85,28 +85,28 @@ export function Modules() {
             {
               key: "key",
               header: t("modules.key"),
-              width: "150px",
+              width: 150,
               wide: true,
               cell: (module) => <code>{module.key}</code>,
             },
             {
               key: "engines",
               header: t("modules.engines"),
-              width: "130px",
+              width: 130,
               wide: true,
               cell: (module) => module.engines.join(", "),
             },
             {
               key: "version",
               header: t("modules.version"),
-              width: "70px",
+              width: 70,
               wide: true,
               cell: (module) => `v${module.version}`,
             },
             {
               key: "origin",
               header: t("modules.origin"),
-              width: "200px",
+              width: 200,
               wide: true,
               cell: (module) =>
                 `${module.builtIn ? t("modules.builtIn") : module.updatedBy} · ${module.enabled ? format.dateTime(module.updatedAt) : t("modules.disabled")}`,

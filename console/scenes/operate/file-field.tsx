@@ -6,7 +6,7 @@ import { client } from "../../api/client.ts";
 import { useSession } from "../../api/use-session.ts";
 import { tellFailed } from "../../components/feedback/toasts.tsx";
 import type { Fault, Field } from "../../components/parameter-form/form-model.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
 
 interface FileFieldProps {

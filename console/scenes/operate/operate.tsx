@@ -1,10 +1,11 @@
-import { SegmentedControl } from "@mantine/core";
+import { SegmentedControl, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch } from "../../api/use-match.ts";
 import { useStore } from "../../app/store.ts";
 import { usePhone } from "../../components/layout/use-phone.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useTitle } from "../../components/layout/use-title.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
 import { operateState } from "./operate-state.ts";
 import { OutputPane } from "./output-pane.tsx";
@@ -13,18 +14,26 @@ import { TaskPane } from "./task-pane.tsx";
 
 /** The home: hosts on the left, what to do on top, what they answer below. */
 export function Operate() {
+  const { t } = useTranslation();
   const { query } = useStore(operateState);
   const match = useMatch(query);
-  return usePhone() ? (
-    <OperateOnPhone match={match} />
-  ) : (
-    <div className={styles.operate}>
-      <TargetPane match={match} />
-      <div className={styles.work}>
-        <TaskPane match={match} />
-        <OutputPane />
-      </div>
-    </div>
+  const phone = usePhone();
+  useTitle(t("operate.title"));
+  return (
+    <>
+      <VisuallyHidden component="h1">{t("operate.title")}</VisuallyHidden>
+      {phone ? (
+        <OperateOnPhone match={match} />
+      ) : (
+        <div className={styles.operate}>
+          <TargetPane match={match} />
+          <div className={styles.work}>
+            <TaskPane match={match} />
+            <OutputPane />
+          </div>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { foldHosts } from "../../../src/contract/host-range.ts";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import type { AnswerGroup } from "../../live/groups.ts";
 import { endText } from "./end-text.ts";
 import { OutputPanel } from "./output-panel.tsx";
@@ -88,7 +88,9 @@ function AnswerGroupCard({ runId, group, total, openFirst, onHost }: AnswerGroup
           </UnstyledButton>
         ) : null}
       </header>
-      {sample.reason === "" ? null : <p className={styles.groupReason}>{sample.reason}</p>}
+      {sample.reason === "" || sample.exitCode !== undefined ? null : (
+        <p className={styles.groupReason}>{sample.reason}</p>
+      )}
       {open ? (
         <div id={bodyId}>
           {sample.stdoutBytes > 0 || sample.stderrBytes === 0 ? (

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { isFinalExecutionState } from "../../../src/contract/states.ts";
 import type { Execution } from "../../api/types.ts";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { type Tail, tailBytes } from "../../live/tail.ts";
 import { endText } from "./end-text.ts";
 import { OutputPanel } from "./output-panel.tsx";
@@ -57,7 +57,9 @@ export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
           </>
         )}
       </dl>
-      {execution.reason === "" ? null : <p className={styles.groupReason}>{execution.reason}</p>}
+      {execution.reason === "" || execution.exitCode !== undefined ? null : (
+        <p className={styles.groupReason}>{execution.reason}</p>
+      )}
       {streams
         .filter(({ stream, sent, seen }) => stream === "stdout" || sent > 0 || seen.length > 0)
         .map(({ stream, live, sha256, sent, seen }) => (

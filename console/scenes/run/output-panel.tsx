@@ -9,7 +9,7 @@ import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { OutputView } from "../../components/output/output-view.tsx";
 import { decode, makeVisible } from "../../components/output/visible-text.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 import { downloadOutput, useOutput } from "./use-output.ts";
 

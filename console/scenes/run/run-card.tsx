@@ -9,7 +9,7 @@ import { client } from "../../api/client.ts";
 import type { Run } from "../../api/types.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { RunMark } from "../../components/state/state-mark.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 import { type RunLook, RunView } from "./run-view.tsx";
 

@@ -4,7 +4,7 @@ import type { ExecutionState } from "../../../src/contract/states.ts";
 import type { Run } from "../../api/types.ts";
 import { StateShape } from "../../components/state/state-mark.tsx";
 import { executionStateOrder } from "../../components/state/state-texts.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 
 interface RunCountsProps {

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isFinalRunState } from "../../../src/contract/states.ts";
 import type { Run } from "../../api/types.ts";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 import { useNow } from "./use-now.ts";
 

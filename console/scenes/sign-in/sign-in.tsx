@@ -9,6 +9,7 @@ import { BrandMark } from "../../app/brand-mark.tsx";
 import { LanguageChoice, ThemeChoice } from "../../app/user-menu.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { useTitle } from "../../components/layout/use-title.ts";
 import { PasswordSignIn } from "./password-sign-in.tsx";
 import { SetUp } from "./set-up.tsx";
 import styles from "./sign-in.module.css";
@@ -29,9 +30,7 @@ export function SignIn() {
     else router.history.push(to);
   }
 
-  useEffect(() => {
-    document.title = `${t("signIn.title")} · OMServer`;
-  }, [t]);
+  useTitle(t("signIn.title"));
 
   return (
     <main className={styles.page}>

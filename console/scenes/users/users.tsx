@@ -12,7 +12,7 @@ import { tellFailed } from "../../components/feedback/toasts.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { ShownOnce } from "../../components/layout/shown-once.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
-import { useFormat } from "../../i18n/format.ts";
+import { useFormat } from "../../i18n/use-format.ts";
 import { UserDialog } from "./user-dialog.tsx";
 
 /** Who may sign in, and what they may do. */
@@ -66,7 +66,7 @@ export function Users() {
           rowKey={(user) => user.id}
           columns={[
             { key: "name", header: t("signIn.name"), cell: (user) => user.name },
-            { key: "role", header: t("users.role"), width: "130px", cell: (user) => t(`role.${user.role}`) },
+            { key: "role", header: t("users.role"), width: 130, cell: (user) => t(`role.${user.role}`) },
             {
               key: "scope",
               header: t("users.scope"),
@@ -81,13 +81,13 @@ export function Users() {
             {
               key: "enabled",
               header: t("users.state"),
-              width: "110px",
+              width: 110,
               cell: (user) => t(user.enabled ? "users.enabled" : "users.disabled"),
             },
             {
               key: "last",
               header: t("users.lastSignIn"),
-              width: "190px",
+              width: 190,
               wide: true,
               cell: (user) =>
                 user.lastSignInAt === undefined ? t("tokens.never") : format.dateTime(user.lastSignInAt),
@@ -96,7 +96,7 @@ export function Users() {
               key: "menu",
               header: "",
               label: t("users.actions"),
-              width: "48px",
+              width: 48,
               cell: (user) => (
                 <Menu position="bottom-end">
                   <Menu.Target>
