@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
+import { createWorld, type World } from "../../../test/testkit/web-world.ts";
+
+interface HostRows {
+  rows: { id: number; name: string }[];
+  next?: string;
+  total: number;
+}
+
+describe("the inventory", () => {
+  let web: TestWeb;
+  let world: World;
+  let token: string;
+  /** An administrator of the second category only. */
+  let own: string;
+
+  beforeAll(async () => {
+    web = await startWeb();
+    world = await createWorld(web);
+    token = await web.apiToken(world.administrator);
+    own = await web.apiToken(await web.user("own", "administrator", { functionCategories: [world.ownFunction] }));
+    const names = ["page2", "page10", "page1", "page-x", "page01", "page3"];
+    for (const name of names) await web.store.inventory.createHost(newHost(name, world.foreignApp));
+  });
+  afterAll(() => web.close());
+
+  const send = (method: string, path: string, body?: unknown, by = token) =>
+    web.call(method, path, { token: by, ...(body === undefined ? {} : { body }) });
+  async function json<T>(method: string, path: string, body?: unknown, by = token): Promise<T> {
+    return (await (await send(method, path, body, by)).json()) as T;
+  }
+  const lastAudit = async () => (await web.store.audit.list({}, { limit: 1 })).rows[0];
+
+  it("is listed in natural order, in pages that a change in between does not shift", async () => {
+    const list = (more: string) => json<HostRows>("GET", `/hosts?query=page*&limit=2${more}`);
+    const first = await list("");
+    expect([first.rows.map(({ name }) => name), first.total]).toEqual([["page-x", "page1"], 6]);
+    // What was seen goes away, and something comes before it.
+    await send("DELETE", `/hosts/${first.rows[1]?.id}`);
+    await send("POST", "/hosts", { name: "page-a", appCategoryId: world.foreignApp });
+    const second = await list(`&cursor=${first.next}`);
+    expect(second.rows.map(({ name }) => name)).toEqual(["page01", "page2"]);
+    const third = await list(`&cursor=${second.next}`);
+    expect([third.rows.map(({ name }) => name), third.next]).toEqual([["page3", "page10"], undefined]);
+  });
+
+  it("shows disabled hosts in the list and leaves them out of what a run would reach", async () => {
+    await web.store.inventory.createHost(newHost("sleeper", world.ownApp, { enabled: false }));
+    expect((await json<HostRows>("GET", "/hosts?query=sleeper")).total).toBe(1);
+    expect(await json("POST", "/hosts/match", { query: "sleeper" })).toMatchObject({ count: 0 });
+    await send("POST", "/hosts/delete", { query: "sleeper", expectedCount: 1 });
+  });
+
+  it("says what a query matches, folded and by engine", async () => {
+    expect(await json("POST", "/hosts/match", { query: "own-1 or foreign-1" })).toEqual({
+      count: 2,
+      hosts: "foreign-1,own-1",
+      sample: [
+        { id: world.foreignHost.id, name: "foreign-1" },
+        { id: world.ownHost.id, name: "own-1" },
+      ],
+      engines: [{ engine: "ssh", count: 2 }],
+      appCategories: [
+        { id: world.foreignApp, count: 1 },
+        { id: world.ownApp, count: 1 },
+      ],
+    });
+  });
+
+  it("counts hosts by category", async () => {
+    const { functionCategories } = await json<{ functionCategories: object[] }>("GET", "/categories", undefined, own);
+    expect(functionCategories).toEqual([
+      {
+        id: world.ownFunction,
+        name: "own-function",
+        hostCount: 1,
+        appCategories: [{ id: world.ownApp, functionCategoryId: world.ownFunction, name: "own-app", hostCount: 1 }],
+      },
+    ]);
+  });
+
+  it("changes a host, and notes which and what", async () => {
+    const change = { note: "moved", tags: ["db", "hot"], appCategoryId: world.ownApp };
+    const host = await web.store.inventory.createHost(newHost("mover", world.foreignApp));
+    expect(await json("PATCH", `/hosts/${host.id}`, change)).toMatchObject({ ...change, name: "mover", port: 22 });
+    expect(await lastAudit()).toMatchObject({ action: "host.change", hosts: "1 host: mover", detail: change });
+    await send("DELETE", `/hosts/${host.id}`);
+    expect((await send("GET", `/hosts/${host.id}`)).status).toBe(404);
+  });
+
+  it("changes and deletes many only with the number that was seen", async () => {
+    for (let index = 1; index <= 3; index++) {
+      await web.store.inventory.createHost(newHost(`bulk${index}`, world.ownApp));
+    }
+    const wrong = await send("POST", "/hosts/change", { query: "bulk*", expectedCount: 2, change: { note: "x" } });
+    expect([wrong.status, await wrong.json()]).toEqual([409, expect.objectContaining({ code: "store.conflict" })]);
+    const named = { query: "bulk*", expectedCount: 3, change: { name: "all-the-same" } };
+    expect((await send("POST", "/hosts/change", named)).status).toBe(422);
+    expect(await json("POST", "/hosts/change", { query: "bulk*", expectedCount: 3, change: { note: "x" } })).toEqual({
+      changed: 3,
+    });
+    expect(await json("POST", "/hosts/delete", { query: "bulk*", expectedCount: 3 })).toEqual({ deleted: 3 });
+    expect(await lastAudit()).toMatchObject({ action: "host.delete", hosts: "3 hosts: bulk[1-3]" });
+  });
+
+  it.each([
+    ["a name that is taken", { name: "own-1" }, 409, "inventory.duplicate"],
+    ["a category that there is not", { appCategoryId: 9999 }, 422, "inventory.invalid"],
+    ["jump hosts that cannot be read", { proxyJump: "-oProxyCommand=id" }, 422, "inventory.invalid"],
+    ["a name that would be an option", { name: "-oProxyCommand=id" }, 400, "request.invalid"],
+    ["a field that there is not", { password: "x" }, 400, "request.invalid"],
+  ])("refuses %s", async (_what, change, status, code) => {
+    const host = await web.store.inventory.createHost(newHost("subject", world.foreignApp));
+    const response = await send("PATCH", `/hosts/${host.id}`, change);
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+    await web.store.inventory.deleteHosts([host.id]);
+  });
+
+  it("lets who sees a part of it change only that part", async () => {
+    const into = (appCategoryId: number) => send("POST", "/hosts", { name: "intruder", appCategoryId }, own);
+    expect((await into(world.foreignApp)).status).toBe(422);
+    const out = await send("PATCH", `/hosts/${world.ownHost.id}`, { appCategoryId: world.foreignApp }, own);
+    expect(out.status).toBe(422);
+    const move = await send(
+      "PATCH",
+      `/app-categories/${world.ownApp}`,
+      { functionCategoryId: world.foreignFunction },
+      own,
+    );
+    expect(move.status).toBe(404);
+    expect((await send("POST", "/function-categories", { name: "third" }, own)).status).toBe(403);
+    const everything = { query: "", expectedCount: 1, change: { note: "mine" } };
+    expect(await json("POST", "/hosts/change", everything, own)).toEqual({ changed: 1 });
+    const foreign = (await web.store.inventory.snapshot()).hosts.find(({ id }) => id === world.foreignHost.id);
+    expect(foreign?.note).toBe("");
+  });
+
+  describe("imported from text", () => {
+    const header = "name,function_category,app_category,inner_address\n";
+    const row = (name: string, category = "own-function,own-app") => `${name},${category},192.0.2.7\n`;
+    interface Report {
+      added: { name: string }[];
+      changed: { name: string }[];
+      refused: { line: number; reason: string }[];
+      applied: boolean;
+    }
+    const load = (text: string, more: object = {}, by = token) =>
+      json<Report>("POST", "/hosts/import", { format: "csv", text, preview: false, ...more }, by);
+    const has = async (name: string) => (await web.store.inventory.snapshot()).hosts.some((host) => host.name === name);
+
+    it("is looked at first and changes nothing then", async () => {
+      expect(await load(header + row("new-1"), { preview: true })).toMatchObject({
+        added: [{ name: "new-1" }],
+        applied: false,
+      });
+      expect(await has("new-1")).toBe(false);
+      expect(await load(header + row("new-1"))).toMatchObject({ added: [{ name: "new-1" }], applied: true });
+      expect(await lastAudit()).toMatchObject({ action: "host.import", hosts: "1 host: new-1", detail: { added: 1 } });
+    });
+
+    it("is all or nothing where a row is refused, unless refused rows are to be left out", async () => {
+      const text = header + row("new-2") + row("-bad");
+      expect(await load(text)).toMatchObject({ refused: [{ line: 3 }], applied: false });
+      expect(await has("new-2")).toBe(false);
+      expect(await load(text, { skipRefused: true })).toMatchObject({ added: [{ name: "new-2" }], applied: true });
+      expect(await has("new-2")).toBe(true);
+    });
+
+    it("reads an ssh_config", async () => {
+      const text = "Host conf-1\n  HostName 192.0.2.9\n  Port 2222\n  User deploy\n";
+      const more = { format: "ssh_config", category: "own-function/own-app" };
+      expect(await load(text, more)).toMatchObject({ added: [{ name: "conf-1" }], applied: true });
+      const host = (await web.store.inventory.snapshot()).hosts.find(({ name }) => name === "conf-1");
+      expect(host).toMatchObject({ port: 2222, user: "deploy", appCategoryId: world.ownApp });
+    });
+
+    it("comes out as CSV that goes in again without a change", async () => {
+      const response = await send("GET", "/hosts/export");
+      expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+      const text = await response.text();
+      expect(text).toContain("conf-1");
+      const again = await load(text);
+      expect(again).toMatchObject({ added: [], changed: [], refused: [], applied: true });
+    });
+
+    it("takes over no host and no category that the importer cannot see", async () => {
+      const before = (await web.store.inventory.snapshot()).hosts.find(({ name }) => name === "foreign-1");
+      const text = [
+        header,
+        row("foreign-1"),
+        row("new-3", "foreign-function,foreign-app"),
+        row("new-4", "brand-new,category"),
+        row("new-5", "own-function,another-app"),
+      ].join("");
+      const report = await load(text, { skipRefused: true }, own);
+      expect(report.added.map(({ name }) => name)).toEqual(["new-5"]);
+      expect(report.refused.map(({ line }) => line)).toEqual([2, 3, 4]);
+      const after = (await web.store.inventory.snapshot()).hosts.find(({ name }) => name === "foreign-1");
+      expect(after).toEqual(before);
+      expect([await has("new-3"), await has("new-4"), await has("new-5")]).toEqual([false, false, true]);
+    });
+  });
+});
