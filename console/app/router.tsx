@@ -7,10 +7,11 @@ import {
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { type ExecutionState, executionStates, type RunState, runStates } from "../../src/contract/states.ts";
+import { type ExecutionState, executionStates, runStates } from "../../src/contract/states.ts";
 import { isNotSignedIn, queryClient } from "../api/client.ts";
 import { statusQuery } from "../api/use-server-status.ts";
 import { sessionQuery } from "../api/use-session.ts";
+import type { RunsSearch } from "../scenes/history/runs-search.ts";
 import { Frame } from "./frame.tsx";
 import { LostPlace, PendingPlace } from "./places.tsx";
 
@@ -46,12 +47,6 @@ const operate = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("../scenes/operate/operate.tsx"), "Operate"),
 });
-
-export interface RunsSearch {
-  readonly state?: RunState;
-  readonly moduleId?: number;
-  readonly requestedBy?: string;
-}
 
 const runs = createRoute({
   getParentRoute: () => frame,

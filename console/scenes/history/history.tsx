@@ -8,7 +8,6 @@ import { runStates } from "../../../src/contract/states.ts";
 import { client } from "../../api/client.ts";
 import type { Run } from "../../api/types.ts";
 import { usePreferences } from "../../app/preferences.ts";
-import type { RunsSearch } from "../../app/router.tsx";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
@@ -19,6 +18,7 @@ import { RunMark } from "../../components/state/state-mark.tsx";
 import { type Column, DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { CountsBar } from "./counts-bar.tsx";
+import type { RunsSearch } from "./runs-search.ts";
 
 const pageRows = 100;
 

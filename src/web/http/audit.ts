@@ -1,6 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import { foldHosts } from "../../contract/host-range.ts";
-import type { AuditNote } from "./call.ts";
+import type { AuditNote } from "./audit-note.ts";
 import type { Services } from "./parts.ts";
 
 const mostHostsNamed = 100_000;

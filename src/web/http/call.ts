@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Route } from "../../contract/http/route.ts";
 import type { RouteName, Routes } from "../../contract/http/routes.ts";
-import type { Who } from "./authenticate.ts";
+import type { AuditNote } from "./audit-note.ts";
 import type { Services } from "./parts.ts";
+import type { Who } from "./who.ts";
 
 type Parsed<R, Part extends "params" | "query" | "body"> = R extends {
   readonly [P in Part]: infer Schema extends z.ZodType;
@@ -17,18 +18,6 @@ type Deep<T> = T extends (infer Item)[]
   : T extends object
     ? { readonly [Key in keyof T]: Deep<T[Key]> }
     : T;
-
-/** What is noted before an action; no secrets. */
-export interface AuditNote {
-  /** `host.delete`, `run.start` … */
-  readonly action: string;
-  readonly object: string;
-  /** Names of the hosts that it concerns; they are folded. */
-  readonly hosts?: readonly string[];
-  readonly detail?: Readonly<Record<string, unknown>>;
-  /** Only where nobody is signed in yet. */
-  readonly actor?: string;
-}
 
 /** One request, checked: its parts have the route's types, and whoever asks may use the route. */
 export interface Call<R extends Route> {

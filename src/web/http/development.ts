@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { FastifyInstance } from "fastify";
-import { authenticate, authorize } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
 import type { Services } from "./parts.ts";
+import { authorize } from "./who.ts";
 
 /**
  * Development only, and loaded only then: every API answer tells how long it took and which SQL it ran. The header

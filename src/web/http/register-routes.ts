@@ -4,11 +4,13 @@ import { OmError } from "../../contract/errors.ts";
 import type { Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
 import { writeAudit } from "./audit.ts";
-import { authenticate, authorize, credentialsIn } from "./authenticate.ts";
-import type { AuditNote, Bytes, Call, Handler, Handlers } from "./call.ts";
+import type { AuditNote } from "./audit-note.ts";
+import { authenticate, credentialsIn } from "./authenticate.ts";
+import type { Bytes, Call, Handler, Handlers } from "./call.ts";
 import { isStorable } from "./json-body.ts";
 import type { Services } from "./parts.ts";
 import { refuseForeign } from "./same-origin.ts";
+import { authorize } from "./who.ts";
 
 const megabyte = 1_048_576;
 const usualBodyBytes = 2 * megabyte;

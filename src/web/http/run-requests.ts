@@ -13,10 +13,10 @@ import { previewReport, type RunPreview, requireConfirmation } from "../plan/pre
 import { runSelectionStates } from "../plan/query.ts";
 import type { Host, Run, Store } from "../store/store.ts";
 import { adhocFromRecord, adhocPlanModule, type PlanModule, recordOfAdhoc } from "./adhoc-runs.ts";
-import { authorize, type Who } from "./authenticate.ts";
-import type { AuditNote } from "./call.ts";
+import type { AuditNote } from "./audit-note.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { missing, selectHosts, visibleInventory, visibleRun } from "./visible.ts";
+import { authorize, type Who } from "./who.ts";
 
 type RunRequest = z.output<typeof runRequest>;
 type RunStart = z.output<typeof runStart>;

@@ -5,7 +5,7 @@ import { matchHosts, parseQuery, runSelectionStates, runSelectionsIn } from "../
 import type { RunSelection } from "../plan/query-ast.ts";
 import { inventoryInScope } from "../plan/scope.ts";
 import type { AppCategory, FunctionCategory, Host, InventorySnapshot, Run, Scope, Store } from "../store/store.ts";
-import type { Who } from "./authenticate.ts";
+import type { Who } from "./who.ts";
 
 /** The part of the inventory that somebody may see. What lies outside of it does not exist for them. */
 export interface VisibleInventory {

@@ -1,5 +1,5 @@
-import { queryLimits } from "./query-ast.ts";
 import { shown, syntaxError } from "./query-error.ts";
+import { queryLimits } from "./query-limits.ts";
 
 /** Text of a word: quoted it stands for itself, bare `*`, `?`, `/`, `=` and `:` mean something; a range is `[…]`. */
 export interface Piece {

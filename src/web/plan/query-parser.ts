@@ -1,6 +1,7 @@
-import { type QueryNode, type QueryTerm, queryLimits, runSelections, termKey } from "./query-ast.ts";
+import { type QueryNode, type QueryTerm, runSelections, termKey } from "./query-ast.ts";
 import { shown, syntaxError } from "./query-error.ts";
 import { type Token, tokensOf, type Word } from "./query-lexer.ts";
+import { queryLimits } from "./query-limits.ts";
 import { tooManyNames } from "./query-pattern.ts";
 import { fieldNames, termOf } from "./query-term.ts";
 

@@ -1,9 +1,9 @@
 import { expansionFault } from "../../contract/host-range.ts";
 import { parseRangeSet, type RangeSet } from "../../contract/range-set.ts";
 import { type ChunkPart, chunkOf } from "./pattern-chunk.ts";
-import { queryLimits } from "./query-ast.ts";
 import { syntaxError } from "./query-error.ts";
 import type { Piece } from "./query-lexer.ts";
+import { queryLimits } from "./query-limits.ts";
 
 /** A name with wildcards: `*` any text, `?` any one character, `[01-12]` any of these numbers. */
 export interface Pattern {

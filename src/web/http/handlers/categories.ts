@@ -1,9 +1,9 @@
 import { OmError } from "../../../contract/errors.ts";
 import type { AppCategory } from "../../store/store.ts";
-import type { Who } from "../authenticate.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { missing, visibleInventory } from "../visible.ts";
+import type { Who } from "../who.ts";
 
 /** The two levels of the category tree. Who sees only a part of it changes only what lies wholly inside that part. */
 export const categoryHandlers = {

@@ -3,9 +3,9 @@ import { parseCsvHosts } from "../../plan/import-csv.ts";
 import { type ImportedHost, type ImportPlan, planImport } from "../../plan/import-plan.ts";
 import { parseSshConfigHosts } from "../../plan/import-ssh-config.ts";
 import type { InventorySnapshot } from "../../store/store.ts";
-import type { Who } from "../authenticate.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import { selectHosts, type VisibleInventory, visibleInventory } from "../visible.ts";
+import type { Who } from "../who.ts";
 
 /** Hosts in bulk, from and to text. */
 export const hostImportHandlers = {

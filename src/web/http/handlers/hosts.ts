@@ -3,12 +3,12 @@ import { foldHosts } from "../../../contract/host-range.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
 import { addressOf } from "../../plan/plan-run.ts";
 import type { Host, HostChange } from "../../store/store.ts";
-import type { Who } from "../authenticate.ts";
 import type { Handlers } from "../call.ts";
 import { pageOfHosts } from "../host-pages.ts";
 import type { Services } from "../parts.ts";
 import { executionView } from "../views.ts";
 import { missing, selectHosts, visibleHost, visibleInventory } from "../visible.ts";
+import type { Who } from "../who.ts";
 
 const latestExecutions = 50;
 

@@ -1,8 +1,8 @@
 import { OmError } from "../../../contract/errors.ts";
-import type { Who } from "../authenticate.ts";
 import type { Handlers } from "../call.ts";
 import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
+import type { Who } from "../who.ts";
 
 /** Audit, credentials, settings, controllers. */
 export const platformHandlers = {

@@ -1,0 +1,30 @@
+import { OmError } from "../../contract/errors.ts";
+import type { Permission } from "../../contract/http/route.ts";
+import type { User } from "../store/store.ts";
+
+/** Whoever asks, as the store knew them when the request came in. */
+export interface Who {
+  readonly user: User;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly tokenId: number;
+  readonly by: "session" | "token";
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set by the one authentication hook on every route that is not public. */
+    who: Who | undefined;
+  }
+}
+
+/** The one place that decides whether a signed-in user may use what needs this permission. */
+export function authorize(who: Who | undefined, permission: Permission): asserts who is Who {
+  if (who === undefined) {
+    throw new OmError("access.not_signed_in", "You are not signed in, or your sign-in has ended. Sign in again.");
+  }
+  if (who.permissions.has(permission)) return;
+  throw new OmError(
+    "access.denied",
+    `This needs the permission “${permission}”, which “${who.user.name}” does not have. Ask an administrator.`,
+  );
+}
