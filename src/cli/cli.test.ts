@@ -1,0 +1,424 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Running, startOmserver } from "../daemon/compose.ts";
+import { readConfig } from "../daemon/config.ts";
+import { addClientCommands } from "./client-commands.ts";
+import type { CliIo } from "./io.ts";
+import { ownFlags } from "./runs/module-flags.ts";
+
+/** The real commands against a real server, whose hosts are this machine by the local engine. */
+
+const folder = mkdtempSync(join(tmpdir(), "omserver-cli-"));
+const home = join(folder, "home");
+let running: Running;
+
+beforeAll(async () => {
+  const config = readConfig({}, undefined, {
+    dataFolder: join(folder, "data"),
+    listen: "127.0.0.1:0",
+    logLevel: "error",
+  });
+  running = await startOmserver({ config, log: pino({ level: "silent" }) });
+  const link = await running.setupLink();
+  const first = await cli(["login", link ?? ""], { answers: ["root", "correct horse battery"] });
+  expect(first.err).toBe("Name of the first administrator: Password, at least 12 characters: ");
+  expect(first.code).toBe(0);
+});
+
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number;
+}
+
+interface Person {
+  /** What is typed, in turn; without, nobody can be asked. */
+  readonly answers?: readonly string[];
+  readonly input?: string;
+  readonly terminal?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Told when a command listens for Ctrl-C. */
+  readonly onListening?: (interrupt: () => void) => void;
+}
+
+async function cli(words: readonly string[], person: Person = {}): Promise<Ended> {
+  const out: Uint8Array[] = [];
+  const answers = [...(person.answers ?? [])];
+  const ended = { err: "", code: 0 };
+  const io: CliIo = {
+    environment: { HOME: home, ...person.environment },
+    outIsTerminal: person.terminal === true,
+    errIsTerminal: person.terminal === true,
+    canAsk: person.answers !== undefined,
+    columns: () => 100,
+    rows: () => 30,
+    async out(data) {
+      out.push(Buffer.from(data));
+    },
+    err(text) {
+      ended.err += text;
+    },
+    readInput: async () => Buffer.from(person.input ?? ""),
+    async ask(question) {
+      ended.err += question;
+      return answers.shift() ?? "";
+    },
+    onInterrupt(handler) {
+      person.onListening?.(handler);
+      return () => undefined;
+    },
+    setExitCode(code) {
+      ended.code = code;
+    },
+  };
+  const program = new Command("omserver").exitOverride().configureOutput({
+    writeErr: io.err,
+    writeOut: (text) => void io.out(text),
+  });
+  addClientCommands(program, io);
+  try {
+    await program.parseAsync(["node", "omserver", ...words]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    ended.code = error.exitCode === 0 ? 0 : 2;
+  }
+  return { ...ended, out: Buffer.concat(out).toString("utf8") };
+}
+
+async function json(words: readonly string[], person?: Person): Promise<unknown> {
+  const ended = await cli([...words, "--json"], person);
+  expect(ended.err).toBe("");
+  return JSON.parse(ended.out);
+}
+
+const csv = `name,category,inner_address,engine,tags,os
+web01,Linux.Web/bbs,127.0.0.1,local,prod,Debian 12
+web02,Linux.Web/bbs,127.0.0.1,local,prod,Debian 12
+web03,Linux.Web/www,127.0.0.1,local,,Rocky 9
+db1,数据库/订单,,local,,Debian 12
+`;
+
+describe("signing in", () => {
+  it("keeps the token for its owner alone, and the server's address", () => {
+    const path = join(home, ".config/omserver/client.json");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+      server: running.url,
+      token: expect.stringMatching(/^om_/),
+    });
+  });
+
+  it("takes name and password, and says when they are wrong", async () => {
+    const environment = { HOME: join(folder, "other") };
+    const wrong = await cli(["login", running.url], { answers: ["root", "nothing like it"], environment });
+    expect(wrong).toMatchObject({ out: "", code: 1 });
+    expect(wrong.err).toContain("Name or password is wrong");
+
+    const right = await cli(["login", running.url], { answers: ["root", "correct horse battery"], environment });
+    expect(right.out).toContain(`Signed in to ${running.url} as root (administrator).`);
+    expect((await cli(["logout"], { environment })).out).toBe(`Signed out of ${running.url}.\n`);
+    expect((await cli(["hosts", "list"], { environment })).err).toContain("You are not signed in");
+  });
+
+  it.each([
+    ["no address", ["login", "ftp://x"], "is not the address of a server"],
+    ["nobody there", ["login", "http://127.0.0.1:1"], "did not answer"],
+    ["a bad token", ["login", "URL", "--token", "om_nothing"], "omserver:"],
+    ["nobody to ask", ["login", "URL"], "Nobody can be asked"],
+  ])("refuses %s", async (_, words, message) => {
+    const ended = await cli(
+      words.map((word) => (word === "URL" ? running.url : word)),
+      { environment: { HOME: "/nowhere" } },
+    );
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain(message);
+  });
+
+  it("sends a stored token to no other server", async () => {
+    const ended = await cli(["hosts", "list", "--server", "http://127.0.0.2:1"]);
+    expect(ended.err).toContain("You are not signed in to http://127.0.0.2:1");
+  });
+
+  it("refuses a file of settings that others can read", async () => {
+    const environment = { XDG_CONFIG_HOME: join(folder, "open") };
+    const login = await cli(["login", running.url], { answers: ["root", "correct horse battery"], environment });
+    expect(login.code).toBe(0);
+    const path = join(folder, "open/omserver/client.json");
+    writeFileSync(join(folder, "copy.json"), readFileSync(path), { mode: 0o644 });
+    rmSync(path);
+    writeFileSync(path, readFileSync(join(folder, "copy.json")), { mode: 0o644 });
+    expect((await cli(["hosts", "list"], { environment })).err).toContain(`chmod 600 ${path}`);
+  });
+});
+
+describe("hosts", () => {
+  it("are imported after a preview, listed, matched, changed and exported", async () => {
+    const file = join(folder, "hosts.csv");
+    writeFileSync(file, csv);
+    const preview = await cli(["hosts", "import", file, "--preview"]);
+    expect(preview.out).toContain("Would be: 4 added, 0 changed, 0 unchanged, 0 refused. Nothing was written.");
+    expect((await json(["hosts", "import", file])) as object).toMatchObject({ applied: true });
+
+    expect((await cli(["hosts", "match", "Linux.Web"])).out).toBe("web[01-03]\n");
+    expect((await cli(["hosts", "list", "os=Debian*"])).out).toMatch(/db1 +数据库\/订单.*web01.*web02/s);
+
+    const edited = await cli(["hosts", "edit", "web03", "--tag", "lab", "--tag", "x", "--note", "n"]);
+    expect(edited.out).toBe("Changed 1 host.\n");
+    expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab x/);
+
+    const exported = await cli(["hosts", "export"]);
+    expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,lab;x,yes,n\r\n");
+    const again = await cli(["hosts", "import", "-"], { input: exported.out });
+    expect(again.out).toContain("0 added, 0 changed, 4 unchanged, 0 refused.");
+  });
+
+  it("are not imported while a row is refused, unless it is to be skipped", async () => {
+    const input = "name,category,port\nnew1,A/B,22\n-x,A/B,22\n";
+    const refused = await cli(["hosts", "import", "-"], { input });
+    expect(refused).toMatchObject({ code: 3, err: "" });
+    expect(refused.out).toContain("3:1: refused: name: must begin with a letter or digit");
+    expect(refused.out).toContain("Nothing was written: 1 row refused.");
+    expect((await cli(["hosts", "import", "-", "--skip-refused"], { input })).code).toBe(0);
+    expect((await cli(["hosts", "remove", "new1", "--yes-hosts", "1"])).out).toBe("Deleted 1 host.\n");
+  });
+
+  it("are added, and several are changed or deleted only when their number is confirmed", async () => {
+    const added = await cli(["hosts", "add", "tmp1", "--category", "Tmp/one", "--make-category", "--engine", "local"]);
+    expect(added.out).toMatch(/^Added tmp1 \(\d+\)\.\n$/);
+    await cli(["hosts", "add", "tmp2", "--category", "Tmp/one", "--engine", "local"]);
+    expect((await cli(["hosts", "edit", "tmp*", "--port", "2222"])).code).toBe(6);
+    expect((await cli(["hosts", "edit", "tmp*", "--port", "2222", "--yes-hosts", "3"])).err).toContain(
+      "2 hosts, not 3",
+    );
+    expect((await cli(["hosts", "edit", "tmp*", "--port", "2222"], { answers: ["2"] })).out).toBe("Changed 2 hosts.\n");
+    expect(await cli(["hosts", "remove", "tmp*"], { answers: ["yes"] })).toMatchObject({ code: 6, out: "" });
+    expect((await cli(["hosts", "remove", "tmp*"], { answers: ["2"] })).out).toBe("Deleted 2 hosts.\n");
+  });
+
+  it("are refused with the place of the mistake", async () => {
+    const syntax = await cli(["hosts", "match", "web01 db1"]);
+    expect(syntax).toMatchObject({ code: 1, out: "" });
+    expect(syntax.err).toBe("omserver: Column 7 of the query: found “db1”, expected “and”, “or”, “,” or the end.\n");
+    const asJson = await cli(["hosts", "match", "wbe01", "--json"]);
+    expect(JSON.parse(asJson.err)).toMatchObject({ code: "query.unknown_name", problems: [{ place: "1:1" }] });
+    expect((await cli(["hosts", "show", "nobody"])).err).toContain("no host");
+    expect((await cli(["hosts", "list", "--limit", "x"])).code).toBe(2);
+    expect((await cli(["hosts", "import", "/nowhere.csv"])).err).toContain("cannot be read: there is none");
+  });
+
+  it("are tested", async () => {
+    const tested = await cli(["hosts", "test", "web01"]);
+    expect(tested.out).toContain("web01");
+    expect([0, 3]).toContain(tested.code);
+  });
+});
+
+describe("a run", () => {
+  it("of a command folds identical answers and ends with 0 when all are well", async () => {
+    const ended = await cli(["run", "--query", "Linux.Web", "--", "printf", "%s\\n", "a b", "$(id)"]);
+    expect(ended.out).toBe("web[01-03] (3 hosts): ok\na b\n$(id)\n\n");
+    expect(ended.err).toContain("Ad hoc (change) on 3 hosts: web[01-03]");
+    expect(ended.err).toContain("3 of 3 done: 3 ok");
+    expect(ended.code).toBe(0);
+  });
+
+  it("tells failures apart and ends with 3", async () => {
+    const script = "echo out; echo err >&2; exit 3";
+    const ended = await cli(["run", "--query", "web01", "--script", "-"], { input: script });
+    expect(ended.out).toContain("web01 (1 host): failed, exit 3\n");
+    expect(ended.out).toContain("\nout\nstderr:\nerr\n");
+    expect(ended.code).toBe(3);
+
+    const asJson = await cli(["run", "web01", "--json", "--", "/bin/sh", "-c", script]);
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      run: { state: "failed" },
+      groups: [{ hosts: "web01", exitCode: 3, stdout: "out\n", stderr: "err\n" }],
+    });
+  });
+
+  it("of a module takes flags from its JSON Schema", async () => {
+    const shown = await cli(["modules", "show", "1001"]);
+    const flag = /--([a-z-]+) <integer>/.exec(shown.out)?.[1];
+    expect(flag).toBeDefined();
+    const key = /omserver run (\S+) QUERY/.exec(shown.out)?.[1] ?? "";
+
+    const dry = await cli(["run", key, "web01", `--${flag}`, "7", "--dry-run"]);
+    expect(dry.out).toContain("1 host: web01");
+    expect(dry.out).toMatch(/\b7\b/);
+    const wrong = await cli(["run", key, "web01", "--nothing-like-it", "7"]);
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(wrong.err).toContain(`--${flag} <integer>`);
+    expect((await cli(["run", key, "web01", `--${flag}`, "many"])).err).toContain("must be a number");
+    expect((await cli(["run", "no-such-module", "web01"])).err).toContain("There is no module “no-such-module”");
+  });
+
+  it("shows hostile output as text", async () => {
+    const hostile = "\\033]0;title\\007\\033]8;;http://evil\\007x\\033[2J\\033[31mred\\033[0m\\r\\n";
+    const ended = await cli(["run", "--query", "web01", "--", "/usr/bin/printf", hostile], { terminal: true });
+    const shown = ended.out.slice(ended.out.indexOf("\n") + 1);
+    expect(shown).toContain("\\x1b]0;title\\x07\\x1b]8;;http://evil\\x07x\\x1b[2J\u001b[31mred\u001b[0m\n");
+  });
+
+  it("is detached, shown, exported, its bytes are exact, and it runs again", async () => {
+    const { out } = await cli(["run", "--query", "web01,web02", "--detach", "--", "/usr/bin/printf", "a\\000\\377"]);
+    const run = out.trim();
+    expect(run).toMatch(/^\d+$/);
+    const watched = await cli(["runs", "show", run, "--watch"]);
+    expect(watched.out).toContain("a\\x00\uFFFD");
+
+    const shown = await cli(["runs", "show", run]);
+    expect(shown.out).toMatch(/2 +ok +web\[01-02\]/);
+    const bytes = (await json(["runs", "output", run, "web02"])) as { base64: string };
+    expect(Buffer.from(bytes.base64, "base64")).toEqual(Buffer.from([0x61, 0, 0xff]));
+    expect((await cli(["runs", "export", run, "--format", "csv"])).out).toContain("web01");
+    expect((await cli(["runs", "list"])).out).toMatch(new RegExp(`\\n${run} +command +succeeded`));
+
+    const again = await cli(["runs", "rerun", run, "--on", "all"]);
+    expect(again.code).toBe(0);
+    expect((await cli(["runs", "rerun", run])).err).toContain("No host of run");
+    expect((await cli(["runs", "show", "x"])).code).toBe(2);
+  });
+
+  it("is cancelled by Ctrl-C, and what ran is ended", async () => {
+    const ended = await cli(["run", "--query", "web01", "--", "/bin/sleep", "600"], {
+      onListening: (interrupt) => interrupt(),
+    });
+    expect(ended.err).toContain("Cancelling run");
+    expect(ended.code).toBe(5);
+    expect(ended.out).toMatch(/web01 \(1 host\): (?:cancelled|not started)/);
+  });
+
+  it("is left by a second Ctrl-C", async () => {
+    const ended = await cli(["run", "--query", "web01", "--", "/bin/sleep", "600"], {
+      onListening(interrupt) {
+        interrupt();
+        interrupt();
+      },
+    });
+    expect(ended.code).toBe(130);
+    expect(ended.err).toContain("goes on by itself");
+  });
+
+  it("of something destructive or large waits for its confirmation", async () => {
+    const settings = { confirmAboveHosts: 1 };
+    const { token } = JSON.parse(readFileSync(join(home, ".config/omserver/client.json"), "utf8")) as { token: string };
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const address = `${running.url}/api/v1/settings`;
+    const changed = await fetch(address, { method: "PATCH", headers, body: JSON.stringify(settings) });
+    expect(changed.status).toBe(200);
+
+    const words = ["run", "--query", "web01,web02", "--", "true"];
+    expect(await cli(words)).toMatchObject({ code: 6, out: "", err: expect.stringContaining("--yes-hosts 2") });
+    expect((await cli(words, { answers: ["2"] })).code).toBe(0);
+    expect((await cli(words, { answers: ["3"] })).code).toBe(6);
+    const yes = ["run", "--query", "web01,web02", "--yes-hosts", "2", "--", "true"];
+    expect((await cli(yes)).code).toBe(0);
+  });
+
+  it.each([
+    [["run"]],
+    [["run", "only-a-module"]],
+    [["run", "m", "q", "too-many"]],
+    [["run", "--query", "q", "--script", "x", "--", "true"]],
+    [["run", "a", "b", "--", "true"]],
+  ])("%j is wrong usage", async (words) => {
+    const ended = await cli(words);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain("Write: omserver run");
+  });
+
+  it("of no command is wrong usage", async () => {
+    expect(await cli(["run", "--query", "q", "--"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("No command"),
+    });
+  });
+});
+
+describe("the rest", () => {
+  it("lists, checks and adds modules", async () => {
+    expect((await cli(["modules", "list"])).out).toContain("1007");
+    const bad = await cli(["modules", "add", "-", "--check"], { input: "key: x\n" });
+    expect(bad.code).toBe(3);
+    expect(bad.out).toMatch(/^-:/m);
+    const manifest = (await cli(["modules", "show", "1003", "--source"])).out
+      .replace(/^id:.*\n/m, "")
+      .replace(/^key:.*$/m, "key: my-version");
+    expect((await cli(["modules", "add", "-"], { input: manifest })).out).toBe("my-version (2001) is version 1 now.\n");
+    const replaced = await cli(["modules", "add", "-", "--replace", "my-version"], {
+      input: manifest.replace(/^danger:.*$/m, "danger: change"),
+    });
+    expect(replaced.out).toBe("my-version (2001) is version 2 now.\n");
+  });
+
+  it("adds users by one-time links, and disables them", async () => {
+    const added = await cli(["users", "add", "olga", "--role", "operator", "--category", "Linux.Web"]);
+    expect(added.out).toMatch(/sign-in#token=/);
+    const environment = { HOME: join(folder, "olga") };
+    // The server was told to listen at any port, so only it knows the one in the link.
+    const link = added.out.trim().replace(/^.*(?=\/sign-in)/, running.url);
+    expect((await cli(["login", link], { environment })).out).toContain("as olga (operator)");
+    expect((await cli(["hosts", "match", "all"], { environment })).out).toBe("web[01-03]\n");
+    expect((await cli(["audit", "list"], { environment })).code).toBe(1);
+    expect((await cli(["users", "list"])).out).toMatch(/olga +operator +1 categories/);
+    expect((await cli(["users", "disable", "olga"])).out).toBe("olga is disabled.\n");
+    expect((await cli(["hosts", "list"], { environment })).code).toBe(1);
+    expect((await cli(["users", "link", "nobody"])).err).toContain("There is no user “nobody”");
+  });
+
+  it("reads and verifies the audit", async () => {
+    expect((await cli(["audit", "list", "--action", "run.start"])).out).toMatch(/root +127\.0\.0\.1 +run\.start/);
+    expect((await cli(["audit", "verify"])).out).toMatch(/records verified\. Last hash: [0-9a-f]{64}/);
+  });
+
+  it("makes and revokes tokens", async () => {
+    const { out } = await cli(["tokens", "create", "for a script", "--days", "1"]);
+    const person = { environment: { OMSERVER_URL: running.url, OMSERVER_TOKEN: out.trim(), HOME: "/nowhere" } };
+    const tokens = (await json(["tokens", "list"], person)) as { id: number; name: string }[];
+    const made = tokens.find(({ name }) => name === "for a script");
+    expect((await cli(["tokens", "revoke", String(made?.id)])).out).toContain("is revoked");
+    expect((await cli(["tokens", "list"], person)).code).toBe(1);
+  });
+
+  it("puts credentials without ever showing their secret", async () => {
+    const put = await cli(["credentials", "put", "ops", "--kind", "password", "--user", "ops", "--become-password"], {
+      answers: ["canary-one", "canary-two"],
+    });
+    expect(put.out).toBe("Saved ops (password).\n");
+    const listed = await cli(["credentials", "list"]);
+    expect(listed.out).toMatch(/ops +password +ops/);
+    expect(put.out + put.err + listed.out).not.toContain("canary");
+    expect((await cli(["credentials", "put", "k", "--kind", "key_file"])).err).toContain("needs --path");
+    expect((await cli(["credentials", "remove", "ops"])).out).toBe("Deleted ops.\n");
+  });
+
+  it("completes commands, options, choices and modules", async () => {
+    async function complete(...words: string[]): Promise<string[]> {
+      return (await cli(["complete-words", "--", ...words])).out.split("\n").filter((word) => word !== "");
+    }
+    expect(await complete("ho")).toEqual(["hosts"]);
+    expect(await complete("hosts", "e")).toEqual(["edit", "export"]);
+    expect(await complete("hosts", "import", "--f")).toEqual(["--format"]);
+    expect(await complete("hosts", "import", "--format", "")).toEqual(["csv", "ssh_config"]);
+    expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
+    expect(await complete("run", "my")).toEqual(["my-version"]);
+    expect((await cli(["completion", "bash"])).out).toContain("complete -o default -F _omserver omserver");
+  });
+
+  it("knows its own flags where a module's could be mistaken for them", () => {
+    const program = new Command("omserver").version("0");
+    addClientCommands(program);
+    const run = program.commands.find((command) => command.name() === "run");
+    const flags = [...(run?.options ?? []), ...program.options].map(({ long }) => long?.slice(2) ?? "");
+    expect([...ownFlags].sort()).toEqual([...flags, "help"].sort());
+  });
+});
