@@ -128,13 +128,17 @@ function isPid(text: string): boolean {
   return /^[0-9]{1,10}$/.test(text) && Number(text) > 1;
 }
 
-/** Drops what came on stdout before the line with the nonce: a login script's talk. */
-export class StartLine {
-  readonly #mark: Buffer;
+/**
+ * Reads the line on stdout that says that the program begins, and drops what came before it: a login script's talk.
+ * Keeps no more than that line may be long.
+ */
+export class StartReader {
+  readonly #nonce: Buffer;
   #held: Buffer | undefined = Buffer.alloc(0);
+  #pid: number | undefined;
 
   constructor(nonce: Nonce) {
-    this.#mark = Buffer.from(`${nonce}\n`);
+    this.#nonce = Buffer.from(nonce);
   }
 
   /** The line was there: the program has begun. */
@@ -142,20 +146,27 @@ export class StartLine {
     return this.#held === undefined;
   }
 
+  /** The program's process, where the line tells it. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
   /** The program's own bytes in `data`, or undefined when there are none. */
   push(data: Uint8Array): Uint8Array | undefined {
     if (this.#held === undefined) return data;
-    const held =
-      this.#held.length === 0
-        ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-        : Buffer.concat([this.#held, data]);
-    const at = held.indexOf(this.#mark);
-    if (at === -1) {
-      this.#held = Buffer.from(held.subarray(Math.max(0, held.length - this.#mark.length + 1)));
-      return undefined;
-    }
+    const chunk = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const at = held.indexOf(this.#nonce);
+    if (at === -1) return this.#hold(held, Math.max(0, held.length - this.#nonce.length + 1));
+    const end = held.indexOf(10, at);
+    if (end === -1) return this.#hold(held, held.length - at > longestMark ? at + 1 : at);
+    const pid = /^ exec ([0-9]+)$/.exec(held.subarray(at + this.#nonce.length, end).toString("latin1"))?.[1] ?? "";
+    this.#pid = isPid(pid) ? Number(pid) : undefined;
     this.#held = undefined;
-    const own = held.subarray(at + this.#mark.length);
-    return own.length === 0 ? undefined : own;
+    return end + 1 === held.length ? undefined : held.subarray(end + 1);
+  }
+
+  #hold(bytes: Buffer, from: number): undefined {
+    this.#held = Buffer.from(bytes.subarray(from));
   }
 }

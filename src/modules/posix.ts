@@ -48,6 +48,8 @@ export interface Program {
   readonly input?: Uint8Array;
   /** The program asks (`content`) for the file's bytes before they are sent. */
   readonly asksContent: boolean;
+  /** Marks come on stderr, and its own bytes there begin behind them; else all of stderr is its own. */
+  readonly marksStderr: boolean;
 }
 
 /**
@@ -119,6 +121,7 @@ export function taskProgram(task: Exclude<Task, { kind: "native" }>, options: Pr
       ]),
       input: new TextEncoder().encode(task.script + options.nonce),
       asksContent: false,
+      marksStderr: options.become,
     };
   }
   const input = task.stdin;
@@ -132,6 +135,7 @@ export function taskProgram(task: Exclude<Task, { kind: "native" }>, options: Pr
     ]),
     ...(input === undefined ? {} : { input }),
     asksContent: false,
+    marksStderr: options.become,
   };
 }
 
@@ -143,8 +147,13 @@ function environment(entries: Readonly<Record<string, string>>): string[] {
   return Object.entries(entries).map(([name, value]) => `${name}=${quoteInLine(value)}; export ${name}`);
 }
 
-/** Says that the program starts now: on stdout, so that what a login script printed is told apart, and on stderr. */
+/**
+ * Says that the program starts now. Without sudo that is one line on stdout (what a login script printed before is told
+ * apart by it); else it is told on both streams, because sudo has its say on stderr.
+ */
 function begin(word: "exec" | "work", options: ProgramOptions): string[] {
+  const { nonce } = options;
+  if (word === "exec" && !options.become) return [`printf '%s exec %s\\n' ${nonce} $$`];
   const session = options.become
     ? [
         "om_s=",
@@ -153,8 +162,8 @@ function begin(word: "exec" | "work", options: ProgramOptions): string[] {
     : [];
   return [
     ...session,
-    `printf '%s\\n' ${options.nonce}`,
-    `printf '%s ${word} %s %s\\n' ${options.nonce} $$ "${options.become ? "$om_s" : ""}" >&2`,
+    `printf '%s\\n' ${nonce}`,
+    `printf '%s ${word} %s %s\\n' ${nonce} $$ "${options.become ? "$om_s" : ""}" >&2`,
   ];
 }
 
@@ -201,6 +210,7 @@ export function endProgram(pids: readonly number[], sessions: readonly number[],
       "exit 1",
     ]),
     asksContent: false,
+    marksStderr: true,
   };
 }
 
@@ -258,6 +268,7 @@ function fileProgram(task: Extract<Task, { kind: "file" }>, options: ProgramOpti
       runAfter,
     ]),
     asksContent: true,
+    marksStderr: true,
   };
 }
 

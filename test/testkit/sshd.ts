@@ -137,7 +137,7 @@ export function publicBlob(file: string): Buffer {
 }
 
 function withAccount(folder: string, command: readonly string[]): string[] {
-  const hash = execFileSync("openssl", ["passwd", "-6", account.password]).toString().trim();
+  const hash = execFileSync("perl", ["-e", "print crypt($ARGV[0], q($6$omservertests$))", account.password]).toString();
   const home = join(folder, "home");
   mkdirSync(home);
   const etc = join(folder, "etc");

@@ -3,10 +3,10 @@ import { hostname, userInfo } from "node:os";
 import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
 import { taskKindsOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
+import type { Sudo } from "../../modules/posix-dialog.ts";
 import { createEventChannel, type EventChannel } from "./event-channel.ts";
 import { createIntentions, type Intentions } from "./intentions.ts";
 import { executeHere } from "./local-execution.ts";
-import type { Sudo } from "./local-program.ts";
 
 export interface LocalEngineOptions {
   /** Processes at once over all jobs, whatever their width; default 256. */

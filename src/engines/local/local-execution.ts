@@ -3,7 +3,8 @@ import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream } from "../../contract/engine.ts";
 import { endProgram, taskProgram } from "../../modules/posix.ts";
-import { LocalProgram, type Sudo } from "./local-program.ts";
+import type { Sudo } from "../../modules/posix-dialog.ts";
+import { LocalProgram } from "./local-program.ts";
 
 export interface LocalExecutionParts {
   readonly host: EngineHost;
@@ -82,14 +83,15 @@ async function run(parts: LocalExecutionParts, totals: Record<OutputStream, numb
 }
 
 function ended(program: LocalProgram, sudo: Sudo | undefined): Ending {
-  const { exit, failure, talk } = program;
+  const { exit, failure, dialog } = program;
+  const { talk } = dialog;
   if (failure !== undefined) return notStarted(`No process could be made for the task (${failure}).`);
-  if (program.begun && exit !== undefined) return exitEnding(exit);
-  if (program.wrongPassword) {
+  if (dialog.begun && exit !== undefined) return exitEnding(exit);
+  if (dialog.wrongPassword) {
     return notStarted("sudo did not accept the password. Check the credential's sudo password.");
   }
   const said = talk === "" ? "" : ` (${oneLine(talk)})`;
-  if (!program.sent) {
+  if (!dialog.sent) {
     const user = sudo?.user ?? "another user";
     return notStarted(
       `sudo on this machine did not let the controller become ${user}${said}. Check sudo's rules here.`,
@@ -106,36 +108,38 @@ async function end(
 ): Promise<Ending> {
   const seconds = `${job.limits.runMilliseconds / 1000} s`;
   const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${seconds}`;
-  if (!program.sent) {
+  const { dialog } = program;
+  if (!dialog.sent) {
     program.abandon();
     return notStarted(
       asked === "cancelled" ? `${why} before the task was started.` : `sudo took longer than ${seconds}.`,
     );
   }
-  for (let tries = 0; program.started === undefined && program.exit === undefined && tries < 100; tries++) {
+  for (let tries = 0; dialog.process === undefined && program.exit === undefined && tries < 100; tries++) {
     await Promise.race([program.end, new Promise((resolve) => setTimeout(resolve, 50))]);
   }
-  const { started, sudoPid, exit } = program;
+  const { process, sudoPid } = dialog;
+  const { exit } = program;
   if (exit !== undefined) {
     const closed = await within(closeAfterKillMilliseconds, program.end);
     if (!closed) program.abandon();
     return { ...ended(program, sudo), lost: !closed };
   }
-  if (started === undefined) {
+  if (process === undefined) {
     program.abandon();
     return { state: "unknown", reason: `${why}, but the task had not told yet which process to end.`, lost: true };
   }
   const nonce = randomBytes(12).toString("hex");
-  const pids = [started.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
-  const sessions = started.session === undefined ? [] : [started.session];
+  const pids = [process.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
+  const sessions = process.session === undefined ? [] : [process.session];
   const killer = new LocalProgram(endProgram(pids, sessions, nonce), nonce, sudo, {});
   await within(killMilliseconds, killer.end);
   killer.abandon();
   const closed = await within(closeAfterKillMilliseconds, program.end);
   if (!closed) program.abandon();
-  const { answer } = killer;
+  const { answer, talk } = killer.dialog;
   if (answer?.kind === "gone") return { state: asked, reason: `${why}; all its processes were ended.`, lost: !closed };
-  const left = answer === undefined ? oneLine(killer.talk) || "no answer" : `processes ${answer.pids} are left`;
+  const left = answer === undefined ? oneLine(talk) || "no answer" : `processes ${answer.pids} are left`;
   return { state: "unknown", reason: `${why}; its end could not be confirmed: ${left}.`, lost: true };
 }
 

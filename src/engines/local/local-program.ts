@@ -1,13 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import type { Writable } from "node:stream";
-import { becomeLine, type Nonce, type Program, readerArguments } from "../../modules/posix.ts";
-import { type Mark, MarkReader, StartLine } from "../../modules/posix-marks.ts";
-
-export interface Sudo {
-  readonly user: string;
-  readonly password?: string;
-}
+import { type Nonce, type Program, readerArguments } from "../../modules/posix.ts";
+import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
 
 export interface ProgramHandlers {
   /** The program has begun. */
@@ -25,67 +20,36 @@ export interface ProgramHandlers {
 export class LocalProgram {
   /** Resolves when the process has ended and its output is read. Never rejects. */
   readonly end: Promise<void>;
+  readonly dialog: ProgramDialog;
   readonly #child: ChildProcessWithoutNullStreams;
-  readonly #program: Program;
-  readonly #sudo: Sudo | undefined;
   readonly #handlers: ProgramHandlers;
-  readonly #marks: MarkReader;
-  readonly #start: StartLine;
   readonly #finish: () => void;
-  #sent = false;
-  #begun = false;
-  #prompts = 0;
-  #wrongPassword = false;
   #failure: string | undefined;
-  #sudoPid: number | undefined;
   #exit: { readonly code?: number; readonly signal?: string } | undefined;
-  #started: Extract<Mark, { kind: "exec" | "work" }> | undefined;
-  #answer: Extract<Mark, { kind: "gone" | "left" }> | undefined;
   #moved = 0;
 
   constructor(program: Program, nonce: Nonce, sudo: Sudo | undefined, handlers: ProgramHandlers) {
-    this.#program = program;
-    this.#sudo = sudo;
     this.#handlers = handlers;
-    this.#marks = new MarkReader(nonce);
-    this.#start = new StartLine(nonce);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.end = promise;
     this.#finish = resolve;
-    this.#child = spawn("/bin/sh", [...readerArguments], {
+    const child = spawn("/bin/sh", [...readerArguments], {
       detached: true,
       cwd: homedir(),
       env: accountEnvironment(),
       stdio: "pipe",
     });
+    this.#child = child;
+    this.dialog = new ProgramDialog(program, nonce, sudo, {
+      send: (data) => void child.stdin.write(data),
+      endInput: () => child.stdin.end(),
+      giveUp: () => this.abandon(),
+      started: () => handlers.started?.(),
+      content: () => handlers.content?.(child.stdin),
+      output: (stream, data) => this.#output(stream, data),
+    });
     this.#listen();
-    if (sudo === undefined) this.#sendProgram();
-    else this.#child.stdin.write(becomeLine(sudo.user, nonce, sudo.password !== undefined));
-  }
-
-  get sent(): boolean {
-    return this.#sent;
-  }
-
-  get started(): Extract<Mark, { kind: "exec" | "work" }> | undefined {
-    return this.#started;
-  }
-
-  /** The program has begun, though its process may not be known yet. */
-  get begun(): boolean {
-    return this.#begun;
-  }
-
-  get sudoPid(): number | undefined {
-    return this.#sudoPid;
-  }
-
-  get answer(): Extract<Mark, { kind: "gone" | "left" }> | undefined {
-    return this.#answer;
-  }
-
-  get wrongPassword(): boolean {
-    return this.#wrongPassword;
+    this.dialog.open();
   }
 
   /** Why the process could not be made. */
@@ -96,10 +60,6 @@ export class LocalProgram {
   /** Exit code or signal, as soon as the process has ended. */
   get exit(): { readonly code?: number; readonly signal?: string } | undefined {
     return this.#exit;
-  }
-
-  get talk(): string {
-    return this.#marks.talk;
   }
 
   /** Resolves when the process has ended and, though nothing holds it back, nothing came for so long. */
@@ -130,15 +90,11 @@ export class LocalProgram {
     child.stdin.on("error", () => undefined);
     child.stdout.on("data", (data: Buffer) => {
       this.#moved += 1;
-      const own = this.#start.push(data);
-      if (this.#start.found) this.#begin();
-      if (own !== undefined) this.#output("stdout", own);
+      this.dialog.stdout(data);
     });
     child.stderr.on("data", (data: Buffer) => {
       this.#moved += 1;
-      const { marks, own } = this.#marks.push(data);
-      for (const mark of marks) this.#take(mark);
-      if (own !== undefined) this.#output("stderr", own);
+      this.dialog.stderr(data);
     });
     child.once("error", (error) => {
       this.#failure = error.message;
@@ -148,58 +104,6 @@ export class LocalProgram {
       this.#exit = code === null ? { signal: (signal ?? "unknown").replace(/^SIG/, "") } : { code };
     });
     child.once("close", () => this.#finish());
-  }
-
-  #sendProgram(): void {
-    if (this.#sent) return;
-    this.#sent = true;
-    const { line, input, asksContent } = this.#program;
-    this.#child.stdin.write(line);
-    if (asksContent) return;
-    if (input === undefined) this.#child.stdin.end();
-    else this.#child.stdin.end(input);
-  }
-
-  #take(mark: Mark): void {
-    switch (mark.kind) {
-      case "sudo":
-        this.#sudoPid = mark.pid;
-        return;
-      case "prompt":
-        this.#prompts += 1;
-        if (this.#prompts === 1 && this.#sudo?.password !== undefined) {
-          this.#child.stdin.write(`${this.#sudo.password}\n`);
-          return;
-        }
-        this.#wrongPassword = true;
-        this.abandon();
-        return;
-      case "ready":
-        this.#sendProgram();
-        return;
-      case "exec":
-      case "work":
-        this.#started = mark;
-        this.#begin();
-        return;
-      case "content":
-        this.#handlers.content?.(this.#child.stdin);
-        return;
-      case "pass":
-        this.#child.stdin.end();
-        return;
-      case "gone":
-      case "left":
-        this.#answer = mark;
-        return;
-    }
-  }
-
-  /** The two streams may arrive in either order. */
-  #begin(): void {
-    if (this.#begun) return;
-    this.#begun = true;
-    this.#handlers.started?.();
   }
 
   #output(stream: "stdout" | "stderr", data: Uint8Array): void {

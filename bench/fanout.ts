@@ -1,0 +1,168 @@
+import { execFileSync } from "node:child_process";
+import { cpus } from "node:os";
+import type { Engine, EngineHost, EngineJob } from "../src/contract/engine.ts";
+import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
+import { type Sshd, startSshd } from "../test/testkit/sshd.ts";
+import { ansibleRaw, clush, keyExchange, type PeerCost } from "./fanout-peers.ts";
+
+/**
+ * One command (`uptime`) on many hosts: real OpenSSH at loopback addresses, ed25519 keys, the same key exchange for all.
+ * CPU is that of the client's whole process tree; the hosts' side (sshd, shell, uptime) is not in it, though on one
+ * machine it bounds the wall time. Peers run in turn with us: clush with 64 and ansible raw with 50 at once.
+ * Options: --hosts 1000, --peers clush,ansible (or none), --rounds 1 (the best of several).
+ */
+export async function run(options: Record<string, string>): Promise<object> {
+  const count = Number(options.hosts ?? 1000);
+  const peers = (options.peers ?? "clush,ansible").split(",");
+  const rounds = Number(options.rounds ?? 1);
+  const sshd = await startSshd();
+  try {
+    const addresses = Array.from({ length: count }, (_, number) => sshd.address(number));
+    const cold: Cost[] = [];
+    const warm: Cost[] = [];
+    let clushCost: PeerCost | undefined;
+    let ansibleCost: PeerCost | undefined;
+    for (let round = 0; round < rounds; round++) {
+      const own = await engineCosts(sshd, addresses);
+      cold.push(own.cold);
+      warm.push(own.warm);
+      report("engine, cold", own.cold, count);
+      report("engine, warm", own.warm, count);
+      if (peers.includes("clush")) {
+        clushCost = cheaper(clushCost, await clush(sshd, addresses, "uptime"));
+        report(clushCost.version, clushCost, count);
+      }
+      if (peers.includes("ansible")) {
+        ansibleCost = cheaper(ansibleCost, await ansibleRaw(sshd, addresses, "uptime"));
+        report(ansibleCost.version, ansibleCost, count);
+      }
+    }
+    return resultOf(count, best(cold), best(warm), clushCost, ansibleCost);
+  } finally {
+    await sshd.stop();
+  }
+}
+
+export interface Cost {
+  readonly cpuMs: number;
+  readonly wallS: number;
+}
+
+/** CPU (user and system, all threads of this process) and wall time of something that runs in this process. */
+export async function measure(runOnce: () => Promise<void>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  await runOnce();
+  const wallS = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1000, wallS };
+}
+
+/** The bare engine in this process: up, then cold (no connection open), then warm (all connections kept). */
+async function engineCosts(sshd: Sshd, addresses: readonly string[]): Promise<{ cold: Cost; warm: Cost }> {
+  const engine = createSshEngine({ keptConnections: addresses.length * 2 });
+  await engine.probe(new AbortController().signal);
+  try {
+    const cold = await measure(() => runAll(engine, sshd, addresses));
+    const warm = await measure(() => runAll(engine, sshd, addresses));
+    return { cold, warm };
+  } finally {
+    await engine.close();
+  }
+}
+
+async function runAll(engine: Engine, sshd: Sshd, addresses: readonly string[]): Promise<void> {
+  let ok = 0;
+  for await (const event of engine.run(jobOf(sshd, addresses), new AbortController().signal)) {
+    if (event.kind !== "ended") continue;
+    if (event.state === "ok" && event.stdoutBytes > 0) ok += 1;
+    else console.error(`${addresses[event.position]}: ${event.state}, ${event.reason}`);
+  }
+  if (ok !== addresses.length) throw new Error(`${ok} of ${addresses.length} hosts answered`);
+}
+
+function jobOf(sshd: Sshd, addresses: readonly string[]): EngineJob {
+  const hosts = addresses.map(
+    (address, position): EngineHost => ({
+      position,
+      name: address,
+      address,
+      port: sshd.port,
+      credential: "key",
+      jumps: [],
+    }),
+  );
+  return {
+    runUid: "fanout",
+    hosts,
+    task: { kind: "command", argv: ["uptime"], environment: {}, secretNames: [] },
+    danger: "read",
+    width: 128,
+    limits: { connectMilliseconds: 60_000, runMilliseconds: 60_000, outputBytes: 1_000_000 },
+    intend: async (positions) => positions,
+    credential: async () => ({ kind: "key", user: sshd.user, privateKey: sshd.privateKey }),
+    hostKeys: { check: async (_address, _port, key) => (sshd.hostKey.equals(key) ? "trusted" : "changed") },
+    file: async () => {
+      throw new Error("a command has no file");
+    },
+  };
+}
+
+function cheaper(one: PeerCost | undefined, other: PeerCost): PeerCost {
+  return one === undefined || other.cpuMs < one.cpuMs ? other : one;
+}
+
+function best(costs: readonly Cost[]): Cost {
+  return costs.reduce((one, other) => (other.cpuMs < one.cpuMs ? other : one));
+}
+
+function report(name: string, cost: Cost, hosts: number): void {
+  const perHost = (cost.cpuMs / hosts).toFixed(2).padStart(8);
+  console.error(`${perHost} ms CPU a host ${cost.wallS.toFixed(1).padStart(7)} s  ${name}`);
+}
+
+function resultOf(
+  hosts: number,
+  cold: Cost,
+  warm: Cost,
+  clushCost: PeerCost | undefined,
+  ansibleCost: PeerCost | undefined,
+): object {
+  const perHost = (cost: Cost | undefined) => (cost === undefined ? undefined : round(cost.cpuMs / hosts));
+  const ratio = (one: number, other: number | undefined) => (other === undefined ? undefined : round(one / other));
+  return {
+    bench: "fanout",
+    hosts,
+    cold: {
+      cpuMsPerHost: perHost(cold),
+      clushCpuMsPerHost: perHost(clushCost),
+      ansibleRawCpuMsPerHost: perHost(ansibleCost),
+      wallS: round(cold.wallS),
+      clushWallS: clushCost && round(clushCost.wallS),
+      ansibleRawWallS: ansibleCost && round(ansibleCost.wallS),
+    },
+    warm: { cpuMsPerHost: perHost(warm), wallS: round(warm.wallS) },
+    ratios: {
+      coldToClush: ratio(cold.cpuMs, clushCost?.cpuMs),
+      coldToAnsibleRaw: ratio(cold.cpuMs, ansibleCost?.cpuMs),
+      warmToClush: ratio(warm.cpuMs, clushCost?.cpuMs),
+      coldWallToClush: ratio(cold.wallS, clushCost?.wallS),
+    },
+    keyExchange,
+    versions: {
+      node: process.version,
+      openssh: sshVersion(),
+      clush: clushCost?.version,
+      ansible: ansibleCost?.version,
+    },
+    machine: `${cpus().length} × ${cpus()[0]?.model}`,
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function sshVersion(): string {
+  return execFileSync("sh", ["-c", "ssh -V 2>&1"]).toString().trim();
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { endProgram } from "../../modules/posix.ts";
+import type { Sudo } from "../../modules/posix-dialog.ts";
+import { Cancellation } from "./cancellation.ts";
+import type { Lease } from "./connections.ts";
+import { cancelledBeforeStart, type Ending, exitEnding, notStarted, oneLine, unknown, within } from "./ending.ts";
+import type { ExecutionParts } from "./execution.ts";
+import { inSeconds } from "./reasons.ts";
+import { RemoteProgram } from "./remote-program.ts";
+
+const killMilliseconds = 15_000;
+const closeMilliseconds = 2000;
+const startMarkMilliseconds = 5000;
+
+/**
+ * Ends what an execution runs on its host and gives the lease back. `timed_out` or `cancelled` only when the host
+ * confirmed that no process is left, `not_started` when nothing was sent, the task's own end when it came first.
+ */
+export async function endConfirmed(
+  parts: ExecutionParts,
+  lease: Lease,
+  program: RemoteProgram,
+  sudo: Sudo | undefined,
+  asked: "timed_out" | "cancelled",
+): Promise<Ending> {
+  const { host, limits } = parts;
+  const { dialog } = program;
+  const after = inSeconds(limits.runMilliseconds);
+  const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${after}`;
+  if (!dialog.sent) {
+    program.abandon();
+    lease.release(false);
+    if (asked === "cancelled") return cancelledBeforeStart;
+    return notStarted(`${host.name} took longer than ${after} to get ready; the task was not sent.`);
+  }
+  if (dialog.process === undefined) {
+    await within(startMarkMilliseconds, program.end, () => dialog.process !== undefined);
+  }
+  if (program.exit !== undefined) {
+    const closed = await within(closeMilliseconds, program.end);
+    lease.release(closed);
+    if (dialog.begun) return { ...exitEnding(program.exit), lost: !closed };
+    return notStarted(`The shell on ${host.name} ended before the task began.`);
+  }
+  if (dialog.process === undefined) {
+    program.abandon();
+    lease.release(false);
+    return unknown(`${why}, but ${host.name} had not told yet which process to end; it may be running.`);
+  }
+  const doubt = await kill(parts, lease, program, sudo);
+  const closed = await within(closeMilliseconds, program.end);
+  if (!closed) program.abandon();
+  lease.release(closed && doubt === undefined);
+  if (doubt !== undefined) return unknown(`${why}; its end on ${host.name} could not be confirmed: ${doubt}`);
+  return { state: asked, reason: `${why}; all its processes on ${host.name} were ended.`, lost: !closed };
+}
+
+/** Undefined when nothing is left, else why that is not certain. */
+async function kill(
+  parts: ExecutionParts,
+  lease: Lease,
+  program: RemoteProgram,
+  sudo: Sudo | undefined,
+): Promise<string | undefined> {
+  const { process, sudoPid } = program.dialog;
+  if (process === undefined) return "its process is not known.";
+  const pids = [process.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
+  const sessions = process.session === undefined ? [] : [process.session];
+  const first = await killOn(lease, pids, sessions, sudo);
+  if (first.answered) return first.doubt;
+  if (program.exit !== undefined) return undefined;
+  // The host may allow one session a connection only, or the connection is dead: once more on a new one.
+  const { host, limits, connections, secrets, checkHostKey } = parts;
+  try {
+    const other = await connections.acquire(
+      {
+        name: host.name,
+        route: host.route,
+        milliseconds: Math.min(limits.connectMilliseconds, killMilliseconds),
+        cancellation: new Cancellation(),
+        checkHostKey,
+        notice: () => undefined,
+        fresh: true,
+      },
+      secrets,
+    );
+    const second = await killOn(other, pids, sessions, sudo);
+    other.release(second.answered);
+    return second.doubt;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function killOn(
+  lease: Lease,
+  pids: readonly number[],
+  sessions: readonly number[],
+  sudo: Sudo | undefined,
+): Promise<{ readonly answered: boolean; readonly doubt?: string }> {
+  const nonce = randomBytes(12).toString("hex");
+  const killer = new RemoteProgram(lease.client, endProgram(pids, sessions, nonce), nonce, sudo, {});
+  const ended = await within(killMilliseconds, killer.end);
+  if (!ended) killer.abandon();
+  const { answer, talk } = killer.dialog;
+  if (answer?.kind === "gone") return { answered: true };
+  if (answer !== undefined) return { answered: true, doubt: `processes ${answer.pids} are left.` };
+  if (!ended) return { answered: false, doubt: "the host did not answer in time." };
+  return { answered: false, doubt: (killer.refusal ?? oneLine(talk)) || "the host did not say." };
+}
