@@ -24,7 +24,7 @@ const columns = [
 ] as const satisfies readonly (keyof Tables["audit"])[];
 
 /** `previousHash` of the first record. */
-export const firstPreviousHash = "0".repeat(64);
+const firstPreviousHash = "0".repeat(64);
 /** Records of one statement. */
 const mostAtOnce = 200;
 /** Each loses to another writer's success, so that only many web servers at once get anywhere near. */
@@ -134,8 +134,8 @@ function chain(entries: readonly AuditEntry[], last: { seq: number; hash: string
   });
 }
 
-/** The chain's rule, also for whoever checks it with another program; docs name it. */
-export function recordHash(entry: AuditEntry, seq: number, previousHash: string): string {
+/** The chain's rule: SHA-256, hex, of the previous hash (hex) and the canonical JSON of the entry with its seq. */
+function recordHash(entry: AuditEntry, seq: number, previousHash: string): string {
   const { at, actor, source, action, object, hosts, detail } = entry;
   const text = canonicalJson({ seq, at, actor, source, action, object, hosts, detail });
   return hash("sha256", previousHash + text, "hex");
@@ -149,7 +149,7 @@ function storable(entry: AuditEntry): AuditEntry {
     source: storableText(entry.source, 255),
     action: storableText(entry.action, 255),
     object: storableText(entry.object, 65_536),
-    hosts: storableText(entry.hosts, 8_388_608),
+    hosts: storableText(entry.hosts, 4_194_304),
     detail: JSON.parse(JSON.stringify(entry.detail)) as AuditEntry["detail"],
   };
 }

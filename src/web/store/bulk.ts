@@ -84,8 +84,18 @@ function conflictText<Table extends keyof Tables>(kind: DatabaseKind, conflict: 
   return ` on conflict (${conflict.key.join(",")}) do update set ${updates}`;
 }
 
+/** Pieces of at most a mebibyte, for columns of bytes; none of nothing. */
+export function byteParts(bytes: Uint8Array): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let start = 0; start < bytes.byteLength; start += 1_048_576) {
+    const part = bytes.subarray(start, start + 1_048_576);
+    parts.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return parts;
+}
+
 /** Pieces of at most `size`, for `in (…)` lists. */
-export function* slices<T>(items: readonly T[], size = 5000): Generator<readonly T[]> {
+export function* slices<T>(items: readonly T[], size = 1000): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 

@@ -157,8 +157,10 @@ function postgresDialect(config: ServerDatabaseConfig): Dialect {
     application_name: "omserver",
     types: { getTypeParser: postgresType },
   });
-  // An idle connection that breaks is dropped by the pool; the next query opens another or reports.
+  // A connection that breaks is dropped by the pool, and a query on it fails; without a listener, idle or not, it would
+  // end the whole process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
 }
 

@@ -86,8 +86,13 @@ class GuardedDriver implements Driver {
     return this.#inner.commitTransaction(connection);
   }
 
-  rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#inner.rollbackTransaction(connection);
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await this.#inner.rollbackTransaction(connection);
+    } catch (error) {
+      // SQLite has done it by itself, as on a full disk; what went wrong first is the one to tell.
+      if (!isNoTransaction(error)) throw error;
+    }
   }
 
   releaseConnection(connection: DatabaseConnection): Promise<void> {
@@ -105,6 +110,10 @@ class GuardedDriver implements Driver {
       throw asStoreError(error, this.#name);
     }
   }
+}
+
+function isNoTransaction(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("no transaction is active");
 }
 
 const longestWaitMilliseconds = 10_000;

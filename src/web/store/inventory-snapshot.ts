@@ -7,6 +7,7 @@ import type { HostTable } from "./tables.ts";
 const noTags: readonly string[] = Object.freeze([]);
 /** About 4 ms of SQLite. */
 const hostsAtOnce = 1000;
+const idsAtOnce = 10_000;
 
 /**
  * The inventory in memory. Reading the version is all it costs while nothing changes; a change of some hosts reads those
@@ -55,7 +56,7 @@ async function loadAfter(database: Database, queries: Queries, before: Inventory
     .executeTakeFirstOrThrow();
   let hosts = before.hosts.length === 0 ? changed : merge(before.hosts, changed);
   if (hosts.length !== Number(count)) {
-    const kept = new Set((await queries.selectFrom("host").select("id").execute()).map((row) => row.id));
+    const kept = await readIds(database, queries);
     hosts = hosts.filter((host) => kept.has(host.id));
   }
   return { version, functionCategories, appCategories: appCategories.map(toAppCategory), hosts };
@@ -76,6 +77,24 @@ async function readHosts(database: Database, queries: Queries, changedAfter: num
     for (const row of rows) hosts.push(toHost(row));
     const last = rows.at(-1);
     if (last === undefined || rows.length < hostsAtOnce) return hosts;
+    after = last.id;
+    await database.breathe();
+  }
+}
+
+async function readIds(database: Database, queries: Queries): Promise<Set<number>> {
+  const ids = new Set<number>();
+  for (let after = 0; ; ) {
+    const rows = await queries
+      .selectFrom("host")
+      .select("id")
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(idsAtOnce)
+      .execute();
+    for (const row of rows) ids.add(row.id);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < idsAtOnce) return ids;
     after = last.id;
     await database.breathe();
   }

@@ -12,7 +12,7 @@ import type { Tables } from "./tables.ts";
 
 export const emptySha256 = hash("sha256", "", "hex");
 /** Bytes of a block before compression. */
-export const blockBytes = 256 * 1024;
+const blockBytes = 256 * 1024;
 /** Below this, zstd costs more than it saves. */
 const compressFrom = 512;
 const encodingRaw = 0;
@@ -29,10 +29,6 @@ export const chunkColumns = ["run_id", "position", "stream", "chunk_offset", "by
 
 export function streamNumber(stream: OutputStream): number {
   return stream === "stdout" ? 1 : 2;
-}
-
-export function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Where a stream that has ended lies: chunks that came before, and the rest that came with the end. */

@@ -2,10 +2,10 @@ import type { Selectable, Transaction } from "kysely";
 import type { OutputStream } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { type ExecutionState, isFinalExecutionState } from "../../contract/states.ts";
-import { insertRows, slices } from "./bulk.ts";
+import { byteParts, insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import { chunkColumns, type KeptStream, type KnownOutputs, OutputWriter, streamNumber, toBuffer } from "./outputs.ts";
+import { chunkColumns, type KeptStream, type KnownOutputs, OutputWriter, streamNumber } from "./outputs.ts";
 import {
   finishWhenEnded,
   isOpenRun,
@@ -162,18 +162,15 @@ class Folding {
       const column = bytesColumn(stream);
       const fresh = data.subarray(Math.max(0, Math.min(row[column] - offset, data.byteLength)));
       if (fresh.byteLength === 0) continue;
-      const chunk = {
-        run_id: runId,
-        position,
-        stream: streamNumber(stream),
-        chunk_offset: offset + data.byteLength - fresh.byteLength,
-        bytes: fresh.byteLength,
-        data: toBuffer(fresh),
-      };
       const key = chunkKey(position, stream);
-      const chunks = this.#chunks.get(key);
-      if (chunks === undefined) this.#chunks.set(key, [chunk]);
-      else chunks.push(chunk);
+      const chunks = this.#chunks.get(key) ?? [];
+      this.#chunks.set(key, chunks);
+      let chunkOffset = offset + data.byteLength - fresh.byteLength;
+      for (const part of byteParts(fresh)) {
+        const place = { run_id: runId, position, stream: streamNumber(stream), chunk_offset: chunkOffset };
+        chunks.push({ ...place, bytes: part.byteLength, data: part });
+        chunkOffset += part.byteLength;
+      }
       row[column] = offset + data.byteLength;
     }
   }

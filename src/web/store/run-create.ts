@@ -1,7 +1,7 @@
 import type { Insertable, Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
 import { emptyCounts, finalRunState } from "../../contract/states.ts";
-import { insertForId, insertRows } from "./bulk.ts";
+import { byteParts, insertForId, insertRows } from "./bulk.ts";
 import { checkText, storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { emptySha256 } from "./outputs.ts";
@@ -94,12 +94,10 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
   }));
   await insertRows(database, transaction, "run_controller", ["run_id", "controller", "last_seq", "ended"], controllers);
   if (!isOver) {
-    const orders = run.orders.map(({ controller, order }) => ({
-      run_id: id,
-      controller,
-      order_bytes: Buffer.from(order.buffer, order.byteOffset, order.byteLength),
-    }));
-    await insertRows(database, transaction, "run_order", ["run_id", "controller", "order_bytes"], orders);
+    const orders = run.orders.flatMap(({ controller, order }) =>
+      byteParts(order).map((order_bytes, part) => ({ run_id: id, controller, part, order_bytes })),
+    );
+    await insertRows(database, transaction, "run_order", ["run_id", "controller", "part", "order_bytes"], orders);
   }
   const appCategories = [...new Set(run.executions.map((execution) => execution.appCategoryId))];
   const categoryRows = appCategories.map((app_category_id) => ({ run_id: id, app_category_id }));

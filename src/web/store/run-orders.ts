@@ -32,8 +32,13 @@ export function createRunOrders(database: Database): OrderMethods {
         .where("run_order.controller", "=", controller)
         .where("run.state", "in", openRunStates)
         .orderBy("run.id")
+        .orderBy("run_order.part")
         .execute();
-      return rows.map((row) => ({ runUid: row.uid, order: row.order_bytes }));
+      const byRun = Map.groupBy(rows, (row) => row.uid);
+      return [...byRun].map(([runUid, parts]) => ({
+        runUid,
+        order: Buffer.concat(parts.map((part) => part.order_bytes)),
+      }));
     },
 
     async orderAccepted(runUid, controller) {

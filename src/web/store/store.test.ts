@@ -67,7 +67,7 @@ describe.each(["sqlite", "mysql", "postgres"] as const)("the store on %s", (kind
           opened.push(store);
           return store;
         };
-        context = { config, store: await openAgain(), openAgain };
+        context = { config, store: await openAgain(), openAgain, createDatabase: () => createDatabase(kind) };
       });
 
       afterAll(async () => {

@@ -32,7 +32,8 @@ export interface Tables {
   };
   run: RunTable;
   run_controller: { run_id: number; controller: string; last_seq: number; ended: number };
-  run_order: { run_id: number; controller: string; order_bytes: Uint8Array };
+  /** An order in parts of at most a mebibyte: MySQL bounds a statement. */
+  run_order: { run_id: number; controller: string; part: number; order_bytes: Buffer };
   run_app_category: { run_id: number; app_category_id: number };
   execution: ExecutionTable;
   output_chunk: { run_id: number; position: number; stream: number; chunk_offset: number; bytes: number; data: Buffer };

@@ -284,6 +284,25 @@ function outputs(context: () => StoreContext): void {
     }
   });
 
+  it("takes megabytes in one event", async () => {
+    const { runs } = context().store;
+    const { run } = await runs.create(aRun(1));
+    const large = Buffer.alloc(9_000_001, "0123456789abcdef\n");
+    const output = [{ position: 0, stream: "stdout" as const, offset: 0, data: large }];
+    const range = { offset: 4_000_000, limit: 3_000_000 };
+    const wanted = large.subarray(4_000_000, 7_000_000);
+
+    await runs.apply(aChange(run.uid, 1, 1, { output }));
+    expect(plain(await runs.output(run.id, 0, "stdout", range))?.equals(wanted)).toBe(true);
+    const rest = { offset: large.byteLength, data: Buffer.alloc(0) };
+    await runs.apply(
+      aChange(run.uid, 2, 2, { ended: [ended(0, "", { stdout: rest, stdoutBytes: large.byteLength })] }),
+    );
+
+    expect(plain(await runs.output(run.id, 0, "stdout", range))?.equals(wanted)).toBe(true);
+    expect(await runs.execution(run.id, 0)).toMatchObject({ stdoutSha256: sha256(large), output: "complete" });
+  });
+
   it("reads by content only what the run has", async () => {
     const { runs } = context().store;
     const mine = (await runs.create(aRun(1))).run;

@@ -47,8 +47,9 @@ function appending(context: () => StoreContext): void {
     const others = [await context().openAgain(), await context().openAgain()];
     const before = (await store.audit.list({}, { limit: 1 })).rows[0]?.seq ?? 0;
 
+    const stores = [store, ...others];
     const records = await Promise.all(
-      Array.from({ length: 90 }, (_, at) => [store, ...others][at % 3]?.audit.append(anEntry({ object: `${at}` }))),
+      Array.from({ length: 90 }, async (_, at) => await stores[at % 3]?.audit.append(anEntry({ object: `${at}` }))),
     );
 
     const places = records.map((record) => record?.seq ?? 0).sort((left, right) => left - right);

@@ -5,6 +5,8 @@ import type { Store } from "../../../src/web/store/store.ts";
 export interface StoreContext {
   readonly config: DatabaseConfig;
   readonly store: Store;
+  /** Another empty database of the same kind. */
+  createDatabase(): Promise<DatabaseConfig>;
   /** The same database, opened as a second web server would; closed after the suite. */
   openAgain(options?: StoreOptions): Promise<Store>;
 }

@@ -35,8 +35,8 @@ function files(context: () => StoreContext): void {
     const { store } = context();
     const other = await context().openAgain();
     const name = uniqueName("sysctl.conf");
-    const upload = (at: number) =>
-      [store, other][at % 2]?.files.add({
+    const upload = async (at: number) =>
+      await [store, other][at % 2]?.files.add({
         name,
         sha256: hash("sha256", `${at}`, "hex"),
         bytes: 1,

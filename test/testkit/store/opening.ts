@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { connect } from "../../../src/web/store/database.ts";
+import { connect, type Database } from "../../../src/web/store/database.ts";
 import type { DatabaseConfig } from "../../../src/web/store/database-config.ts";
 import { openStore } from "../../../src/web/store/open.ts";
 import { aHost, anAppCategory, uniqueName } from "./builders.ts";
@@ -12,6 +12,34 @@ export const openingSuite: StoreSuite = (context) => {
     const host = await context().store.inventory.createHost(aHost({ appCategoryId }));
     const again = await context().openAgain();
     expect((await again.inventory.snapshot()).hosts).toContainEqual(host);
+  });
+
+  it("makes its tables once when several web servers start at once on an empty database", async () => {
+    const config = await context().createDatabase();
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(config)));
+    const created = await stores[0]?.inventory.createFunctionCategory("Linux");
+    expect((await stores[2]?.inventory.snapshot())?.functionCategories).toEqual([created]);
+    for (const store of stores) await store.close();
+  });
+
+  it("goes on after its connections were cut", async () => {
+    const { config } = context();
+    if (config.kind === "sqlite") return;
+    const store = await context().openAgain();
+    await Promise.all([1, 2, 3].map(() => store.users.count()));
+    const administrator = connect(config);
+    await cutConnections(administrator);
+    await administrator.close().catch(() => undefined);
+
+    const answers = [];
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      answers.push(await store.users.count().catch((error: unknown) => error));
+    }
+
+    expect(answers.at(-1)).toBe(0);
+    for (const answer of answers) {
+      if (answer !== 0) expect(answer).toMatchObject({ code: "store.unavailable" });
+    }
   });
 
   it("refuses a database that a newer program has changed", async () => {
@@ -60,3 +88,15 @@ export const openingSuite: StoreSuite = (context) => {
     expect(JSON.stringify(seen)).not.toContain(name);
   });
 };
+
+/** All connections to this database but the one that cuts. */
+async function cutConnections(database: Database): Promise<void> {
+  if (database.kind === "postgres") {
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(database.writer);
+    return;
+  }
+  const { rows } = await sql<{ id: number }>`select id from information_schema.processlist
+    where db = database() and id <> connection_id()`.execute(database.writer);
+  for (const { id } of rows) await sql`kill ${sql.lit(id)}`.execute(database.writer);
+}

@@ -221,6 +221,21 @@ function orders(context: () => StoreContext): void {
     expect(await pending("sh-1")).toBe(0);
   });
 
+  it("keeps a large order whole", async () => {
+    const { runs } = context().store;
+    const order = Buffer.alloc(9_000_001, "0123456789abcdef");
+    const { run: open } = await runs.create(
+      aRun(0, { orders: [{ controller: "large", order }], executions: [anExecution(0, { controller: "large" })] }),
+    );
+
+    const pending = await runs.pendingOrders("large");
+
+    expect(pending.map(({ runUid }) => runUid)).toEqual([open.uid]);
+    expect(Buffer.from(pending[0]?.order ?? []).equals(order)).toBe(true);
+    await runs.orderAccepted(open.uid, "large");
+    expect(await runs.pendingOrders("large")).toEqual([]);
+  });
+
   it("ends the hosts of a controller that refuses, and the run with the last of them", async () => {
     const { runs } = context().store;
     const { run } = await runs.create(two());

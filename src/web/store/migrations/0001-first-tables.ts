@@ -148,8 +148,9 @@ export async function createFirstTables(db: Kysely<unknown>, kind: "sqlite" | "m
       .createTable("run_order")
       .addColumn("run_id", "integer", required)
       .addColumn("controller", "varchar(255)", required)
+      .addColumn("part", "integer", required)
       .addColumn("order_bytes", bytes, required)
-      .addPrimaryKeyConstraint("run_order_key", ["run_id", "controller"])
+      .addPrimaryKeyConstraint("run_order_key", ["run_id", "controller", "part"])
       .addForeignKeyConstraint("run_order_run", ["run_id"], "run", ["id"]),
   );
   await create(
