@@ -35,6 +35,8 @@ export interface TestWeb {
   readonly log: string[];
   readonly folder: string;
   readonly clock: { now: number };
+  /** Every route that the server has, as `METHOD /path`. */
+  routes(): string[];
   /** `path` is below `/api/v1`, or absolute when it begins with `//`. */
   call(method: string, path: string, request?: TestRequest): Promise<Response>;
   user(name: string, role: Role, scope?: Partial<User["scope"]>): Promise<User>;
@@ -105,6 +107,7 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
     log,
     folder,
     clock,
+    routes: () => routesIn(app.printRoutes({ commonPrefix: false })),
     call: (method, path, request = {}) =>
       fetch(path.startsWith("//") ? `${url}${path.slice(1)}` : `${url}/api/v1${path}`, {
         method,
@@ -128,6 +131,18 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Out of Fastify's drawing of its routes, a tree in which a line goes on where its parent ends. */
+function routesIn(drawing: string): string[] {
+  const above: string[] = [];
+  return [...drawing.matchAll(/^(.*)[├└]── (\S*)(?: \(([A-Z, ]+)\))?$/gm)].flatMap(
+    ([, indent = "", part = "", methods]) => {
+      const depth = indent.length / 4;
+      above[depth] = (above[depth - 1] ?? "") + part;
+      return methods === undefined ? [] : methods.split(", ").map((method) => `${method} ${above[depth]}`);
+    },
+  );
 }
 
 function headersOf(request: TestRequest, url: string, cookieName: string): Record<string, string> {

@@ -333,6 +333,20 @@ describe("every route of the contract", () => {
     });
   });
 
+  it("is all that the server answers, but for health, its own description and the console's files", () => {
+    const ofContract = names.map((name) => `${routeOf(name).method} /api/v1${routeOf(name).path}`);
+    const open = [
+      "GET /healthz",
+      "GET /readyz",
+      "GET /api/v1/openapi.json",
+      "GET /api/docs",
+      "GET /api/docs/page.css",
+      "GET /api/docs/page.js",
+      "GET /",
+    ];
+    expect(web.routes().sort()).toEqual([...ofContract, ...open].sort());
+  });
+
   it("writes an audit record before whatever it changes, and does nothing when it cannot", async () => {
     const failing = await startWeb({
       config: { requestsPerMinute: 1_000_000 },
