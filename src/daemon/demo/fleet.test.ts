@@ -9,7 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import ssh2, { type ConnectConfig } from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readerCommand, taskProgram } from "../../modules/posix.ts";
+import type { EngineJob, Task } from "../../contract/engine.ts";
+import { createSshEngine } from "../../engines/ssh/ssh-engine.ts";
 import { canHaveOwnHostName } from "./command-runner.ts";
 import { type Fleet, type FleetHost, startFleet, startStubFleet } from "./fleet.ts";
 import { makeKey } from "./fleet-identity.ts";
@@ -71,6 +72,41 @@ async function command(fleet: Fleet, host: FleetHost, text: string, input: strin
   } finally {
     client.end();
   }
+}
+
+/** What the SSH engine makes of it, on every host of the fleet. */
+async function throughEngine(fleet: Fleet, task: Task): Promise<Map<string, string>> {
+  const engine = createSshEngine();
+  const job: EngineJob = {
+    runUid: "fleet-test",
+    hosts: fleet.hosts.map(({ name, address, port }, position) => ({
+      position,
+      name,
+      address,
+      port,
+      credential: "demo",
+      jumps: [],
+    })),
+    task,
+    danger: "read",
+    width: 10,
+    limits: { connectMilliseconds: 30_000, runMilliseconds: 30_000, outputBytes: 1000 },
+    intend: async (positions) => positions,
+    credential: async () => ({ kind: "key", user: fleet.user, privateKey: fleet.privateKeyPem }),
+    hostKeys: { check: async () => "trusted" },
+    file: () => Promise.reject(new Error("no files")),
+  };
+  let stdout = "";
+  const ended: string[] = [];
+  for await (const event of engine.run(job, new AbortController().signal)) {
+    if (event.kind === "output") stdout += Buffer.from(event.data).toString();
+    if (event.kind === "ended") ended.push(`${event.state} ${event.exitCode}`);
+  }
+  await engine.close();
+  return new Map([
+    ["stdout", stdout],
+    ["ended", ended.join()],
+  ]);
 }
 
 function at(fleet: Fleet, index: number): FleetHost {
@@ -261,15 +297,16 @@ test("a stub fleet answers plain commands and OMServer's wrapper with the canned
   try {
     const host = at(fleet, 0);
     const canary = join(folder, "canary");
-    const task = { kind: "command", argv: ["touch", canary], environment: {}, secretNames: [] } as const;
-    const program = taskProgram(task, { nonce: "abc123", become: false });
 
     expect(await command(fleet, host, `touch ${canary}`)).toMatchObject({ stdout: "canned\n", code: 4 });
-    expect(await command(fleet, host, readerCommand, program.line)).toMatchObject({
-      stdout: "abc123\ncanned\n",
-      stderr: "abc123 exec 4242 \n",
-      code: 4,
+    const events = await throughEngine(fleet, {
+      kind: "command",
+      argv: ["touch", canary],
+      environment: {},
+      secretNames: [],
     });
+    expect(events.get("stdout")).toBe("canned\ncanned\n");
+    expect(events.get("ended")).toBe("failed 4,failed 4");
     await expect(readFile(canary)).rejects.toThrow();
   } finally {
     await fleet.stop();

@@ -40,11 +40,15 @@ export function replySessions(reply: CannedReply): ServeSession {
       line += chunk.toString("latin1");
       if (!line.includes("\n") && line.length < mostLineBytes) return;
       channel.off("data", read);
-      const start = /printf '%s\\n' ([a-z0-9]+); printf '%s (exec|work) /.exec(line);
+      // The forms of “the program starts now” in src/modules/posix.ts: one line on stdout, or one on each stream.
+      const short = /; printf '%s exec %s\\n' ([a-z0-9]+) \$\$; exec /.exec(line)?.[1];
+      const [, nonce, word] = /printf '%s\\n' ([a-z0-9]+); printf '%s (exec|work) /.exec(line) ?? [];
       const end = /printf '%s gone\\n' ([a-z0-9]+)/.exec(line);
-      if (start) {
-        const pass = start[2] === "work" ? `${start[1]} pass\n` : "";
-        answer(channel, `${start[1]}\n`, `${start[1]} ${start[2]} 4242 \n${pass}`);
+      if (short !== undefined) {
+        answer(channel, `${short} exec 4242\n`, "");
+      } else if (nonce !== undefined) {
+        const pass = word === "work" ? `${nonce} pass\n` : "";
+        answer(channel, `${nonce}\n`, `${nonce} ${word} 4242 \n${pass}`);
       } else if (end) {
         channel.stderr.write(`${end[1]} gone\n`);
         channel.exit(0);
