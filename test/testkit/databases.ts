@@ -22,8 +22,6 @@ export interface DatabaseServer {
 export interface DatabaseServerOptions {
   /** Write through to the disk at every commit, as in production. Default false: tests want speed. */
   readonly durable?: boolean;
-  /** `SQL_ASCII` and the like, for the refusal of such a database (PostgreSQL only). Default `UTF8`. */
-  readonly encoding?: string;
 }
 
 /** Starts MariaDB from the system's packages. An absent program is an error that names the package. */
@@ -105,19 +103,7 @@ export async function startPostgres(options: DatabaseServerOptions = {}): Promis
     if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
     run(
       initdb,
-      [
-        "-D",
-        data,
-        "-U",
-        "omserver",
-        "-A",
-        "scram-sha-256",
-        `--pwfile=${passwordFile}`,
-        "-E",
-        options.encoding ?? "UTF8",
-      ]
-        .concat(options.encoding === undefined ? ["--locale=C.UTF-8"] : ["--locale=C"])
-        .concat("--no-sync"),
+      ["-D", data, "-U", "omserver", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--no-sync"],
       account,
     );
     const port = await freePort();

@@ -7,21 +7,27 @@ import { checkHost, explainingKeys, hostColumns, hostRow, nextVersion } from "./
 import type { ImportedHost } from "./store.ts";
 import type { HostTable, Tables } from "./tables.ts";
 
+/** About 2 ms. */
+const checkedAtOnce = 2000;
+
 /** See `InventoryRepository.importHosts`. A host that is there already in just this form is left alone and not counted. */
 export async function importHosts(
   database: Database,
   imported: readonly ImportedHost[],
 ): Promise<{ added: number; changed: number }> {
-  checkImport(imported);
+  await checkImport(database, imported);
   return await explainingKeys(
     () => database.transaction((transaction) => importInto(database, transaction, imported)),
     { taken: "A name in the import" },
   );
 }
 
-function checkImport(imported: readonly ImportedHost[]): void {
+async function checkImport(database: Database, imported: readonly ImportedHost[]): Promise<void> {
   const names = new Set<string>();
+  let checked = 0;
   for (const host of imported) {
+    checked += 1;
+    if (checked % checkedAtOnce === 0) await database.breathe();
     checkHost(host);
     for (const name of [host.functionCategory, host.appCategory]) {
       checkText(name, "Category name", 255);

@@ -77,7 +77,7 @@ describe.each(["sqlite", "mysql", "postgres"] as const)("the store on %s", (kind
       suite(() => {
         if (context === undefined) throw new Error("the store did not open");
         return context;
-      });
+      }, kind);
     });
   }
 });

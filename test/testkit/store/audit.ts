@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../src/contract/canonical-json.ts";
 import { connect } from "../../../src/web/store/database.ts";
+import { openStore } from "../../../src/web/store/open.ts";
 import type { AuditEntry } from "../../../src/web/store/store.ts";
 import { uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
@@ -55,6 +56,12 @@ function appending(context: () => StoreContext): void {
     const places = records.map((record) => record?.seq ?? 0).sort((left, right) => left - right);
     expect(places).toEqual(places.map((_, at) => before + 1 + at));
     expect(await store.audit.verify()).toMatchObject({ ok: true, records: before + 90 });
+  });
+
+  it("says so when the record cannot be written", async () => {
+    const { audit, close } = await openStore(await context().createDatabase());
+    await close();
+    await expect(audit.append(anEntry())).rejects.toMatchObject({ code: "audit.unavailable" });
   });
 
   it("keeps a record whatever is in it", async () => {

@@ -11,4 +11,4 @@ export interface StoreContext {
   openAgain(options?: StoreOptions): Promise<Store>;
 }
 
-export type StoreSuite = (context: () => StoreContext) => void;
+export type StoreSuite = (context: () => StoreContext, kind: DatabaseConfig["kind"]) => void;

@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { connect, type Database } from "../../../src/web/store/database.ts";
-import type { DatabaseConfig } from "../../../src/web/store/database-config.ts";
+import type { DatabaseConfig, ServerDatabaseConfig } from "../../../src/web/store/database-config.ts";
 import { openStore } from "../../../src/web/store/open.ts";
 import { aHost, anAppCategory, uniqueName } from "./builders.ts";
 import type { StoreSuite } from "./context.ts";
 
-export const openingSuite: StoreSuite = (context) => {
+export const openingSuite: StoreSuite = (context, kind) => {
   it("finds everything again after it was closed", async () => {
     const appCategoryId = await anAppCategory(context().store);
     const host = await context().store.inventory.createHost(aHost({ appCategoryId }));
@@ -22,25 +22,26 @@ export const openingSuite: StoreSuite = (context) => {
     for (const store of stores) await store.close();
   });
 
-  it("goes on after its connections were cut", async () => {
-    const { config } = context();
-    if (config.kind === "sqlite") return;
-    const store = await context().openAgain();
-    await Promise.all([1, 2, 3].map(() => store.users.count()));
-    const administrator = connect(config);
-    await cutConnections(administrator);
-    await administrator.close().catch(() => undefined);
+  if (kind !== "sqlite") {
+    it("goes on after its connections were cut", async () => {
+      const { config } = context();
+      const store = await context().openAgain();
+      await Promise.all([1, 2, 3].map(() => store.users.count()));
+      const administrator = connect(config);
+      await cutConnections(administrator);
+      await administrator.close().catch(() => undefined);
 
-    const answers = [];
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      answers.push(await store.users.count().catch((error: unknown) => error));
-    }
+      const answers = [];
+      for (let attempt = 0; attempt < 20; attempt += 1) {
+        answers.push(await store.users.count().catch((error: unknown) => error));
+      }
 
-    expect(answers.at(-1)).toBe(0);
-    for (const answer of answers) {
-      if (answer !== 0) expect(answer).toMatchObject({ code: "store.unavailable" });
-    }
-  });
+      expect(answers.at(-1)).toBe(0);
+      for (const answer of answers) {
+        if (answer !== 0) expect(answer).toMatchObject({ code: "store.unavailable" });
+      }
+    });
+  }
 
   it("refuses a database that a newer program has changed", async () => {
     const { config } = context();
@@ -58,6 +59,20 @@ export const openingSuite: StoreSuite = (context) => {
       await database.close();
     }
   });
+
+  if (kind === "postgres") {
+    it("refuses a database that cannot hold every character", async () => {
+      const config = serverOf(context().config);
+      const database = connect(config);
+      await sql`create database ascii encoding 'SQL_ASCII' locale 'C' template template0`.execute(database.writer);
+      await database.close();
+
+      await expect(openStore({ ...config, database: "ascii" })).rejects.toMatchObject({
+        code: "store.unavailable",
+        message: expect.stringContaining("ENCODING 'UTF8'") as string,
+      });
+    });
+  }
 
   it("says what is wrong when the database is not there, without the password", async () => {
     const { config } = context();
@@ -99,4 +114,9 @@ async function cutConnections(database: Database): Promise<void> {
   const { rows } = await sql<{ id: number }>`select id from information_schema.processlist
     where db = database() and id <> connection_id()`.execute(database.writer);
   for (const { id } of rows) await sql`kill ${sql.lit(id)}`.execute(database.writer);
+}
+
+function serverOf(config: DatabaseConfig): ServerDatabaseConfig {
+  if (config.kind === "sqlite") throw new Error("a SQLite file has no server");
+  return config;
 }
