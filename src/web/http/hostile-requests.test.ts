@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeb, type TestWeb } from "../../../test/testkit/web.ts";
@@ -167,23 +169,57 @@ describe("a hostile request", () => {
     expect([response.status, (await expectProblem(response)).code]).toEqual([413, "request.too_large"]);
   });
 
-  it("does not read the body of somebody who is not signed in", async () => {
+  /** What the server answers to bytes on a connection, up to `end`. */
+  async function answerTo(bytes: string, end: string): Promise<string> {
     const socket = connect(Number(new URL(web.url).port), "127.0.0.1");
     const answered = new Promise<string>((resolve, reject) => {
       let text = "";
       socket.on("data", (data) => {
         text += data.toString();
-        if (text.includes("access.not_signed_in")) resolve(text);
+        if (text.includes(end)) resolve(text);
       });
       socket.on("error", reject);
     });
-    // The body never comes.
-    socket.write(
-      "POST /api/v1/hosts/import HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000000\r\n\r\n{",
-    );
-    expect(await answered).toMatch(/^HTTP\/1.1 401 /);
+    socket.write(bytes);
+    const answer = await answered;
     socket.destroy();
+    return answer;
+  }
+
+  it("does not read the body of somebody who is not signed in", async () => {
+    const head = "POST /api/v1/hosts/import HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    // The body never comes.
+    const answer = await answerTo(`${head}content-length: 60000000\r\n\r\n{`, "access.not_signed_in");
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
+
+  it("refuses a file that says it is too large before it comes", async () => {
+    const head = `POST /api/v1/files?name=x HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n`;
+    const rest = "content-type: application/octet-stream\r\ncontent-length: 1073741825\r\n\r\nx";
+    expect(await answerTo(head + rest, "request.too_large")).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it("answers a problem to what is not even HTTP", async () => {
+    expect(await answerTo("\u0016\u0003\u0001 hello\r\n\r\n", "request.invalid")).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it("keeps nothing of a file whose sender goes away", async () => {
+    const head = `POST /api/v1/files?name=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n`;
+    const socket = connect(Number(new URL(web.url).port), "127.0.0.1");
+    socket.write(`${head}content-type: application/octet-stream\r\ncontent-length: 1000\r\n\r\n${"x".repeat(500)}`);
+    const incoming = join(web.folder, "files/incoming");
+    await until(() => existsSync(incoming) && readdirSync(incoming).length === 1);
+    socket.destroy();
+    await until(
+      () => readdirSync(incoming).length === 0 && web.log.some((line) => line.includes("The sender went away")),
+    );
+    expect((await web.store.files.list()).map(({ name }) => name)).not.toContain("half");
+  });
+
+  /** The test's own time limit ends it. */
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+  }
 
   it("limits how many requests one address may send, and says when to come again", async () => {
     const strict = await startWeb({ config: { requestsPerMinute: 20 } });

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { errorCatalogue, OmError, type Problem } from "../../contract/errors.ts";
@@ -39,6 +41,22 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   );
 }
 
+/** The answer to what is not even HTTP: there is no request to answer, only its connection. */
+export function refuseConnection(socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const error = new OmError("request.invalid", "What came over the connection is not a request that HTTP knows.");
+  const body = JSON.stringify(problemDocumentOf(error, randomUUID()));
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    "Connection: close",
+    "Content-Type: application/problem+json; charset=utf-8",
+  ];
+  socket.end(`${[...head, `Content-Length: ${Buffer.byteLength(body)}`].join("\r\n")}\r\n\r\n${body}`);
+}
+
 /** What Fastify itself refuses, in our words. */
 const fastifyProblems: Readonly<Record<string, readonly ["request.invalid" | "request.too_large", string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ["request.too_large", "The body is larger than this route takes."],
@@ -54,7 +72,11 @@ const fastifyProblems: Readonly<Record<string, readonly ["request.invalid" | "re
 
 function omErrorOf(thrown: unknown, requestId: string): OmError {
   if (thrown instanceof OmError) return thrown;
-  const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
+  const { code, statusCode, message } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown; message?: unknown };
+  // Node's own words for a request whose connection closed; a database's lost connection is called otherwise.
+  if (code === "ECONNRESET" && message === "aborted") {
+    return new OmError("request.invalid", "The sender went away before the whole body had come.", { cause: thrown });
+  }
   const known = typeof code === "string" ? fastifyProblems[code] : undefined;
   if (known !== undefined) return new OmError(known[0], known[1], { cause: thrown });
   if (statusCode === 403 || statusCode === 404) {

@@ -60,12 +60,19 @@ function register(app: FastifyInstance, name: RouteName, handlers: Handlers, ser
       const who = await authenticate(request, services);
       authorize(who, route.permission);
       request.who = who;
+      refuseLargeUpload(request, route);
     },
     async handler(request, reply) {
       const result: unknown = await handler(callOf(request, reply, route, services), services);
       return answer(route, reply, result);
     },
   });
+}
+
+/** Before a gigabyte has come; a body without a length is counted while it is written. */
+function refuseLargeUpload(request: FastifyRequest, { upload }: Route): void {
+  if (upload === undefined || Number(request.headers["content-length"] ?? 0) <= upload.maxBytes) return;
+  throw new OmError("request.too_large", `The file is larger than ${upload.maxBytes} bytes, the most that is kept.`);
 }
 
 /** An address with a broken escape or a NUL means nothing, and no database could look for it. */

@@ -15,7 +15,7 @@ import { registerJsonBody } from "./json-body.ts";
 import { registerOpenApi } from "./openapi.ts";
 import type { HttpParts, Services } from "./parts.ts";
 import { createPasswords } from "./passwords.ts";
-import { invalidRequest, sendProblem } from "./problems.ts";
+import { invalidRequest, refuseConnection, sendProblem } from "./problems.ts";
 import { registerRoutes } from "./register-routes.ts";
 import { createRunRequests } from "./run-requests.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
@@ -42,6 +42,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     exposeHeadRoutes: false,
     // Long enough for a large upload over a slow line; headers have Node's own 60 s.
     requestTimeout: 60 * minute,
+    clientErrorHandler: (_error, socket) => refuseConnection(socket),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   };
   const app = fastify(options);

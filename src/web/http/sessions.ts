@@ -46,6 +46,7 @@ export function createSessions(options: SessionOptions): Sessions {
     async start(userId, request, reply) {
       const old = await find(request.cookies[cookieName] ?? "");
       if (old !== undefined) await store.users.deleteToken(old.token.id);
+      await store.users.deleteExpiredTokens(clock());
       const secret = newSecret();
       const expiresAt = clock() + absolute;
       await store.users.addToken({ kind: "session", userId, name: "browser", sha256: tokenHash(secret), expiresAt });
