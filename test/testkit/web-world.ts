@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { Readable } from "node:stream";
+import Database from "better-sqlite3";
 import type { ModuleManifest } from "../../src/contract/module.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
 import type { Host, Run, User } from "../../src/web/store/store.ts";
@@ -135,4 +138,17 @@ export async function queuedRun(web: TestWeb, moduleId: number, hosts: readonly 
 export async function libraryFile(web: TestWeb, name: string): Promise<{ id: number; sha256: string }> {
   const content = await createFileContent(`${web.folder}/files`).put(Readable.from([Buffer.from(name)]), 1000);
   return web.store.files.add({ name, ...content, uploadedBy: "test" });
+}
+
+/** A hash of everything that is stored, but for the notes of when a token was last used and for these tables. */
+export function databaseContent(web: TestWeb, without: readonly string[] = []): string {
+  const database = new Database(join(web.folder, "omserver.db"), { readonly: true });
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
+  const hash = createHash("sha256");
+  for (const table of tables.filter((each) => !without.includes(each)).sort()) {
+    const rows = database.prepare(`select * from "${table}"`).all() as Record<string, unknown>[];
+    hash.update(JSON.stringify([table, rows.map((row) => ({ ...row, last_used_at: null, data: String(row.data) }))]));
+  }
+  database.close();
+  return hash.digest("hex");
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeb, type TestRequest, type TestWeb } from "../../../test/testkit/web.ts";
 import {
   createWorld,
+  databaseContent,
   echoModule,
   finishedRun,
   libraryFile,
@@ -245,25 +245,12 @@ describe("every route of the contract", () => {
     return ((await response.json()) as { code: string }).code;
   }
 
-  /** Everything that is stored, but for the notes of when a token was last used. */
-  function contentOfDatabase(): string {
-    const database = new Database(`${web.folder}/omserver.db`, { readonly: true });
-    const tables = database.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
-    const hash = createHash("sha256");
-    for (const table of tables.sort()) {
-      const all = database.prepare(`select * from "${table}"`).all() as Record<string, unknown>[];
-      hash.update(JSON.stringify([table, all.map((row) => ({ ...row, last_used_at: null, data: String(row.data) }))]));
-    }
-    database.close();
-    return hash.digest("hex");
-  }
-
   /** Asks first, so that what the row makes for itself does not count. */
   async function unchangedBy(name: RouteName, requests: (ask: Ask) => Promise<void>): Promise<void> {
     const asked = await rows[name].ask(world);
-    const [before, told] = [contentOfDatabase(), web.dispatcher.told.length];
+    const [before, told] = [databaseContent(web), web.dispatcher.told.length];
     await requests(asked);
-    expect(contentOfDatabase()).toBe(before);
+    expect(databaseContent(web)).toBe(before);
     expect(web.dispatcher.told.length).toBe(told);
   }
 
@@ -365,10 +352,10 @@ describe("every route of the contract", () => {
           name === "importHosts" ? { body: { format: "csv", text: csvRow(world), preview: false } } : undefined;
         const ask = asked ?? (await rows[name].ask(world));
         if (name === "deleteToken") continue;
-        const [before, told] = [contentOfDatabase(), failing.dispatcher.told.length];
+        const [before, told] = [databaseContent(web), failing.dispatcher.told.length];
         const response = await send(name, { token }, ask);
         expect([name, response.status, await refusal(response)]).toEqual([name, 503, "audit.unavailable"]);
-        expect([name, contentOfDatabase()]).toEqual([name, before]);
+        expect([name, databaseContent(web)]).toEqual([name, before]);
         expect(failing.dispatcher.told.length).toBe(told);
       }
     } finally {

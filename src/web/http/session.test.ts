@@ -102,7 +102,7 @@ describe("signing in", () => {
   it("takes about as long for an unknown name as for a wrong password", async () => {
     await signIn("warm", "up");
     const times: Record<string, number[]> = { ada: [], nobody: [] };
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 6; round++) {
       web.clock.now += hour;
       for (const name of ["ada", "nobody"]) {
         const start = performance.now();
@@ -112,8 +112,8 @@ describe("signing in", () => {
     }
     const best = (name: string) => Math.min(...(times[name] ?? []));
     // A name that is looked up and not hashed for answers fifty times faster.
-    expect(best("nobody") / best("ada")).toBeGreaterThan(0.4);
-    expect(best("nobody") / best("ada")).toBeLessThan(2.5);
+    expect(best("nobody") / best("ada")).toBeGreaterThan(0.25);
+    expect(best("nobody") / best("ada")).toBeLessThan(4);
   });
 
   it("refuses the eleventh wrong password for a name, even when it is right, and leaves other names alone", async () => {
