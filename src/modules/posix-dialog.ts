@@ -137,8 +137,9 @@ export class ProgramDialog {
     this.#sent = true;
     const { line, input, asksContent } = this.#program;
     this.#handlers.send(line);
-    if (asksContent) return;
-    if (input !== undefined) this.#handlers.send(input);
+    // A program without input has /dev/null as its own; the channel need not be told.
+    if (asksContent || input === undefined) return;
+    this.#handlers.send(input);
     this.#handlers.endInput();
   }
 

@@ -31,7 +31,7 @@ export interface SshdOptions {
 }
 
 /** An account that exists only behind a server with `account: true`; sudo asks it for its password. */
-export const account = { name: "omtest", password: "correct horse battery" } as const;
+export const account = { name: "omtest", password: "test account 5f1c" } as const;
 
 export interface Sshd {
   readonly port: number;

@@ -128,14 +128,18 @@ function ended(parts: ExecutionParts, lease: Lease, program: RemoteProgram): End
     return unknown(`The connection to ${host.name} was lost while the task ran; it may still be running there.`);
   }
   const said = dialog.talk === "" ? "" : ` It said: ${oneLine(dialog.talk)}`;
+  if (refusal !== undefined) {
+    if (!dialog.sent && lease.reused) return "stale connection";
+    const reason = `${host.name} refused to run a command (${refusal}). Check what the account may do there.`;
+    return { state: "unreachable", reason };
+  }
   if (dialog.wrongPassword) {
     return notStarted(`sudo on ${host.name} did not accept the password. Check the credential's sudo password.`);
   }
   if (!dialog.sent) {
     if (exit !== undefined || dialog.sudoPid !== undefined) return notStarted(sudoReason(parts, dialog.talk));
     if (lease.reused) return "stale connection";
-    const why = refusal === undefined ? "closed the connection" : `refused to open a session (${refusal})`;
-    const reason = `${host.name} ${why} before the task was sent. Check sshd's log there.${said}`;
+    const reason = `${host.name} closed the connection before the task was sent. Check sshd's log there.${said}`;
     return { state: "unreachable", reason };
   }
   // The shell ended in order and never said that the program begins: it did not.

@@ -156,6 +156,33 @@ describe("a host that cannot be reached", () => {
   });
 });
 
+describe("a host that signs in but runs no commands", () => {
+  it("is unreachable at once, and nothing ran", async () => {
+    const { Server: SshServer } = await import("ssh2");
+    makeKey(join(folder, "no_commands"));
+    const server = new SshServer({ hostKeys: [readFileSync(join(folder, "no_commands"))] }, (client) => {
+      client.on("error", () => undefined);
+      client.on("authentication", (attempt) => attempt.accept());
+      client.on("session", (accept) => {
+        accept().on("exec", (_accept, reject) => reject());
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+
+    const outcome = await run({ address: "127.0.0.1", port });
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      resolve();
+    });
+
+    expect(outcome.end()).toMatchObject({
+      state: "unreachable",
+      reason: expect.stringMatching(/web01 refused to run a command/),
+    });
+  });
+});
+
 describe("host keys", () => {
   it("are checked with the address, the port and the key that the host proved to own", async () => {
     const asked: unknown[] = [];

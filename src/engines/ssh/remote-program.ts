@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { type Nonce, type Program, readerCommand } from "../../modules/posix.ts";
 import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
-import { narrowChannel } from "./tuned-ssh2.ts";
+import { openExec } from "./tuned-ssh2.ts";
 
 export interface ProgramHandlers {
   /** The program has begun on the host. */
@@ -42,10 +42,12 @@ export class RemoteProgram {
       output: (stream, data) => this.#output(stream, data),
     });
     try {
-      client.exec(readerCommand, (error, channel) => {
-        if (error) this.#refuse(error.message);
-        else this.#open(channel);
-      });
+      openExec(
+        client,
+        readerCommand,
+        (channel) => this.#open(channel),
+        (reason) => this.#refuse(reason),
+      );
     } catch (error) {
       this.#refuse(error instanceof Error ? error.message : String(error));
     }
@@ -92,7 +94,6 @@ export class RemoteProgram {
 
   #open(channel: ClientChannel): void {
     this.#channel = channel;
-    narrowChannel(channel);
     channel.on("data", (data: Buffer) => {
       this.#moved += 1;
       this.dialog.stdout(data);

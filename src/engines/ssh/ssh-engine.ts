@@ -18,7 +18,7 @@ import { JobSecrets } from "./secrets.ts";
 import { type FromThread, SshThread } from "./thread.ts";
 
 export interface SshEngineOptions {
-  /** Worker threads; default one a core, at most 8. */
+  /** Worker threads; default one for each core but one (the main thread has that), at most 8. */
   readonly threads?: number;
   /** Idle connections kept warm over all threads; default 2,000 (25–35 KB each here, one sshd process on its host). */
   readonly keptConnections?: number;
@@ -66,7 +66,7 @@ class SshEngine implements Engine {
   #closed = false;
 
   constructor(options: SshEngineOptions) {
-    this.#count = Math.max(1, options.threads ?? Math.min(8, availableParallelism()));
+    this.#count = Math.max(1, options.threads ?? Math.min(8, availableParallelism() - 1));
     this.#limits = {
       kept: Math.ceil((options.keptConnections ?? 2000) / this.#count),
       idleMilliseconds: options.idleMilliseconds ?? 120_000,

@@ -1,6 +1,7 @@
+import type { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import type { Client } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import { withTunedCrypto } from "./tuned-crypto.ts";
 
 /**
@@ -11,6 +12,7 @@ export type Ssh2 = typeof import("ssh2");
 
 /** ssh2's own receive window is 2 MB a channel, which many channels with a slow reader would fill. */
 const windowBytes = 256 * 1024;
+const packetBytes = 32 * 1024;
 
 /**
  * curve25519 and ed25519 first because they cost least; aes-gcm before chacha20, which is only taken with strict key
@@ -105,7 +107,9 @@ export function gatherWrites(socket: Pick<Socket, "write" | "end" | "destroy">):
 }
 
 interface ChannelModule {
-  Channel: { prototype: { _read(size: number): void } };
+  Channel: {
+    prototype: { _read(size: number): void; destroy(): unknown; end(): unknown; close(): void; writableEnded: boolean };
+  };
   MAX_WINDOW: number;
   WINDOW_THRESHOLD: number;
   windowAdjust(channel: Channel): void;
@@ -134,10 +138,70 @@ function narrowWindow(channels: ChannelModule): void {
     this._waitChanDrain = false;
     if (this.incoming.window <= windowBytes / 2) adjust(this);
   };
+  // Called at the end of each channel; ending it twice makes an error object that nobody sees.
+  channels.Channel.prototype.destroy = function destroy() {
+    if (!this.writableEnded) this.end();
+    this.close();
+    return this;
+  };
+}
+
+interface OpenChannel extends EventEmitter {
+  close(): void;
+  subtype: string;
+  incoming: { state: string };
+  outgoing: { id: number };
+  _callbacks: ((failed?: boolean) => void)[];
+}
+
+interface Internals {
+  _sock: { writable: boolean } | undefined;
+  _chanMgr: { add(opened: (error: Error | undefined, channel: OpenChannel) => void): number };
+  _protocol: {
+    session(channel: number, window: number, packet: number): void;
+    exec(channel: number, command: string, wantReply: boolean): void;
+  };
+}
+
+/**
+ * Opens a session channel and asks for the command without waiting for the answer to that, so that what the command is
+ * to read can go with it: `opened` comes before the host has agreed, `refused` if it does not (then nothing ran). Throws
+ * when the connection is closed.
+ */
+export function openExec(
+  client: Client,
+  command: string,
+  opened: (channel: ClientChannel) => void,
+  refused: (reason: string) => void,
+): void {
+  const { _chanMgr: channels, _protocol: protocol, _sock: socket } = client as unknown as Internals;
+  if (socket?.writable !== true) throw new Error("the connection is closed");
+  const listener = Object.assign(
+    (error: Error | undefined, channel: OpenChannel) => {
+      if (error) {
+        refused(error.message);
+        return;
+      }
+      channel.subtype = "exec";
+      narrowChannel(channel);
+      channel._callbacks.push((failed) => {
+        // A channel that closes for another reason answers its open questions with a failure, too.
+        if (!failed || channel.incoming.state === "closed") return;
+        refused("it allows no command");
+        channel.close();
+      });
+      protocol.exec(channel.outgoing.id, command, true);
+      opened(channel as unknown as ClientChannel);
+    },
+    { type: "session" },
+  );
+  const number = channels.add(listener);
+  if (number === -1) throw new Error("no channel is free");
+  protocol.session(number, windowBytes, packetBytes);
 }
 
 /** Brings the buffers of an open channel to the same bound as its window, before anything arrives on it. */
-export function narrowChannel(stream: object): void {
+function narrowChannel(stream: object): void {
   const channel = stream as Channel & {
     _readableState: { highWaterMark: number };
     stderr: { _read(): void; _readableState: { highWaterMark: number } };
