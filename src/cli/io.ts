@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
+import { OmError } from "../contract/errors.ts";
 
 /** What a command has of the world around it: results go to `out`, everything else to `err`. */
 export interface CliIo {
@@ -58,9 +59,17 @@ export function processIo(): CliIo {
   };
 }
 
+/** Lines that were typed before they were asked for. */
+const typedAhead: string[] = [];
+
 function askTerminal(question: string, { hidden = false }: { readonly hidden?: boolean } = {}): Promise<string> {
+  process.stderr.write(question);
+  const ahead = typedAhead.shift();
+  if (ahead !== undefined) {
+    process.stderr.write("\n");
+    return Promise.resolve(ahead);
+  }
   return new Promise((resolve, reject) => {
-    process.stderr.write(question);
     // Without an output readline echoes nothing; the terminal's own echo is off in raw mode.
     const lines = createInterface({
       input: process.stdin,
@@ -68,15 +77,19 @@ function askTerminal(question: string, { hidden = false }: { readonly hidden?: b
       ...(hidden ? {} : { output: process.stderr, prompt: "" }),
     });
     let answered = false;
-    lines.once("line", (line) => {
+    lines.on("line", (line) => {
+      if (answered) return void typedAhead.push(line);
       answered = true;
       if (hidden) process.stderr.write("\n");
-      lines.close();
-      resolve(line);
+      // What came in the same piece is told before; nothing of it is lost when this reader closes.
+      setImmediate(() => {
+        lines.close();
+        resolve(line);
+      });
     });
     lines.once("SIGINT", () => lines.close());
     lines.once("close", () => {
-      if (!answered) reject(new Error("Nothing was answered."));
+      if (!answered) reject(new OmError("request.invalid", "Nothing was answered, and nothing was done."));
     });
   });
 }

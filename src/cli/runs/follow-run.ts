@@ -12,18 +12,18 @@ import { progressText, type RunRow, type RunView, type ViewGroup, viewLines, wit
  * Resolves with the final run, or undefined when the person left.
  */
 export async function followRun(context: ClientContext, runId: number): Promise<RunRow | undefined> {
-  const { client, io, say } = context;
+  const { client, io } = context;
   const leave = new AbortController();
   let asked = false;
+  const display = io.errIsTerminal && !context.json ? terminalDisplay(context) : lineDisplay(context);
   const stopListening = io.onInterrupt(() => {
     if (asked) return leave.abort();
     asked = true;
-    say(`\nCancelling run ${runId} … (Ctrl-C again leaves it to itself)`);
+    display.note(`Cancelling run ${runId} … (Ctrl-C again leaves it to itself)`);
     client.call("POST /runs/:id/cancel", { params: { id: runId } }).catch((error: unknown) => {
-      say(`omserver: it could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
+      display.note(`It could not be cancelled: ${error instanceof Error ? error.message : String(error)}`);
     });
   });
-  const display = io.errIsTerminal && !context.json ? terminalDisplay(context) : lineDisplay(context);
   try {
     let view: RunView | undefined;
     for await (const frame of liveFrames(client, runId, leave.signal)) {
@@ -43,6 +43,8 @@ export async function followRun(context: ClientContext, runId: number): Promise<
 
 interface Display {
   show(view: RunView): void;
+  /** Something that stays on the screen. */
+  note(text: string): void;
   end(): void;
 }
 
@@ -85,6 +87,12 @@ function terminalDisplay({ client, io }: ClientContext): Display {
       latest = view;
       redraw();
     },
+    note(text) {
+      drawing.clear();
+      // The terminal has written ^C where the cursor was.
+      io.err(`\r\u001b[K${text}\n`);
+      redraw();
+    },
     end() {
       clearTimeout(timer);
       latest = undefined;
@@ -109,6 +117,7 @@ function lineDisplay({ say, json }: ClientContext): Display {
       latest = `Run ${view.run.id}: ${progressText(view)}`;
       if (performance.now() - toldAt >= 2000) tell();
     },
+    note: say,
     end: tell,
   };
 }

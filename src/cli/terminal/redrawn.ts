@@ -5,16 +5,20 @@ export interface Redrawn {
   clear(): void;
 }
 
-/** Draws the whole at once, so that nothing flickers. No line may be wider than the terminal. */
+/** Draws the whole at once and only when it is different, so that nothing flickers. No line may be wider than the terminal. */
 export function redrawn(write: (text: string) => void): Redrawn {
   let height = 0;
+  let drawn = "";
   function rewound(): string {
     return height === 0 ? "" : `\u001b[${height}F\u001b[J`;
   }
   return {
     draw(lines) {
-      write(`${rewound()}${lines.join("\n")}\n`);
+      const text = lines.join("\n");
+      if (height > 0 && text === drawn) return;
+      write(`${rewound()}${text}\n`);
       height = lines.length;
+      drawn = text;
     },
     clear() {
       if (height > 0) write(rewound());

@@ -116,6 +116,7 @@ describe("text in columns", () => {
     const written: string[] = [];
     const drawing = redrawn((text) => written.push(text));
     drawing.draw(["one", "two"]);
+    drawing.draw(["one", "two"]);
     drawing.draw(["three"]);
     drawing.clear();
     drawing.clear();
