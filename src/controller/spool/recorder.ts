@@ -10,8 +10,13 @@ import {
   type Written,
 } from "./journal.ts";
 
-/** How long a write waits for others to share its commit, in milliseconds. Hosts wait for intents, people for events. */
-const intentDelay = 3;
+/**
+ * How long a write waits for others to share its commit, in milliseconds. Hosts wait for intents, but less than for
+ * their connection; where the last commit was just now, many hosts are about to start. People wait for events.
+ */
+const intentDelay = 2;
+const busyIntentDelay = 10;
+const busyMilliseconds = 100;
 const eventDelay = 50;
 const acknowledgeDelay = 250;
 const retryDelay = 500;
@@ -79,6 +84,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let roomWaiters: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
+  let committedAt = Number.NEGATIVE_INFINITY;
   /** Until then a commit leaves events to the next one. */
   let eventsDueAt = Number.POSITIVE_INFINITY;
   let failing = false;
@@ -174,6 +180,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       timer = setTimeout(retry, retryDelay);
       return;
     }
+    committedAt = performance.now();
     syncing = journal.sync().then(
       () => settle(due, written),
       (error: unknown) => {
@@ -239,7 +246,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       entry.dispatching.push(...positions);
       return new Promise((resolve) => {
         waiting.intended.push(resolve);
-        schedule(intentDelay);
+        schedule(performance.now() - committedAt < busyMilliseconds ? busyIntentDelay : intentDelay);
       });
     },
     started(run, position) {
