@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Running, startOmserver } from "../daemon/compose.ts";
 import { readConfig } from "../daemon/config.ts";
 import { addClientCommands } from "./client-commands.ts";
+import { exitCodes } from "./exit-codes.ts";
 import type { CliIo } from "./io.ts";
 import { ownFlags } from "./runs/module-flags.ts";
 
@@ -202,6 +203,7 @@ describe("hosts", () => {
     expect((await cli(["hosts", "edit", "tmp*", "--port", "2222"], { answers: ["2"] })).out).toBe("Changed 2 hosts.\n");
     expect(await cli(["hosts", "remove", "tmp*"], { answers: ["yes"] })).toMatchObject({ code: 6, out: "" });
     expect((await cli(["hosts", "remove", "tmp*"], { answers: ["2"] })).out).toBe("Deleted 2 hosts.\n");
+    expect((await cli(["hosts", "remove", ""], { answers: ["4"] })).code).toBe(2);
   });
 
   it("are refused with the place of the mistake", async () => {
@@ -412,6 +414,20 @@ describe("the rest", () => {
     expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
     expect(await complete("run", "my")).toEqual(["my-version"]);
     expect((await cli(["completion", "bash"])).out).toContain("complete -o default -F _omserver omserver");
+  });
+
+  it("is told in docs/cli.md: every command and every exit code", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/cli.md"), "utf8");
+    const program = new Command("omserver");
+    addClientCommands(program);
+    for (const command of program.commands) {
+      const words = command.commands.length === 0 ? [command.name()] : command.commands.map((each) => each.name());
+      if (command.name() === "complete-words") continue;
+      expect(page).toMatch(new RegExp(`\\b${command.name()}\\b`));
+      for (const word of words) expect(page, `${command.name()} ${word}`).toMatch(new RegExp(`\\b${word}\\b`));
+    }
+    const codes = [...page.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+    expect(codes).toEqual(Object.values(exitCodes));
   });
 
   it("knows its own flags where a module's could be mistaken for them", () => {

@@ -39,9 +39,9 @@ export function parseRangeSet(text: string): RangeSet | RangeFault {
 function readPart(part: string, items: RangeItem[]): RangeFault | undefined {
   const match = /^(\d+)(?:-(\d+))?$/.exec(part);
   if (match === null) {
-    const wrong = /[^\d-]/.exec(part);
+    const wrong = /[^\d-]/u.exec(part);
     if (wrong !== null) {
-      return { offset: wrong.index, message: `found “${wrong[0]}”, expected a number or a range such as 01-12` };
+      return { offset: wrong.index, message: `found ${shown(wrong[0])}, expected a number or a range such as 01-12` };
     }
     const found = part === "" ? "nothing" : `“${part}”`;
     return { offset: 0, message: `found ${found}, expected a number or a range such as 01-12` };
@@ -59,6 +59,12 @@ function readPart(part: string, items: RangeItem[]): RangeFault | undefined {
     return { offset: highOffset, message: `the range “${part}” ends below its start` };
   }
   addRange(items, low, Number(high));
+}
+
+/** A character in quotes; what does not print as its number. */
+function shown(character: string): string {
+  if (!/\p{C}/u.test(character)) return `“${character}”`;
+  return `the character U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** One item for each number of digits: `8-101` is 8-9, 10-99 and 100-101. */

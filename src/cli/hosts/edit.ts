@@ -22,7 +22,8 @@ export function addHostsEdit(hosts: Command, io: CliIo): void {
       withHostOptions(command)
         .option("--name <name>", "new name, for one host")
         .option("--yes-hosts <number>", "confirm that it is so many hosts", positiveNumber),
-    async action({ client, print }, [query = ""], options) {
+    async action({ client, print, usage }, [query = ""], options) {
+      if (query.trim() === "") usage("An empty query would mean every host. Write * for all of them.");
       const { category, makeCategory, name, yesHosts } = options;
       const change = {
         ...hostFieldsOf(options),

@@ -16,7 +16,8 @@ export function addHostsRemove(hosts: Command, io: CliIo): void {
     name: "remove <query>",
     description: "delete every host that a query matches, disabled ones too; their runs stay",
     options: (command) => command.option("--yes-hosts <number>", "confirm that it is so many hosts", positiveNumber),
-    async action({ client, print }, [query = ""], { yesHosts }) {
+    async action({ client, print, usage }, [query = ""], { yesHosts }) {
+      if (query.trim() === "") usage("An empty query would mean every host. Write * for all of them.");
       const expectedCount = await hostTotal(client, query);
       if (expectedCount === 0) throw new OmError("query.no_hosts", "The query matches no host. Nothing was deleted.");
       await confirmHosts(io, expectedCount, "Delete from the inventory", { needed: true, yesHosts });

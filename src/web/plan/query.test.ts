@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OmError } from "../../contract/errors.ts";
@@ -184,6 +186,14 @@ describe("the query language", () => {
     expect(found.map(({ id }) => id)).toEqual([4, 5]);
   });
 
+  it("reads the examples of its page", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/query.md"), "utf8");
+    const block = /```\n(.*?)```/s.exec(page)?.[1] ?? "";
+    const examples = block.split("\n").flatMap((line) => line.split(/ {2,}/)[0] || []);
+    expect(examples.length).toBeGreaterThan(8);
+    for (const example of examples) expect(() => parseQuery(example)).not.toThrow();
+  });
+
   it("tells which runs must be known first", () => {
     const query = parseQuery("failed(3) or (ok(3) and not failed(9)), failed(3)");
     expect(runsNamedIn(query)).toEqual([3, 9]);
@@ -208,6 +218,9 @@ const refused: readonly (readonly [query: string, place: string, message: RegExp
   ["web[01-", "1:4", /no “\]”/],
   ["web[]", "1:5", /expected a number/],
   ["web[a]", "1:5", /found “a”/],
+  ["web[😀]", "1:5", /found “😀”/],
+  ["web[1\ud800]", "1:6", /U\+D800/],
+  ["web[\u0000]", "1:5", /U\+0000/],
   ["web[2-1]", "1:7", /ends below/],
   ["服务器[1-x]", "1:7", /found “x”/],
   ["web]", "1:4", /expected a “\[”/],
