@@ -50,7 +50,7 @@ export function addRunCommand(program: Command, io: CliIo): void {
         .option("-p, --param <name=value>", "a parameter whose flag is one of these options", collected)
         .option("--width <number>", "at most so many hosts at once", positiveNumber)
         .option("--wave-size <number>", "hosts in a wave; one wave ends before the next starts", positiveNumber)
-        .option("--max-failures <number>", "start no more hosts after so many have failed", positiveNumber)
+        .option("--max-failures <number>", "start no more hosts once more than so many have failed", positiveNumber)
         .option("--become-user <name>", "run as this user on the hosts")
         .option("--timeout <time>", "end a host's run after so long: 90s, 5m, 2h", duration)
         .option("--yes-hosts <number>", "confirm that it is so many hosts", positiveNumber)
