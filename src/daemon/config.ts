@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { OmError } from "../contract/errors.ts";
+import type { DatabaseConfig } from "../web/store/database-config.ts";
 
 /** Folder of the package: where `modules/` and `dist/console` are. */
 export const packageFolder = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -15,6 +16,8 @@ const server = {
   password: z.string().default(""),
   passwordFile: z.string().optional(),
   database: z.string().default("omserver"),
+  /** Instead of host and port: the socket itself for MySQL, the folder of the socket for PostgreSQL. */
+  socketPath: z.string().optional(),
 };
 
 const database = z.discriminatedUnion("kind", [
@@ -51,17 +54,6 @@ const schema = z.strictObject({
 });
 
 type FileConfig = z.infer<typeof schema>;
-
-export type DatabaseConfig =
-  | { readonly kind: "sqlite"; readonly file: string }
-  | {
-      readonly kind: "mysql" | "postgres";
-      readonly host: string;
-      readonly port: number;
-      readonly user: string;
-      readonly password: string;
-      readonly database: string;
-    };
 
 export interface Config {
   readonly dataFolder: string;

@@ -296,7 +296,7 @@ export const runRequest = z.object({
   width: z.number().int().min(1).max(10_000).optional(),
   /** Hosts a wave; all at once where left out. */
   waveSize: z.number().int().min(1).max(100_000).optional(),
-  /** Start no more hosts after so many have failed. */
+  /** Start no more hosts once more than so many have ended neither `ok` nor `skipped`. */
   maxFailures: z.number().int().min(1).max(100_000).optional(),
   becomeUser: userName.optional(),
   timeoutMilliseconds: z.number().int().min(1000).max(86_400_000).optional(),
