@@ -1,21 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import type { Engine, EngineContext } from "../contract/engine.ts";
-import { ControllerFrameSchema, OrderSchema, type WebFrame } from "../contract/link/controller_pb.ts";
+import type { Engine } from "../contract/engine.ts";
+import { type Cancel, ControllerFrameSchema, type SignedOrder, type WebFrame } from "../contract/link/controller_pb.ts";
 import type { ControllerEnd } from "../contract/link/link.ts";
 import { createCredentialStore, defaultCredentialName } from "./credentials/credential-store.ts";
 import { loadSealingKey } from "./credentials/sealing-key.ts";
 import { probeEngines } from "./engine-health.ts";
-import { type RunExecution, startExecution } from "./execute/run-execution.ts";
 import { createFileCache } from "./files/file-cache.ts";
 import { createLinkFiles } from "./files/link-files.ts";
 import { createHostKeyStore } from "./host-keys/host-keys.ts";
 import type { Observe } from "./observe.ts";
-import { createOrderIntake, type Work, workOf } from "./orders/order-intake.ts";
-import { expiry, type TrustedKey } from "./orders/verify-order.ts";
+import { createOrderIntake } from "./orders/order-intake.ts";
+import type { TrustedKey } from "./orders/verify-order.ts";
 import { answerRequest, type RequestParts } from "./requests.ts";
+import { createRunRegister } from "./run-register.ts";
 import { createSettings } from "./settings.ts";
 import { openDatabase } from "./spool/database.ts";
 import { createJournal, type JournaledRun } from "./spool/journal.ts";
@@ -102,7 +102,6 @@ export async function createController(options: ControllerOptions): Promise<Cont
   });
   const engines = new Map(options.engines.map((engine) => [String(engine.manifest.id), engine]));
   const runs = new Map<string, JournaledRun>(journal.openRuns().map((run) => [run.uid, run]));
-  const executions = new Map<string, RunExecution>();
   const sender = createSender(journal, runs);
   const recorder = createRecorder({
     journal,
@@ -144,79 +143,60 @@ export async function createController(options: ControllerOptions): Promise<Cont
     return credentials.has(defaultCredentialName) ? defaultCredentialName : undefined;
   }
 
-  function contextOf(run: JournaledRun, work: Work): EngineContext {
-    function record(address: string, port: number, message: string): Promise<void> {
-      const shown = work.plan.hosts.find((host) =>
-        [host, ...host.jumps].some((hop) => hop.address === address && hop.port === port),
-      );
-      const value = { position: shown?.position ?? 0, code: "host_key_trusted", message };
-      recorder.add(run, { atMs: BigInt(clock()), kind: { case: "notice", value } });
-      return recorder.flushed();
-    }
-    return {
-      credential: async (credential) => credentials.get(credential),
-      hostKeys: {
-        check: (address, port, shown) => hostKeys.check(address, port, shown, (line) => record(address, port, line)),
-      },
-      file: (sha256) => files.open(sha256),
-    };
-  }
-
-  function begin(run: JournaledRun, work: Work, late?: string): void {
-    const execution = startExecution({
-      controller: name,
-      run,
-      ...work,
-      marks: journal.marks(run),
-      tooLate: late,
-      engines,
-      context: contextOf(run, work),
-      defaultCredential: defaultCredential(),
-      recorder,
-      log,
-      patience: limits.engineMilliseconds,
-    });
-    executions.set(run.uid, execution);
-    void execution.done.then(() => executions.delete(run.uid));
-  }
-
-  /** Hosts that had begun end as `unknown`, the others go on; so this may itself be killed at any point. */
-  function recover(run: JournaledRun): void {
-    const order = fromBinary(OrderSchema, journal.order(run));
-    const work = order.plan === undefined ? "It has no plan." : workOf(order.plan);
-    if (typeof work === "string") {
-      log.error(
-        { run: run.uid, reason: work },
-        "an accepted order cannot be read any more; its open hosts end as unknown",
-      );
-      void recorder.runEnded(run);
-      return;
-    }
-    const late = expiry(order, clock());
-    begin(run, work, late === undefined ? undefined : tooLate);
-  }
+  const carried = createRunRegister({
+    name,
+    journal,
+    recorder,
+    engines,
+    credentials,
+    defaultCredential,
+    hostKeys,
+    files,
+    log,
+    clock,
+    patience: limits.engineMilliseconds,
+  });
 
   function send(end: ControllerEnd, frame: MessageInitShape<typeof ControllerFrameSchema>["frame"]): void {
     end.send(create(ControllerFrameSchema, { frame })).catch(() => undefined);
   }
 
+  async function onOrder(end: ControllerEnd, signed: SignedOrder): Promise<void> {
+    if (closing !== undefined) return;
+    try {
+      const { answer, begin } = takeOrder(signed);
+      if (begin !== undefined) {
+        runs.set(begin.run.uid, begin.run);
+        carried.begin(begin.run, begin.work);
+      }
+      if (answer === undefined) return;
+      // The answer is a promise, so it waits for the disk. The run need not: no intent is on disk before its order is.
+      await journal.sync();
+      send(end, { case: "orderAnswer", value: answer });
+    } catch (error) {
+      log.error({ error }, "an order cannot be recorded now; it is tried again as long as the link stands");
+      setTimeout(() => {
+        if (link?.end === end) void onOrder(end, signed);
+      }, orderRetryMilliseconds).unref();
+    }
+  }
+
+  function onCancel({ runUid, actor }: Cancel): void {
+    carried.cancel(runUid, actor);
+    try {
+      journal.cancel(runUid, actor);
+    } catch (error) {
+      log.error({ error, run: runUid }, "a cancel cannot be recorded; it holds until a restart, and comes again then");
+    }
+  }
+
   async function handle(end: ControllerEnd, frame: WebFrame["frame"]): Promise<void> {
     switch (frame.case) {
-      case "order": {
-        if (closing !== undefined) return;
-        const { answer, begin: begun } = takeOrder(frame.value);
-        if (begun !== undefined) {
-          runs.set(begun.run.uid, begun.run);
-          begin(begun.run, begun.work);
-        }
-        // The answer is a promise, so it waits for the disk. The run need not: no intent is on disk before its order is.
-        if (answer !== undefined) await journal.sync();
-        if (answer !== undefined) send(end, { case: "orderAnswer", value: answer });
+      case "order":
+        await onOrder(end, frame.value);
         return;
-      }
       case "cancel":
-        journal.cancel(frame.value.runUid, frame.value.actor);
-        executions.get(frame.value.runUid)?.cancel(frame.value.actor);
+        onCancel(frame.value);
         return;
       case "acknowledge":
         acknowledge(frame.value.runUid, Number(frame.value.seq));
@@ -280,7 +260,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   }
 
   async function closeNow(): Promise<void> {
-    await Promise.all([...executions.values()].map((execution) => execution.leave(limits.closeMilliseconds)));
+    await carried.leave(limits.closeMilliseconds);
     await orTimeout(recorder.flushed(), limits.closeMilliseconds);
     if (link !== undefined && !caughtUp()) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -294,7 +274,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   }
 
   observe("recover.before");
-  for (const run of runs.values()) if (!run.ended) recover(run);
+  for (const run of runs.values()) if (!run.ended) carried.recover(run);
   observe("recover.after");
 
   return {
@@ -306,7 +286,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   };
 }
 
-const tooLate = "Not started: the order expired while the controller was stopped.";
+const orderRetryMilliseconds = 1000;
 
 function isClosed(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "controller.unreachable";

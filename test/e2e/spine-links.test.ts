@@ -309,6 +309,20 @@ it("tries again when the store does not answer for a while", async () => {
   await expectEveryAnswer(spine, await spine.finished(await spine.start(20)), 20);
 });
 
+it("takes an order as soon as it can be recorded again", async () => {
+  const engine = slowly();
+  let failures = 2;
+  const observe = (point: string) => {
+    if (point !== "accept.before" || failures === 0) return;
+    failures -= 1;
+    throw new Error("database or disk is full");
+  };
+  await using spine = await openSpine([engine], { observe });
+
+  await expectEveryAnswer(spine, await spine.finished(await spine.start(5)), 5);
+  expect(engine.started.length).toBe(5);
+});
+
 it("spreads a run over several controllers and is final when all have ended it", async () => {
   const near = slowly();
   const far = slowly();

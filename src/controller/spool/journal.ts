@@ -2,6 +2,7 @@ import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/p
 import { type EventBatch, EventBatchSchema, EventSchema } from "../../contract/link/controller_pb.ts";
 import type { SealingKey } from "../credentials/sealing-key.ts";
 import type { JournalDatabase } from "./database.ts";
+import { prepareStatements } from "./statements.ts";
 
 /** An event before it has its number. */
 export interface NewEvent {
@@ -87,7 +88,7 @@ const maximumBatchEvents = 500;
 const maximumBatchBytes = 512 * 1024;
 
 export function createJournal({ sql: database, sync }: JournalDatabase, key: SealingKey): Journal {
-  const sql = prepare(database);
+  const sql = prepareStatements(database);
   let spoolBytes = sql.spoolBytes.get()?.bytes ?? 0;
 
   function mark(run: JournaledRun, kind: string, positions: readonly number[]): void {
@@ -254,59 +255,4 @@ export function eventBytes(event: NewEvent | undefined): number {
 
 function unpack(blob: Buffer): Uint32Array {
   return new Uint32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
-}
-
-function prepare(database: JournalDatabase["sql"]) {
-  return {
-    seen: database.prepare<[string], { plan_sha256: Buffer | null; refused: string | null }>(
-      "SELECT plan_sha256, refused FROM run WHERE uid = ?",
-    ),
-    accept: database.prepare<[string, Uint8Array, Uint8Array, string | null]>(
-      "INSERT INTO run (uid, plan_sha256, sealed_order, cancelled_by, open) VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING",
-    ),
-    refuse: database.prepare<[string, string]>(
-      "INSERT INTO run (uid, refused, open) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
-    ),
-    refusals: database.prepare<[], { count: number }>("SELECT count(*) AS count FROM run WHERE plan_sha256 IS NULL"),
-    cancel: database.prepare<[string, string]>(
-      "UPDATE run SET cancelled_by = ? WHERE uid = ? AND open = 1 AND cancelled_by IS NULL",
-    ),
-    cancelEarly: database.prepare<[string, string]>(
-      "INSERT INTO cancelled_early (uid, actor) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    ),
-    takeEarlyCancel: database.prepare<[string], { actor: string }>(
-      "DELETE FROM cancelled_early WHERE uid = ? RETURNING actor",
-    ),
-    openRuns: database.prepare<
-      [],
-      {
-        id: number;
-        uid: string;
-        last_seq: number;
-        acknowledged_seq: number;
-        ended: number;
-        cancelled_by: string | null;
-      }
-    >("SELECT id, uid, last_seq, acknowledged_seq, ended, cancelled_by FROM run WHERE open = 1 ORDER BY id"),
-    order: database.prepare<[number], { sealed_order: Buffer | null }>("SELECT sealed_order FROM run WHERE id = ?"),
-    marks: database.prepare<[number], { kind: string; positions: Buffer }>(
-      "SELECT kind, positions FROM mark WHERE run_id = ?",
-    ),
-    mark: database.prepare<[number, string, Uint8Array]>("INSERT INTO mark (run_id, kind, positions) VALUES (?, ?, ?)"),
-    spool: database.prepare<[number, number, number, Uint8Array]>(
-      "INSERT INTO spool (run_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)",
-    ),
-    progress: database.prepare<[number, number, number]>("UPDATE run SET last_seq = ?, ended = ? WHERE id = ?"),
-    batchAfter: database.prepare<[number, number], { first_seq: number; last_seq: number; events: Buffer }>(
-      "SELECT first_seq, last_seq, events FROM spool WHERE run_id = ? AND last_seq > ? ORDER BY last_seq LIMIT 1",
-    ),
-    acknowledgedBytes: database.prepare<[number, number], { bytes: number | null }>(
-      "SELECT sum(length(events)) AS bytes FROM spool WHERE run_id = ? AND last_seq <= ?",
-    ),
-    forgetSpool: database.prepare<[number, number]>("DELETE FROM spool WHERE run_id = ? AND last_seq <= ?"),
-    acknowledged: database.prepare<[number, number]>("UPDATE run SET acknowledged_seq = ? WHERE id = ?"),
-    forgetMarks: database.prepare<[number]>("DELETE FROM mark WHERE run_id = ?"),
-    close: database.prepare<[number]>("UPDATE run SET open = 0, sealed_order = NULL WHERE id = ?"),
-    spoolBytes: database.prepare<[], { bytes: number | null }>("SELECT sum(length(events)) AS bytes FROM spool"),
-  };
 }

@@ -111,7 +111,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const { run: fresh, send } = newRun(request, uid);
     // Known as unsent before it is in the store, where a link that opens just then finds it.
     for (const { controller } of fresh.orders) unsent.add(uid, controller);
-    const { run, repeated } = await store.runs.create(fresh);
+    const { run, repeated } = await store.runs.create(fresh).catch((error: unknown) => {
+      unsent.forget(uid);
+      throw error;
+    });
     if (repeated) {
       unsent.forget(uid);
       if (run.planSha256 === fresh.planSha256) return run;

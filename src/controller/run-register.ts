@@ -1,0 +1,114 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Logger } from "pino";
+import type { Engine, EngineContext } from "../contract/engine.ts";
+import { OrderSchema } from "../contract/link/controller_pb.ts";
+import type { CredentialStore } from "./credentials/credential-store.ts";
+import { type RunExecution, startExecution } from "./execute/run-execution.ts";
+import type { FileCache } from "./files/file-cache.ts";
+import type { HostKeyStore } from "./host-keys/host-keys.ts";
+import { type Work, workOf } from "./orders/order-intake.ts";
+import { expiry } from "./orders/verify-order.ts";
+import type { Journal, JournaledRun, Marks } from "./spool/journal.ts";
+import type { Recorder } from "./spool/recorder.ts";
+
+export interface RunRegisterParts {
+  /** Of this controller. */
+  readonly name: string;
+  readonly journal: Journal;
+  readonly recorder: Recorder;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly credentials: CredentialStore;
+  readonly defaultCredential: () => string | undefined;
+  readonly hostKeys: HostKeyStore;
+  readonly files: FileCache;
+  readonly log: Logger;
+  readonly clock: () => number;
+  /** See `ControllerLimits.engineMilliseconds`. */
+  readonly patience: number;
+}
+
+/** The runs that this controller carries out just now. */
+export interface RunRegister {
+  begin(run: JournaledRun, work: Work): void;
+  /**
+   * Takes up runs of an earlier life: hosts that had begun end as `unknown`, the others go on, unless the order has
+   * expired meanwhile. It may itself be killed at any point and is then done again.
+   */
+  recover(run: JournaledRun): void;
+  cancel(runUid: string, actor: string): void;
+  /** Starts no more hosts; lets those that run end for at most so many milliseconds, then leaves the rest. */
+  leave(milliseconds: number): Promise<void>;
+}
+
+const noMarks: Marks = { intended: new Set(), ended: new Set(), failures: 0 };
+const tooLate = "Not started: the order expired while the controller was stopped.";
+
+export function createRunRegister(parts: RunRegisterParts): RunRegister {
+  const { journal, recorder, log, clock } = parts;
+  const executions = new Map<string, RunExecution>();
+
+  /** What engines may ask for a run. A key trusted on first use is on disk, on its way to the audit, before it counts. */
+  function contextOf(run: JournaledRun, { plan }: Work): EngineContext {
+    function record(address: string, port: number, message: string): Promise<void> {
+      const shown = plan.hosts.find((host) =>
+        [host, ...host.jumps].some((hop) => hop.address === address && hop.port === port),
+      );
+      const value = { position: shown?.position ?? 0, code: "host_key_trusted", message };
+      recorder.add(run, { atMs: BigInt(clock()), kind: { case: "notice", value } });
+      return recorder.flushed();
+    }
+    return {
+      credential: async (name) => parts.credentials.get(name),
+      hostKeys: {
+        check: (address, port, key) => parts.hostKeys.check(address, port, key, (line) => record(address, port, line)),
+      },
+      file: (sha256) => parts.files.open(sha256),
+    };
+  }
+
+  function carryOut(run: JournaledRun, work: Work, marks: Marks, late?: string): void {
+    const execution = startExecution({
+      ...work,
+      controller: parts.name,
+      run,
+      marks,
+      tooLate: late,
+      engines: parts.engines,
+      context: contextOf(run, work),
+      defaultCredential: parts.defaultCredential(),
+      recorder,
+      log,
+      patience: parts.patience,
+    });
+    executions.set(run.uid, execution);
+    void execution.done.then(() => executions.delete(run.uid));
+  }
+
+  function readAgain(run: JournaledRun): { readonly work: Work; readonly late: string | undefined } | string {
+    try {
+      const order = fromBinary(OrderSchema, journal.order(run));
+      const work = order.plan === undefined ? "it has no plan" : workOf(order.plan);
+      return typeof work === "string" ? work : { work, late: expiry(order, clock()) };
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  return {
+    begin: (run, work) => carryOut(run, work, noMarks),
+    recover(run) {
+      const read = readAgain(run);
+      if (typeof read !== "string") {
+        carryOut(run, read.work, journal.marks(run), read.late === undefined ? undefined : tooLate);
+        return;
+      }
+      // The web server turns its open hosts to unknown.
+      log.error({ run: run.uid, reason: read }, "an accepted order cannot be read any more; its run is ended");
+      void recorder.runEnded(run);
+    },
+    cancel: (runUid, actor) => executions.get(runUid)?.cancel(actor),
+    async leave(milliseconds) {
+      await Promise.all([...executions.values()].map((execution) => execution.leave(milliseconds)));
+    },
+  };
+}
