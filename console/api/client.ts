@@ -1,18 +1,23 @@
 import { QueryCache, QueryClient } from "@tanstack/react-query";
 import { OmError } from "../../src/contract/errors.ts";
 import { createClient } from "../../src/contract/http/client.ts";
+import { createStore } from "../app/store.ts";
 
 /** The one way to the server: the same public API that the command line and scripts use, with the session's cookie. */
 export const client = createClient({ baseUrl: "" });
 
 export const sessionKey = ["session"] as const;
 
+/** Counts the sessions that were found to have ended while the page was open. */
+export const sessionsEnded = createStore(0);
+
 export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({
-    onError: (error, query) => {
-      // The session ended meanwhile: asking for it again brings the sign-in page.
-      if (isNotSignedIn(error) && query.queryKey[0] !== sessionKey[0]) {
-        void queryClient.invalidateQueries({ queryKey: sessionKey });
+    onError: (error) => {
+      // Somebody was signed in and is no longer. Who never was is asked to sign in by the router.
+      if (isNotSignedIn(error) && queryClient.getQueryData(sessionKey) !== undefined) {
+        queryClient.removeQueries({ queryKey: sessionKey });
+        sessionsEnded.set(sessionsEnded.get() + 1);
       }
     },
   }),

@@ -9,15 +9,7 @@ export const statusQuery = {
 };
 
 /** Whether the server answers, asked every 20 s and at once when the browser comes back on line. */
-export function useServerStatus(): {
-  readonly offline: boolean;
-  readonly development: boolean;
-  readonly version: string;
-} {
-  const { data, error } = useQuery({ ...statusQuery, refetchInterval: 20_000, refetchOnReconnect: "always" });
-  return {
-    offline: error instanceof OmError && error.code === "request.unanswered",
-    development: data?.development === true,
-    version: data?.version ?? "",
-  };
+export function useServerStatus(): { readonly offline: boolean } {
+  const { error } = useQuery({ ...statusQuery, refetchInterval: 20_000, refetchOnReconnect: "always" });
+  return { offline: error instanceof OmError && error.code === "request.unanswered" };
 }

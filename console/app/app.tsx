@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { I18nextProvider } from "react-i18next";
-import { queryClient, sessionKey } from "../api/client.ts";
+import { queryClient, sessionsEnded } from "../api/client.ts";
 import { Toasts } from "../components/feedback/toasts.tsx";
 import { i18n } from "../i18n/i18n.ts";
 import { theme } from "../theme/theme.ts";
@@ -20,7 +20,7 @@ export function App() {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     void i18n.changeLanguage(language);
   }, [language]);
-  useEffect(endWithSession, []);
+  useEffect(() => sessionsEnded.subscribe(() => void router.invalidate()), []);
   return (
     <I18nextProvider i18n={i18n}>
       <MantineProvider theme={theme} forceColorScheme={colorScheme} withCssVariables={false} withGlobalClasses={false}>
@@ -31,12 +31,4 @@ export function App() {
       </MantineProvider>
     </I18nextProvider>
   );
-}
-
-/** Brings the sign-in page when the session is found to have ended. */
-function endWithSession(): () => void {
-  return queryClient.getQueryCache().subscribe((event) => {
-    if (event.type !== "updated" || event.query.queryKey[0] !== sessionKey[0] || event.action.type !== "error") return;
-    if (router.state.location.pathname !== "/sign-in") void router.invalidate();
-  });
 }

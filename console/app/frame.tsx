@@ -25,9 +25,12 @@ import styles from "./frame.module.css";
 import { setPreferences, usePreferences } from "./preferences.ts";
 import { UserMenu } from "./user-menu.tsx";
 
-const DevelopmentBar = lazy(() =>
-  import("../scenes/development/development-bar.tsx").then((module) => ({ default: module.DevelopmentBar })),
-);
+/** In a production build neither this nor its file exists. */
+const DevelopmentBar = import.meta.env.DEV
+  ? lazy(() =>
+      import("../scenes/development/development-bar.tsx").then((module) => ({ default: module.DevelopmentBar })),
+    )
+  : undefined;
 
 interface Place {
   readonly to:
@@ -127,11 +130,11 @@ export function Frame() {
         <main id="main" className={styles.main} tabIndex={-1}>
           <Outlet />
         </main>
-        {import.meta.env.DEV || status.development ? (
+        {DevelopmentBar === undefined ? null : (
           <Suspense>
             <DevelopmentBar />
           </Suspense>
-        ) : null}
+        )}
       </div>
     </div>
   );

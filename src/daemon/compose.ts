@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly development?: boolean;
   /** Instead of the engines of the registry; tests and benchmarks hand in a mock. */
   readonly engines?: readonly Engine[];
+  /** The built console; `dist/console` of the package where left out. */
+  readonly consoleFolder?: string;
 }
 
 export interface Running {
@@ -108,7 +110,7 @@ async function start(
     log: webLog,
     config: {
       publicUrl: config.publicUrl,
-      consoleFolder: join(packageFolder, "dist", "console"),
+      consoleFolder: options.consoleFolder ?? join(packageFolder, "dist", "console"),
       trustProxy: config.trustProxy,
       secureCookies: config.publicUrl.startsWith("https:"),
       development,

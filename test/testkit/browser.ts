@@ -44,12 +44,17 @@ export async function openBrowser(): Promise<TestBrowser> {
         ...options,
       });
       const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
       page.on("console", (message) => {
-        if (message.type() === "error" || message.text().includes("Content Security Policy")) {
-          complaints.push(`console: ${message.text()}`);
-        }
+        const policy = message.text().includes("Content Security Policy");
+        const refused = message.text().startsWith("Failed to load resource");
+        if (policy || (message.type() === "error" && !refused)) complaints.push(`console: ${message.text()}`);
+      });
+      page.on("response", (response) => {
+        if (response.status() >= 400)
+          complaints.push(`answer: ${response.status()} ${new URL(response.url()).pathname}`);
       });
       page.on("requestfailed", (request) => {
         const reason = request.failure()?.errorText ?? "";

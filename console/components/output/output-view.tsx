@@ -47,7 +47,7 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
       className={styles.scroller}
       data-wrap={wrap}
       style={{ maxHeight }}
-      role={follow ? "log" : "region"}
+      role={follow ? "log" : "group"}
       aria-label={label}
       tabIndex={0}
       onScroll={(event) => {

@@ -1,6 +1,7 @@
 import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import layout from "../layout/fields.module.css";
 import type { Draft, Fault, Field } from "./form-model.ts";
 import styles from "./parameter-form.module.css";
 
@@ -28,7 +29,7 @@ export function ParameterForm({ fields, draft, onChange, faults, renderFile, dis
     return t(`form.fault.${fault.kind}`, { limit: "limit" in fault ? fault.limit : 0 });
   };
   return (
-    <div className={styles.form}>
+    <div className={layout.fields}>
       {/* biome-ignore lint/suspicious/useIterableCallbackReturn: the switch is over every kind */}
       {fields.map((field) => {
         const value = draft[field.name];
@@ -46,7 +47,7 @@ export function ParameterForm({ fields, draft, onChange, faults, renderFile, dis
             return (
               <Switch
                 key={field.name}
-                className={styles.wide}
+                className={layout.wide}
                 label={field.title}
                 description={field.description || undefined}
                 checked={value === true}
@@ -86,7 +87,7 @@ export function ParameterForm({ fields, draft, onChange, faults, renderFile, dis
               <Textarea
                 key={field.name}
                 {...common}
-                className={styles.wide}
+                className={layout.wide}
                 classNames={{ input: styles.mono }}
                 autosize
                 minRows={3}
@@ -108,7 +109,7 @@ export function ParameterForm({ fields, draft, onChange, faults, renderFile, dis
             );
           case "file":
             return (
-              <div key={field.name}>
+              <div key={field.name} className={layout.wide}>
                 {renderFile(field, text === "" ? undefined : text, (next) => set(next ?? null))}
               </div>
             );

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,14 +7,15 @@ import styles from "./data-table.module.css";
 
 export interface Column<Row> {
   readonly key: string;
-  readonly header: ReactNode;
+  /** Text of the header; a column with `label` instead shows none. */
+  readonly header?: string;
   readonly cell: (row: Row) => ReactNode;
   /** Width in pixels; without it the column shares what is left. */
   readonly width?: number;
   readonly align?: "end";
   /** Left out on a phone. */
   readonly wide?: boolean;
-  /** Header text for screen readers where the header is no text. */
+  /** Header for screen readers of a column whose header shows nothing. */
   readonly label?: string;
 }
 
@@ -36,7 +38,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { t } = useTranslation();
   const phone = usePhone();
   const rowHeight = phone ? 44 : 32;
-  const scroller = useRef<HTMLElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const shown = columns.filter((column) => !phone || column.wide !== true);
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -61,7 +63,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <section ref={scroller} className={styles.scroller} aria-label={label} tabIndex={0}>
+    // biome-ignore lint/a11y/useSemanticElements: a scrolled area, not a set of fields
+    <div ref={scroller} className={styles.scroller} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table} aria-rowcount={total ?? rows.length}>
         <colgroup>
           {shown.map((column) => (
@@ -71,8 +74,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <thead>
           <tr>
             {shown.map((column) => (
-              <th key={column.key} scope="col" data-align={column.align} aria-label={column.label}>
-                {column.header}
+              <th key={column.key} scope="col" data-align={column.align}>
+                {column.label === undefined ? column.header : <VisuallyHidden>{column.label}</VisuallyHidden>}
               </th>
             ))}
           </tr>
@@ -101,7 +104,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </tbody>
       </table>
       {isLoadingMore ? <p className={styles.more}>{t("feedback.loading")} …</p> : null}
-    </section>
+    </div>
   );
 }
 

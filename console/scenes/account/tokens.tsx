@@ -90,7 +90,6 @@ export function Tokens() {
             },
             {
               key: "revoke",
-              header: "",
               label: t("tokens.revoke"),
               width: 48,
               cell: (token) => (

@@ -88,7 +88,6 @@ export function Files() {
             },
             {
               key: "delete",
-              header: "",
               label: t("files.delete"),
               width: 48,
               cell: (file) =>

@@ -8,6 +8,7 @@ import { client } from "../../api/client.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
+import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 
 interface BulkDialogProps {
@@ -82,7 +83,7 @@ export function BulkDialog({ kind, query, count, onClose, onDone }: BulkDialogPr
         }}
       >
         <p>{t("inventory.changeHint")}</p>
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <Select
             label={t("inventory.category")}
             placeholder={keep}

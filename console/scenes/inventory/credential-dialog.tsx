@@ -7,6 +7,7 @@ import { client } from "../../api/client.ts";
 import type { Credential } from "../../api/types.ts";
 import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { credentialSecret, type SecretDraft, secretFields } from "./credential-secret.ts";
 
@@ -51,7 +52,7 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
         }}
       >
         {save.error ? <ProblemAlert error={save.error} /> : null}
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <TextInput
             label={t("inventory.name")}
             required

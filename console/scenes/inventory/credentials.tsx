@@ -70,7 +70,6 @@ export function Credentials() {
             },
             {
               key: "actions",
-              header: "",
               label: t("users.actions"),
               width: 84,
               cell: (one) =>

@@ -75,7 +75,6 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     ...columns,
     {
       key: "edit",
-      header: "",
       label: t("inventory.edit"),
       width: 44,
       cell: (host) => (

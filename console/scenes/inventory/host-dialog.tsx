@@ -7,6 +7,7 @@ import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 
@@ -94,7 +95,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         }}
       >
         {save.error && !placed ? <ProblemAlert error={save.error} /> : null}
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <TextInput data-autofocus required classNames={{ input: form.mono }} {...text("name")} />
           <Select
             label={t("inventory.category")}
@@ -113,7 +114,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
             error={faults.appCategoryId}
           />
         </div>
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <TextInput classNames={{ input: form.mono }} {...text("innerAddress")} />
           <TextInput classNames={{ input: form.mono }} {...text("outerAddress")} />
           <NumberInput
@@ -126,7 +127,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
             error={faults.port}
           />
         </div>
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <TextInput {...text("os")} />
           <Select
             label={t("inventory.engine")}
@@ -137,7 +138,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
             error={faults.engine}
           />
         </div>
-        <div className={form.pair}>
+        <div className={fields.fields}>
           <TextInput classNames={{ input: form.mono }} {...text("user")} description={t("inventory.userHint")} />
           <Select
             label={t("inventory.credential")}

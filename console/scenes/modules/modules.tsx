@@ -16,7 +16,7 @@ import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
-import { matchesModule } from "./matches-module.ts";
+import { findModules } from "./find-modules.ts";
 
 /** The catalogue of what can be run. */
 export function Modules() {
@@ -26,7 +26,7 @@ export function Modules() {
   const format = useFormat();
   const [search, setSearch] = useState("");
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
-  const rows = (modules.data?.modules ?? []).filter((module) => matchesModule(module, search));
+  const rows = findModules(modules.data?.modules ?? [], search);
   return (
     <Page
       title={t("nav.modules")}

@@ -1,6 +1,6 @@
 import { Button, Modal, NumberInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OmError } from "../../../src/contract/errors.ts";
 import { client, newIdempotencyKey } from "../../api/client.ts";
@@ -49,6 +49,12 @@ export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunPro
     },
   });
   const shown = preview.data;
+  const go = useRef<HTMLButtonElement>(null);
+  const asksNumber = shown?.needsConfirmation;
+  // The button is there only now: without this, Enter would meet whatever the dialog could focus first.
+  useEffect(() => {
+    if (asksNumber === false) go.current?.focus();
+  }, [asksNumber]);
   const confirmed = shown !== undefined && (!shown.needsConfirmation || Number(typed) === shown.hostCount);
   return (
     <Modal
@@ -91,7 +97,7 @@ export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunPro
           </Button>
           <Button
             type="submit"
-            data-autofocus={shown?.needsConfirmation ? undefined : true}
+            ref={go}
             color={shown?.danger === "destructive" ? "red" : "accent"}
             disabled={!confirmed || shown.hostCount === 0}
             loading={start.isPending}

@@ -1,4 +1,4 @@
-import { Button, FileButton, Select } from "@mantine/core";
+import { Button, FileButton, Input, Select } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -37,31 +37,38 @@ export function FileField({ field, value, onChange, fault }: FileFieldProps) {
   });
   const known = new Map((files.data?.files ?? []).map((file) => [file.sha256, file]));
   return (
-    <div className={styles.fileField}>
-      <Select
-        label={field.title}
-        description={field.description || undefined}
-        required={field.required}
-        error={fault === undefined ? undefined : t(`form.fault.${fault.kind}`, { limit: 0 })}
-        placeholder={t("operate.filePlaceholder")}
-        nothingFoundMessage={t("operate.noFiles")}
-        searchable
-        data={[...known.values()].map((file) => ({
-          value: file.sha256,
-          label: `${file.name} · ${format.bytes(file.bytes)} · ${file.sha256.slice(0, 8)}`,
-        }))}
-        value={value ?? null}
-        onChange={(sha256) => onChange(sha256 ?? undefined)}
-      />
-      {can("files.write") ? (
-        <FileButton onChange={(file) => file !== null && upload.mutate(file)}>
-          {(props) => (
-            <Button {...props} variant="default" leftSection={<IconUpload size={14} />} loading={upload.isPending}>
-              {t("operate.upload")}
-            </Button>
-          )}
-        </FileButton>
-      ) : null}
-    </div>
+    <Input.Wrapper
+      label={field.title}
+      description={field.description || undefined}
+      required={field.required}
+      error={fault === undefined ? undefined : t(`form.fault.${fault.kind}`, { limit: 0 })}
+      labelElement="div"
+    >
+      <div className={styles.fileField}>
+        <Select
+          aria-label={field.title}
+          error={fault !== undefined}
+          placeholder={t("operate.filePlaceholder")}
+          nothingFoundMessage={t("operate.noFiles")}
+          searchable
+          clearable={!field.required}
+          data={[...known.values()].map((file) => ({
+            value: file.sha256,
+            label: `${file.name} · ${format.bytes(file.bytes)} · ${file.sha256.slice(0, 8)}`,
+          }))}
+          value={value ?? null}
+          onChange={(sha256) => onChange(sha256 ?? undefined)}
+        />
+        {can("files.write") ? (
+          <FileButton onChange={(file) => file !== null && upload.mutate(file)}>
+            {(props) => (
+              <Button {...props} variant="default" leftSection={<IconUpload size={14} />} loading={upload.isPending}>
+                {t("operate.upload")}
+              </Button>
+            )}
+          </FileButton>
+        ) : null}
+      </div>
+    </Input.Wrapper>
   );
 }

@@ -10,7 +10,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import type { Draft, Fault, Field } from "../../components/parameter-form/form-model.ts";
 import { ParameterForm } from "../../components/parameter-form/parameter-form.tsx";
-import { matchesModule } from "../modules/matches-module.ts";
+import { findModules } from "../modules/find-modules.ts";
 import { FileField } from "./file-field.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
@@ -55,9 +55,10 @@ export function ModuleTask({ detail, error, fields, draft, faults, onModule }: M
         onChange={(value) => onModule(value === null ? undefined : Number(value))}
         allowDeselect={false}
         maxDropdownHeight={360}
-        filter={({ options, search }) =>
-          options.filter((option) => "value" in option && found(byId.get(option.value), search))
-        }
+        filter={({ options, search }) => {
+          const values = new Map(options.flatMap((option) => ("value" in option ? [[option.value, option]] : [])));
+          return findModules(offered, search).flatMap((module) => values.get(String(module.id)) ?? []);
+        }}
         renderOption={({ option }) => <ModuleOption module={byId.get(option.value)} language={language} />}
       />
       {modules.error ? <ProblemAlert error={modules.error} onRetry={() => void modules.refetch()} /> : null}
@@ -101,8 +102,4 @@ function ModuleOption({ module, language }: ModuleOptionProps) {
       <DangerMark danger={module.danger} />
     </span>
   );
-}
-
-function found(module: ModuleSummary | undefined, search: string): boolean {
-  return module !== undefined && matchesModule(module, search);
 }

@@ -3,6 +3,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../app/store.ts";
+import layout from "../../components/layout/fields.module.css";
 import styles from "./operate.module.css";
 import { changeOperate, operateState, type RunOptions } from "./operate-state.ts";
 
@@ -33,7 +34,7 @@ export function RunOptionsForm() {
         {set === 0 ? t("options.title") : t("options.titleSet", { count: set })}
       </UnstyledButton>
       {open ? (
-        <div id={id} className={styles.optionsForm}>
+        <div id={id} className={`${styles.optionsForm} ${layout.fields}`}>
           {numbers.map(([name, min, max]) => (
             <NumberInput
               key={name}

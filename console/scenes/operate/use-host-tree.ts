@@ -1,8 +1,10 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { foldHosts } from "../../../src/contract/host-range.ts";
 import { client } from "../../api/client.ts";
 import type { AppCategory, FunctionCategory, Host } from "../../api/types.ts";
+import { useDebounced } from "../../api/use-debounced.ts";
 import type { TreeRow } from "../../components/host-tree/tree-row.ts";
 import { appTerm } from "./query-text.ts";
 import type { Selection, TreeIndex, TreeNode } from "./selection.ts";
@@ -51,7 +53,8 @@ export function useHostTree(
     })),
     combine: (results) => new Map(results.map((result, place) => [opened[place]?.app.id ?? 0, result.data])),
   });
-  const index = useMemo(() => indexOf(tree, hostsByApp), [tree, hostsByApp]);
+  const shownIndex = useMemo(() => indexOf(tree, hostsByApp), [tree, hostsByApp]);
+  const index = useNamedHosts(tree, shownIndex, readSelection);
   const selection = useMemo(() => readSelection(index), [readSelection, index]);
   const rows = useMemo(
     () =>
@@ -115,6 +118,44 @@ async function fetchHosts(
     if (cursor === undefined) break;
   }
   return { hosts, total };
+}
+
+/** So many hosts that a query names are looked up; more can only be typed, and then the server's counts do. */
+const namedHostsLimit = 1_000;
+
+/** The index with the places of the hosts that the query names and the tree has not shown. */
+function useNamedHosts(
+  tree: readonly FunctionCategory[],
+  index: TreeIndex,
+  readSelection: (index: TreeIndex) => Selection,
+): TreeIndex {
+  const named = useMemo(() => {
+    const { include, exclude } = readSelection(index);
+    const unknown = [...include.hosts, ...exclude.hosts].filter((name) => !index.hosts.has(name));
+    return unknown.length > namedHostsLimit ? "" : foldHosts(unknown);
+  }, [readSelection, index]);
+  const asked = useDebounced(named, 150);
+  const found = useQuery({
+    queryKey: ["named-hosts", asked],
+    queryFn: ({ signal }) => client.call("GET /hosts", { query: { query: asked, limit: namedHostsLimit }, signal }),
+    enabled: asked !== "",
+    staleTime: 30_000,
+    retry: false,
+  });
+  return useMemo(() => {
+    if (found.data === undefined) return index;
+    const places = new Map(
+      tree.flatMap((category) =>
+        category.appCategories.map((app) => [app.id, { category: category.name, app: app.name }] as const),
+      ),
+    );
+    const hosts = new Map(index.hosts);
+    for (const { name, appCategoryId } of found.data.rows) {
+      const place = places.get(appCategoryId);
+      if (place !== undefined) hosts.set(name, place);
+    }
+    return { ...index, hosts };
+  }, [found.data, index, tree]);
 }
 
 function indexOf(

@@ -36,7 +36,7 @@ export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
   return (
     <aside className={styles.host} aria-label={t("run.hostPanel", { host: execution.hostName })}>
       <header className={styles.hostHead}>
-        <h3 className={styles.hostName}>{execution.hostName}</h3>
+        <h2 className={styles.hostName}>{execution.hostName}</h2>
         <ExecutionMark state={execution.state} detail={endText(execution, t)} />
         <span className={styles.spring} />
         <ActionIcon aria-label={t("run.closeHost")} onClick={onClose}>

@@ -94,7 +94,6 @@ export function Users() {
             },
             {
               key: "menu",
-              header: "",
               label: t("users.actions"),
               width: 48,
               cell: (user) => (

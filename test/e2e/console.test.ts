@@ -1,0 +1,209 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
+import { signIn } from "../testkit/console-page.ts";
+import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+let browser: TestBrowser;
+let product: ConsoleProduct;
+
+beforeAll(async () => {
+  product = await startConsoleProduct({
+    hosts: mockHosts({ "Linux.Web/www": ["web", 60], "Linux.Web/bbs": ["bbs", 4], "Linux.Mysql/shop": ["db", 3] }),
+    engine: { hosts: { web03: ["exit=3", "stderr=no such unit\n"] } },
+  });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await product?.[Symbol.asyncDispose]();
+});
+
+it("takes a person from the tree through preview and confirmation to folded answers", async () => {
+  await using opened = await start();
+  const { page, complaints } = opened;
+
+  await page.getByRole("treeitem", { name: "Linux.Web" }).locator("[data-chevron]").click();
+  await page.getByRole("treeitem", { name: "bbs" }).locator("[data-box]").click();
+  await expectChecked(page, { "Linux.Web": "mixed", bbs: "true", www: "false" });
+  await page.getByRole("treeitem", { name: "www" }).locator("[data-chevron]").click();
+  for (const name of ["web02", "web03"]) await page.getByRole("treeitem", { name }).locator("[data-box]").click();
+  const query = page.getByRole("textbox", { name: "Host query" });
+  expect(await query.inputValue()).toBe("Linux.Web/bbs, web[02-03]");
+  await page.getByText("6 hosts", { exact: true }).waitFor();
+  await expectChecked(page, { "Linux.Web": "mixed", www: "mixed", web01: "false", web02: "true" });
+
+  await chooseModule(page, "restart");
+  await page.getByRole("textbox", { name: "Service" }).fill("nginx");
+  await page.getByRole("button", { name: "Review for 6 hosts" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("bbs[01-04],web[02-03]").waitFor();
+  await dialog.getByText("OM_SERVICE=nginx").first().waitFor();
+  await dialog.getByRole("button", { name: "Restart a service on 6 hosts" }).click();
+
+  await page.getByText("partly succeeded").first().waitFor();
+  const [largest, failed] = await page.getByRole("article").getByRole("article").all();
+  expect(await largest?.innerText()).toContain("bbs[01-04],web02");
+  expect(await failed?.innerText()).toMatch(/1 host\s*failed\s*exit 3\s*web03[\s\S]*no such unit/);
+  expect(await page.getByRole("gridcell").count()).toBe(6);
+  expect(complaints).toEqual([]);
+});
+
+it("keeps tree and query together whichever is changed", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const query = page.getByRole("textbox", { name: "Host query" });
+
+  const placed = page.waitForResponse(/\/hosts\?query=web01&/);
+  await query.fill("web* and not web01");
+  await page.getByText("59 hosts", { exact: true }).waitFor();
+  await page.getByRole("treeitem", { name: "Linux.Web" }).locator("[data-chevron]").click();
+  await expectChecked(page, { "Linux.Web": "mixed", "Linux.Mysql": "false", bbs: "false", www: "mixed" });
+  await placed;
+  await page.getByRole("treeitem", { name: "www" }).locator("[data-box]").click();
+  expect(await query.inputValue()).toBe("Linux.Web/www, web*");
+  await page.getByText("60 hosts", { exact: true }).waitFor();
+  await page.getByRole("treeitem", { name: "Linux.Mysql" }).locator("[data-box]").click();
+  await page.getByText("63 hosts", { exact: true }).waitFor();
+});
+
+it("points at the place of a mistake in the query and says what was expected", async () => {
+  await using opened = await start();
+  const { page } = opened;
+
+  await page.getByRole("textbox", { name: "Host query" }).fill("web01 db01");
+
+  const answer = page.getByText(/expected “and”, “or”, “,” or the end/);
+  await answer.waitFor();
+  const place = await page.locator("pre", { hasText: "▲" }).innerText();
+  expect(place.split("\n")).toEqual(["web01 db01", "      ▲"]);
+  expect(await page.getByRole("button", { name: /^Review/ }).isDisabled()).toBe(true);
+});
+
+it("starts many hosts only after their number was typed, and cancels what runs", async () => {
+  await using opened = await start();
+  const { page } = opened;
+
+  await page.getByRole("textbox", { name: "Host query" }).fill("Linux.Web");
+  await page.getByRole("tab", { name: "Command" }).click();
+  await page.getByRole("textbox", { name: "Command" }).fill("mock hang");
+  await page.getByRole("button", { name: "Review for 64 hosts" }).click();
+  const dialog = page.getByRole("dialog");
+  const go = dialog.getByRole("button", { name: "Command on 64 hosts" });
+  await dialog.getByLabel(/Type 64 to confirm/).fill("63");
+  expect(await go.isDisabled()).toBe(true);
+  await dialog.getByLabel(/Type 64 to confirm/).fill("64");
+  await go.click();
+
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Cancel on \d+ hosts$/ })
+    .click();
+  await page.getByRole("button", { name: "Run again" }).waitFor();
+  expect(await page.getByRole("list", { name: "Hosts by state" }).innerText()).toMatch(/cancelled/);
+});
+
+it("can be worked by keyboard alone, from the tree to the answer", async () => {
+  await using opened = await start();
+  const { page } = opened;
+
+  await page.getByRole("tree").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Space");
+  expect(await page.getByRole("textbox", { name: "Host query" }).inputValue()).toBe("Linux.Mysql/shop");
+  await chooseModule(page, "1003");
+  await page.getByRole("button", { name: "Review for 3 hosts" }).press("Enter");
+  await page
+    .getByRole("button", { name: /on 3 hosts$/ })
+    .and(page.locator("[type=submit]"))
+    .waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("grid").waitFor();
+  await page.getByText("succeeded", { exact: true }).waitFor();
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Host db02" }).waitFor();
+});
+
+it("switches language and theme at run time and keeps what stands on the page", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await page.getByRole("textbox", { name: "Host query" }).fill("db01");
+
+  await page.getByRole("button", { name: /^ada: / }).click();
+  await page.getByText("中文").click();
+  await page.getByText("深色").click();
+
+  await page.getByText("1 台主机", { exact: true }).waitFor();
+  expect(await page.getByRole("textbox", { name: "主机查询" }).inputValue()).toBe("db01");
+  expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+  expect(await page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+  await page.reload();
+  await page.getByRole("tree", { name: "分类与主机" }).waitFor();
+});
+
+it("lets somebody with a phone look, run a known module and see it end", async () => {
+  await using opened = await start({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { page } = opened;
+
+  await page.getByRole("treeitem", { name: "Linux.Mysql" }).locator("[data-box]").tap();
+  await page.getByText("3 hosts", { exact: true }).waitFor();
+  await page.getByText("Task", { exact: true }).tap();
+  await chooseModule(page, "1003");
+  await page.getByRole("button", { name: "Review for 3 hosts" }).tap();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /on 3 hosts$/ })
+    .tap();
+  await page.getByText("succeeded", { exact: true }).waitFor();
+  expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+});
+
+it("signs in with a password, says so when it is wrong, and signs out", async () => {
+  await product.client.call("POST /users", {
+    body: { name: "olga", role: "operator", password: "correct horse battery" },
+  });
+  const { page, context } = await browser.open();
+  await page.goto(`${product.url}/runs`);
+  await page.waitForURL(/\/sign-in/);
+
+  await page.getByLabel("Name").fill("olga");
+  await page.getByLabel("Password", { exact: true }).fill("wrong horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("Name or password is wrong", { exact: true }).waitFor();
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+
+  await page.waitForURL(`${product.url}/runs`);
+  expect(await page.getByRole("link", { name: "Users" }).count()).toBe(0);
+  await page.getByRole("button", { name: /^olga: / }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in/);
+  await page.goto(`${product.url}/`);
+  await page.waitForURL(/\/sign-in/);
+  await context.close();
+});
+
+async function start(options: Parameters<TestBrowser["open"]>[0] = {}): Promise<TestPage & AsyncDisposable> {
+  const opened = await browser.open(options);
+  await signIn(opened.page, product);
+  return { ...opened, [Symbol.asyncDispose]: () => opened.context.close() };
+}
+
+async function chooseModule(page: Page, search: string): Promise<void> {
+  const picker = page.getByPlaceholder("Choose a module: name, number or key");
+  await picker.click();
+  await picker.fill(search);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+}
+
+async function expectChecked(page: Page, choices: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, checked] of Object.entries(choices)) {
+    await page.locator(`[role=treeitem][aria-checked=${checked}]`, { hasText: name }).first().waitFor();
+  }
+}
