@@ -100,12 +100,15 @@ it("goes on after the web server was restarted, and keeps a run that waits for i
 it("after a stop of the controller ends what ran as unknown, runs the hosts that had not begun, and repeats none", async () => {
   const first = createScriptedEngine(async function* (host, _job, signal): ReturnType<typeof answers> {
     if (host.position < 10) return yield* answers(host);
+    yield { kind: "output", position: host.position, stream: "stdout", data: Buffer.from("half of ") };
     await sleep(60_000, undefined, { signal });
     return {};
   });
   await using spine = await openSpine([first]);
   const run = await spine.start(40, { width: 5 });
-  await until(spine.web, run, (item) => item.kind === "run" && item.frame.run.counts.running === 5);
+  const printing = async () =>
+    (await spine.executions(run)).filter((one) => one.state === "running" && one.stdoutBytes > 0);
+  await expect.poll(async () => (await printing()).length, { timeout: 20_000 }).toBe(5);
   await spine.controller.close();
   await spine.controller.close();
   await spine.link.cut();
@@ -121,6 +124,8 @@ it("after a stop of the controller ends what ran as unknown, runs the hosts that
 
   expect(end).toMatchObject({ state: "partial", needsAttention: true });
   expect(end.counts).toMatchObject({ ok: 35, unknown: 5 });
+  expect((await spine.executions(end))[10]).toMatchObject({ state: "unknown", output: "partial", stdoutBytes: 8 });
+  expect(await spine.text(end, 10)).toBe("half of ");
   expect(
     (await spine.executions(end)).filter((execution) => execution.state === "unknown").map(({ reason }) => reason),
   ).toEqual(

@@ -191,8 +191,9 @@ class Folding {
     row.end_signal = storableText(ended.signal, 64);
     row.reason = storableText(ended.reason, 4000);
     row.finished_at = ended.at;
-    row.stdout_bytes = ended.stdoutBytes;
-    row.stderr_bytes = ended.stderrBytes;
+    // A controller that lost track of the host does not know what it sent before.
+    row.stdout_bytes = Math.max(ended.stdoutBytes, stdout.bytes);
+    row.stderr_bytes = Math.max(ended.stderrBytes, stderr.bytes);
     row.completeness = isPartial ? "partial" : ended.output;
     row.stdout_sha256 = stdout.sha256;
     row.stderr_sha256 = stderr.sha256;
