@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, EngineContext, EngineHost, Task } from "../../src/contract/engine.ts";
 import { describePosixHosts } from "./engine-conformance-posix.ts";
-import { command, type JobChanges, makeJob, type Outcome, runJob, script, until } from "./engine-run.ts";
+import { command, type JobChanges, makeJob, type Outcome, runJob } from "./engine-run.ts";
 
 /** What the suite needs to make a host do, in the engine's own terms. */
 export interface Behaviours {
@@ -334,5 +334,3 @@ export function describeEngine(name: string, setup: () => Promise<EngineUnderTes
     describePosixHosts(() => under);
   });
 }
-
-export { script, until };

@@ -26,19 +26,25 @@ export async function executeHere(parts: LocalExecutionParts): Promise<void> {
   const { host, job } = parts;
   const totals: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
   const limit = job.limits.outputBytes;
+  let told = false;
+  const untilEnded: LocalExecutionParts = {
+    ...parts,
+    tell: (event, resume) => told || parts.tell(event, resume),
+  };
   let ending: Ending;
   try {
-    ending = await run(parts, totals);
+    ending = await run(untilEnded, totals);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     ending = { state: "unknown", reason: `The engine lost track of the task: ${text}`, lost: true };
   }
-  const { lost = false, ...told } = ending;
+  told = true;
+  const { lost = false, ...how } = ending;
   const cut = totals.stdout > limit || totals.stderr > limit;
   parts.tell({
     kind: "ended",
     position: host.position,
-    ...told,
+    ...how,
     stdoutBytes: totals.stdout,
     stderrBytes: totals.stderr,
     output: lost ? "partial" : cut ? "truncated" : "complete",
@@ -63,7 +69,7 @@ async function run(parts: LocalExecutionParts, totals: Record<OutputStream, numb
     },
   });
   const stop = Promise.withResolvers<"timed_out" | "cancelled">();
-  const timer = setTimeout(() => stop.resolve("timed_out"), limits.runMilliseconds);
+  const timer = setTimeout(() => stop.resolve("timed_out"), Math.min(limits.runMilliseconds, 2 ** 31 - 1));
   const aborted = () => stop.resolve("cancelled");
   if (cancelled.aborted) aborted();
   else cancelled.addEventListener("abort", aborted, { once: true });

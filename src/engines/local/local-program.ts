@@ -127,5 +127,7 @@ function accountEnvironment(): Record<string, string> {
     LOGNAME: username,
     SHELL: shell ?? "/bin/sh",
     PATH: "/usr/local/bin:/usr/bin:/bin",
+    // Or a bash that is given input reads the account's .bashrc, as it takes Node's socket for a remote login.
+    SHLVL: "1",
   };
 }

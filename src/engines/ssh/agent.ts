@@ -17,8 +17,12 @@ export function agentWithCertificates(ssh2: Ssh2, socket: string): BaseAgent {
   class Agent extends ssh2.BaseAgent {
     override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
       ask(socket, Buffer.from([requestIdentities]), identitiesAnswer)
-        .then((answer) => done(null, identities(ssh2, answer)))
-        .catch((error: unknown) => done(asError(error)));
+        .then((answer) => identities(ssh2, answer))
+        .then(
+          (keys) => done(null, keys),
+          (error: unknown) => done(asError(error)),
+        )
+        .catch(() => undefined);
     }
 
     override sign(
@@ -36,8 +40,12 @@ export function agentWithCertificates(ssh2: Ssh2, socket: string): BaseAgent {
         Buffer.from([0, 0, 0, signFlags(key, hash)]),
       ]);
       ask(socket, request, signResponse)
-        .then((answer) => done(null, strings(strings(answer)[0] ?? Buffer.alloc(0))[1]))
-        .catch((error: unknown) => done(asError(error)));
+        .then((answer) => strings(strings(answer)[0] ?? Buffer.alloc(0))[1])
+        .then(
+          (signature) => done(null, signature),
+          (error: unknown) => done(asError(error)),
+        )
+        .catch(() => undefined);
     }
   }
   return new Agent() as unknown as BaseAgent;

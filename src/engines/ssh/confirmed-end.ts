@@ -4,7 +4,7 @@ import type { Sudo } from "../../modules/posix-dialog.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Lease } from "./connections.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, oneLine, unknown, within } from "./ending.ts";
-import type { ExecutionParts } from "./execution.ts";
+import type { ExecutionParts } from "./execution-parts.ts";
 import { inSeconds } from "./reasons.ts";
 import { RemoteProgram } from "./remote-program.ts";
 

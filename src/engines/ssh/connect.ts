@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
 import type { Cancellation } from "./cancellation.ts";
 import { signInDirectly } from "./direct-sign-in.ts";
+import { timerMilliseconds } from "./ending.ts";
 import type { Hop, HostKeyVerdict } from "./messages.ts";
 import { connectReason, inSeconds, place, Unreachable } from "./reasons.ts";
 import { gatherWrites, ignoreHostKeyUpdates, type Ssh2 } from "./tuned-ssh2.ts";
@@ -49,7 +50,7 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
     fail(
       `did not ${stage} within ${inSeconds(options.milliseconds)}. Check the address, the host and firewalls on the way.`,
     );
-  }, options.milliseconds);
+  }, timerMilliseconds(options.milliseconds));
   const unlisten = options.cancellation.listen(() => {
     queueMicrotask(() => fail("was not tried to the end: the run was cancelled."));
   });
@@ -111,6 +112,8 @@ export function connect(ssh2: Ssh2, options: ConnectOptions): Promise<Client> {
 function openTcp(hop: Hop): Socket {
   const socket = openSocket({ host: hop.address, port: hop.port });
   socket.setNoDelay(true);
+  // A host that died without a word is noticed within about 40 s, by the kernel and at no cost here.
+  socket.setKeepAlive(true, 30_000);
   return socket;
 }
 

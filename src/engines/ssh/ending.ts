@@ -31,6 +31,11 @@ export function oneLine(text: string): string {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
+/** A timer takes at most 2³¹ − 1 ms (24 days); more would fire at once. */
+export function timerMilliseconds(milliseconds: number): number {
+  return Math.min(milliseconds, 2 ** 31 - 1);
+}
+
 /** True when the promise resolved in time; false when it takes longer or, before that, `enough` holds. */
 export async function within(milliseconds: number, promise: Promise<void>, enough?: () => boolean): Promise<boolean> {
   const timeout = Promise.withResolvers<boolean>();

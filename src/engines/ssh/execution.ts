@@ -1,33 +1,21 @@
 import { randomBytes } from "node:crypto";
-import type { ClientChannel } from "ssh2";
-import type { JobLimits, Task } from "../../contract/engine.ts";
 import { taskProgram } from "../../modules/posix.ts";
 import type { Sudo } from "../../modules/posix-dialog.ts";
-import type { Cancellation } from "./cancellation.ts";
 import { endConfirmed } from "./confirmed-end.ts";
-import type { Approach, Connections, Lease } from "./connections.ts";
-import { cancelledBeforeStart, type Ending, exitEnding, notStarted, oneLine, unknown } from "./ending.ts";
-import type { RoutedHost, Secret } from "./messages.ts";
-import { HostOutput, type Outbox } from "./outbox.ts";
+import type { Approach, Lease } from "./connections.ts";
+import {
+  cancelledBeforeStart,
+  type Ending,
+  exitEnding,
+  notStarted,
+  oneLine,
+  timerMilliseconds,
+  unknown,
+} from "./ending.ts";
+import type { ExecutionParts } from "./execution-parts.ts";
+import { HostOutput } from "./outbox.ts";
 import { UnusableCredential } from "./reasons.ts";
 import { RemoteProgram } from "./remote-program.ts";
-
-/** One host's share of a job, and what it needs from the thread around it. */
-export interface ExecutionParts {
-  readonly host: RoutedHost;
-  readonly task: Exclude<Task, { kind: "native" }>;
-  readonly limits: JobLimits;
-  readonly becomeUser?: string;
-  readonly cancellation: Cancellation;
-  readonly connections: Connections;
-  readonly secrets: ReadonlyMap<string, Secret>;
-  readonly outbox: Outbox;
-  readonly checkHostKey: Approach["checkHostKey"];
-  /** Resolves when the host may start (undefined), or with the reason why it may not. */
-  permission(): Promise<string | undefined>;
-  /** Writes the file's content and ends the channel's input; stops by itself when the channel closes. */
-  sendContent(channel: ClientChannel): void;
-}
 
 /** A channel that stays open so long after the exit code, in silence, is held by a process left in the background. */
 const quietAfterExitMilliseconds = 5000;
@@ -101,7 +89,7 @@ async function runOn(lease: Lease, parts: ExecutionParts, output: HostOutput): P
     },
   );
   const stop = Promise.withResolvers<"timed_out" | "cancelled">();
-  const timer = setTimeout(() => stop.resolve("timed_out"), limits.runMilliseconds);
+  const timer = setTimeout(() => stop.resolve("timed_out"), timerMilliseconds(limits.runMilliseconds));
   const unlisten = cancellation.listen(() => stop.resolve("cancelled"));
   const quiet = quietAfterExit(program);
   try {

@@ -227,6 +227,8 @@ export class JobOnMain {
   }
 
   #tell(event: EngineEvent, thread?: SshThread): void {
+    // The news that a file could not be read may come after the host has ended for that.
+    if (event.kind === "notice" && !this.#active.has(event.position)) return;
     this.#queue.push({ event, thread });
     if (event.kind !== "ended") return;
     this.#active.delete(event.position);

@@ -100,4 +100,6 @@ export type FromWorker =
   | { readonly kind: "wantContent"; readonly job: number; readonly position: number }
   /** The host needs no more of the file. */
   | { readonly kind: "doneContent"; readonly job: number; readonly position: number }
+  /** Something broke that no execution caught; the thread goes on. */
+  | { readonly kind: "fault"; readonly message: string }
   | { readonly kind: "tested"; readonly test: number; readonly report: ConnectionReport };

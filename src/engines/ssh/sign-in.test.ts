@@ -251,7 +251,8 @@ describe.runIf(asRoot)("signing in by password, and sudo", () => {
   });
 
   it("becomes root by sudo with the account's password, which nobody on the host can see", async () => {
-    const look = "id -un; ps -eww -o args; cat /proc/[0-9]*/cmdline /proc/$$/environ /proc/$PPID/environ 2>/dev/null | tr '\\0' '\\n'";
+    const look =
+      "id -un; ps -eww -o args; cat /proc/[0-9]*/cmdline /proc/$$/environ /proc/$PPID/environ 2>/dev/null | tr '\\0' '\\n'";
 
     const outcome = await signIn(credential, command(["/bin/sh", "-c", look]), { become: { user: "root" } });
 

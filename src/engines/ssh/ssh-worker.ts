@@ -122,5 +122,10 @@ function take(message: ToWorker): void {
   }
 }
 
+// One host's answer must not end the thread that serves all the others: the host itself runs into its timeout.
+process.on("uncaughtException", (error) => {
+  post({ kind: "fault", message: `The SSH engine caught an error of one connection: ${error.stack ?? error.message}` });
+});
+
 port.on("message", take);
 post({ kind: "ready" });

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ConnectionLimits } from "./connections.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
-export type FromThread = Exclude<FromWorker, { kind: "ready" }>;
+export type FromThread = Exclude<FromWorker, { kind: "ready" | "fault" }>;
 
 /** A worker thread with its connections. It does not keep the process alive by itself while it has nothing to do. */
 export class SshThread {
@@ -27,6 +27,7 @@ export class SshThread {
     this.#worker = new Worker(new URL("./ssh-worker.ts", import.meta.url), { workerData: limits, name: "ssh" });
     this.#worker.on("message", (message: FromWorker) => {
       if (message.kind === "ready") resolve();
+      else if (message.kind === "fault") process.emitWarning(message.message, { code: "OMSERVER_SSH_FAULT" });
       else this.#onMessage(message);
     });
     const died = (reason: string) => {
