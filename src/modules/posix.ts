@@ -243,7 +243,7 @@ function fileProgram(task: Extract<Task, { kind: "file" }>, options: ProgramOpti
       ].join("; ")}; }`,
       "if command -v sha256sum >/dev/null 2>&1; then om_h=sha256sum; elif command -v shasum >/dev/null 2>&1; then om_h='shasum -a 256'; elif command -v openssl >/dev/null 2>&1; then om_h='openssl dgst -sha256 -r'; else om_pass; om_fail 'This host has none of sha256sum, shasum and openssl, so the file cannot be checked. Install one.'; fi",
       'om_sum() { om_s=$($om_h <"$1") && om_s=${om_s%% *}; }',
-      '[ -d "${om_d%/*}/" ] || { om_pass; om_fail "There is no folder ${om_d%/*}/ on this host."; }',
+      '[ -d "${om_d%/*}/" ] || { om_pass; om_fail "There is no folder ${om_d%/*}/ on this host, or the account may not enter it."; }',
       '[ ! -d "$om_d" ] || { om_pass; om_fail "$om_d is a folder."; }',
       // Same content: owner and mode are still brought to what was asked.
       `if [ -f "$om_d" ] && [ ! -L "$om_d" ] && om_sum "$om_d" && [ "$om_s" = ${task.sha256} ]; then om_pass; om_a=$(ls -ldn "$om_d"); om_set "$om_d"; if [ "$om_a" = "$(ls -ldn "$om_d")" ]; then printf '%s\\n' "unchanged: $om_d"; ${task.afterAlways ? runAfter : "exit 0"}; fi; printf '%s\\n' "owner and mode set: $om_d"; ${runAfter}; fi`,

@@ -302,7 +302,7 @@ describe.runIf(asRoot)("signing in by password, and sudo", () => {
   it("ends root's processes when the task runs too long, again by sudo with the password", async () => {
     const outcome = await signIn(credential, command(["/bin/sh", "-c", "sleep 991 & sleep 992"]), {
       become: { user: "root" },
-      limits: { connectMilliseconds: 20_000, runMilliseconds: 1500, outputBytes: 1000 },
+      limits: { connectMilliseconds: 20_000, runMilliseconds: 3000, outputBytes: 1000 },
     });
 
     expect(outcome.end()).toMatchObject({
