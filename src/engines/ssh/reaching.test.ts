@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import type { ServerChannel } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { command, type JobChanges, makeJob, type Outcome, runJob, until } from "../../../test/testkit/engine-run.ts";
 import { makeKey, type Sshd, startSshd } from "../../../test/testkit/sshd.ts";
@@ -156,30 +157,56 @@ describe("a host that cannot be reached", () => {
   });
 });
 
-describe("a host that signs in but runs no commands", () => {
-  it("is unreachable at once, and nothing ran", async () => {
+describe("an SSH server that is not OpenSSH", () => {
+  /** ssh2's own server, which drops input that comes before it has accepted the request. */
+  async function serve(onExec: (accept: () => ServerChannel, reject: () => void, command: string) => void) {
     const { Server: SshServer } = await import("ssh2");
-    makeKey(join(folder, "no_commands"));
-    const server = new SshServer({ hostKeys: [readFileSync(join(folder, "no_commands"))] }, (client) => {
+    if (!existsSync(join(folder, "other"))) makeKey(join(folder, "other"));
+    const server = new SshServer({ hostKeys: [readFileSync(join(folder, "other"))] }, (client) => {
       client.on("error", () => undefined);
       client.on("authentication", (attempt) => attempt.accept());
       client.on("session", (accept) => {
-        accept().on("exec", (_accept, reject) => reject());
+        accept().on("exec", (acceptExec, reject, info) => onExec(acceptExec, reject, info.command));
       });
     });
+    servers.push(server as unknown as Server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
+    return (server.address() as AddressInfo).port;
+  }
+
+  it("is unreachable at once when it runs no commands, and nothing ran", async () => {
+    const port = await serve((_accept, reject) => reject());
 
     const outcome = await run({ address: "127.0.0.1", port });
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      resolve();
-    });
 
     expect(outcome.end()).toMatchObject({
       state: "unreachable",
       reason: expect.stringMatching(/web01 refused to run a command/),
     });
+  });
+
+  it("runs a task when it takes its time to accept it", async () => {
+    const port = await serve((accept, _reject, text) => {
+      setTimeout(() => {
+        const channel = accept();
+        const child = spawn("/bin/sh", ["-c", text]);
+        channel.pipe(child.stdin);
+        child.stdout.on("data", (data) => channel.write(data));
+        child.stderr.on("data", (data) => channel.stderr.write(data));
+        child.on("close", (code) => {
+          channel.exit(code ?? 1);
+          channel.end();
+        });
+      }, 30);
+    });
+
+    const outcome = await run(
+      { address: "127.0.0.1", port },
+      command(["/bin/sh", "-c", "cat; exit 6"], { stdin: Buffer.from("in") }),
+    );
+
+    expect(outcome.stdout().toString()).toBe("in");
+    expect(outcome.end()).toMatchObject({ state: "failed", exitCode: 6 });
   });
 });
 

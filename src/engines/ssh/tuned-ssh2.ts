@@ -156,6 +156,8 @@ interface OpenChannel extends EventEmitter {
 
 interface Internals {
   _sock: { writable: boolean } | undefined;
+  /** The server's software, as it greeted: `OpenSSH_9.2p1 Debian-2`. */
+  _remoteVer: string | undefined;
   _chanMgr: { add(opened: (error: Error | undefined, channel: OpenChannel) => void): number };
   _protocol: {
     session(channel: number, window: number, packet: number): void;
@@ -163,10 +165,13 @@ interface Internals {
   };
 }
 
+/** Servers that are known to keep input that comes before they have answered the request; some libraries drop it. */
+const takesInputAtOnce = /^(OpenSSH|dropbear)_/;
+
 /**
- * Opens a session channel and asks for the command without waiting for the answer to that, so that what the command is
- * to read can go with it: `opened` comes before the host has agreed, `refused` if it does not (then nothing ran). Throws
- * when the connection is closed.
+ * Opens a session channel and asks for the command; where the server allows it, without waiting for the answer to that,
+ * so that what the command is to read can go with it: `opened` then comes before the host has agreed, `refused` if it
+ * does not (then nothing ran). Throws when the connection is closed.
  */
 export function openExec(
   client: Client,
@@ -184,14 +189,20 @@ export function openExec(
       }
       channel.subtype = "exec";
       narrowChannel(channel);
+      const atOnce = takesInputAtOnce.test((client as unknown as Internals)._remoteVer ?? "");
       channel._callbacks.push((failed) => {
+        if (!failed) {
+          if (!atOnce) opened(channel as unknown as ClientChannel);
+          return;
+        }
         // A channel that closes for another reason answers its open questions with a failure, too.
-        if (!failed || channel.incoming.state === "closed") return;
-        refused("it allows no command");
+        const closed = channel.incoming.state === "closed";
+        if (closed && atOnce) return;
+        refused(closed ? "it closed the session" : "it allows no command");
         channel.close();
       });
       protocol.exec(channel.outgoing.id, command, true);
-      opened(channel as unknown as ClientChannel);
+      if (atOnce) opened(channel as unknown as ClientChannel);
     },
     { type: "session" },
   );
