@@ -1,4 +1,6 @@
+import type { z } from "zod";
 import type { CallOutput } from "../../src/contract/http/client.ts";
+import type { liveFrame, liveOutput } from "../../src/contract/http/schemas.ts";
 
 /** The API's shapes by the names that the console uses; they come from the contract and nowhere else. */
 export type Session = CallOutput<"GET /session">;
@@ -9,7 +11,6 @@ export type Host = CallOutput<"GET /hosts">["rows"][number];
 export type MatchReport = CallOutput<"POST /hosts/match">;
 export type ModuleSummary = CallOutput<"GET /modules">["modules"][number];
 export type ModuleDetail = CallOutput<"GET /modules/:id">;
-export type ModulePreview = CallOutput<"POST /modules/preview">;
 export type LibraryFile = CallOutput<"GET /files">["files"][number];
 export type Run = CallOutput<"GET /runs/:id">;
 export type RunPreview = CallOutput<"POST /runs/preview">;
@@ -17,20 +18,9 @@ export type Execution = CallOutput<"GET /runs/:id/executions">["rows"][number];
 export type ImportReport = CallOutput<"POST /hosts/import">;
 export type Credential = CallOutput<"GET /credentials">["credentials"][number];
 export type Settings = CallOutput<"GET /settings">;
-export type ControllerStatus = CallOutput<"GET /controllers">["controllers"][number];
 export type AuditRecord = CallOutput<"GET /audit">["rows"][number];
 
 /** One frame of `GET /runs/:id/live`, `event: run`. */
-export interface LiveFrame {
-  readonly seq: number;
-  readonly run: Run;
-  readonly executions: readonly Execution[];
-}
-
+export type LiveFrame = z.output<typeof liveFrame>;
 /** `event: output`: bytes of one host, base64. */
-export interface LiveOutput {
-  readonly position: number;
-  readonly stream: "stdout" | "stderr";
-  readonly offset: number;
-  readonly data: string;
-}
+export type LiveOutput = z.output<typeof liveOutput>;

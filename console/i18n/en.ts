@@ -209,6 +209,7 @@ export const en = {
     moreGroups_one: "Show {{count}} more answer",
     moreGroups_other: "Show {{count}} more answers",
     openHost: "Open",
+    copyHosts: "Copy the host names",
     hostPanel: "Host {{host}}",
     closeHost: "Close the host",
     address: "Address",

@@ -195,6 +195,7 @@ export const zh: ChineseTexts = {
     groupCount_other: "{{count}} 台主机",
     moreGroups_other: "再显示 {{count}} 组结果",
     openHost: "打开",
+    copyHosts: "复制主机名",
     hostPanel: "主机 {{host}}",
     closeHost: "关闭主机",
     address: "地址",

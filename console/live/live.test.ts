@@ -146,6 +146,18 @@ describe("groups of answers", () => {
     ]);
   });
 
+  it("hold hosts together that failed for the same reason, each with its own name in it", () => {
+    const refused = (position: number): Partial<Execution> => ({
+      state: "unreachable",
+      reason: `web${position} refused the connection.`,
+    });
+
+    const [group, ...others] = groupAnswers([executionAt(0, 1, refused(0)), executionAt(1, 1, refused(1))]);
+
+    expect(others).toEqual([]);
+    expect(group?.reason).toBe("‹host› refused the connection.");
+  });
+
   it("tells apart what differs in exit code, signal, either stream or completeness", () => {
     const base = { state: "failed", exitCode: 1, reason: "", stdoutSha256: "a", stderrSha256: "b" } as const;
     const different: Partial<Execution>[] = [

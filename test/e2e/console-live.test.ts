@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hostilePayloads } from "../../console/components/output/hostile-payloads.ts";
+import { createLocalEngine } from "../../src/engines/local/local-engine.ts";
 import { openBrowser, type TestBrowser } from "../testkit/browser.ts";
 import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, cuttable, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
@@ -10,7 +11,9 @@ let product: ConsoleProduct;
 
 beforeAll(async () => {
   product = await startConsoleProduct({
-    hosts: mockHosts({ "Linux.Web/www": ["web", 40], "Linux.Evil/all": ["evil", hostilePayloads.length] }),
+    hosts: `${mockHosts({ "Linux.Web/www": ["web", 40], "Linux.Evil/all": ["evil", hostilePayloads.length] })}
+here,Linux.Here,this machine,127.0.0.1,local`,
+    engines: [createLocalEngine()],
     engine: {
       behaviour: ({ name, position }, task) => {
         if (name.startsWith("evil"))
@@ -53,33 +56,33 @@ it("shows a cut connection, heals by itself, and ends with what the server has",
   await context.close();
 });
 
-it("brings every line of a running host once, over any number of cuts", async () => {
+it("brings every line of a running host once and in order, over any number of cuts", async () => {
   await using way = await cuttable(product.url);
   const { page, context } = await browser.open();
   await signIn(page, product, way.url);
-  // The mock makes these bytes as they are pulled; they are numbered lines in the end's content only by their count.
-  const { id } = await product.client.call("POST /runs", {
-    body: { query: "web01", command: ["mock", "bytes=400000", "latency=3000"] },
-  });
+  // Few enough lines that all of them are in the page, not only those in view.
+  const text = 'i=1; while [ $i -le 180 ]; do echo "line $i."; sleep 0.05; i=$((i+1)); done';
+  const script = { interpreter: ["/bin/sh"], text };
+  const { id } = await product.client.call("POST /runs", { body: { query: "here", script } });
   await page.goto(`${way.url}/runs/${id}?host=0`);
-  const host = page.getByRole("complementary", { name: "Host web01" });
-  await host.waitFor();
+  const log = page.getByRole("complementary", { name: "Host here" }).getByRole("log");
 
-  for (let cut = 0; cut < 2; cut++) {
+  for (const line of [15, 50, 90]) {
+    await log.getByText(`line ${line}.`, { exact: true }).waitFor();
     way.cut();
     await page.getByText("connection lost, trying again").waitFor();
     way.mend();
-    await page
-      .getByText("live", { exact: true })
-      .or(page.getByText("succeeded", { exact: true }))
-      .waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
+    const seen = (await log.evaluate("document.querySelector('[role=log]').innerText")) as string;
+    expect(numbersIn(seen)).toEqual(counting(numbersIn(seen).length));
   }
   await page.getByText("succeeded", { exact: true }).waitFor();
-
-  await host.getByText("complete", { exact: true }).waitFor();
-  await host.getByText("390.6 KiB").waitFor();
+  const bytes = await (
+    await product.client.call("GET /runs/:id/executions/:position/output", { params: { id, position: 0 } })
+  ).text();
+  expect(numbersIn(bytes)).toEqual(counting(180));
   await context.close();
-});
+}, 90_000);
 
 it("renders over a hundred hostile outputs as text: no script, link, request or breach of the policy", async () => {
   const { page, context, complaints } = await browser.open();
@@ -123,4 +126,13 @@ async function unfoldEverything(page: Page): Promise<void> {
     for (let index = 0; index < number; index++) await folded.first().click();
   }
   await page.waitForFunction(`document.querySelector('[role="status"][aria-label]') === null`);
+}
+
+function numbersIn(text: string): readonly number[] {
+  return [...text.matchAll(/line (\d+)\./g)].map(([, number]) => Number(number));
+}
+
+/** 1 … n. */
+function counting(n: number): readonly number[] {
+  return Array.from({ length: n }, (_, index) => index + 1);
 }

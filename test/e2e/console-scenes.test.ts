@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -89,6 +90,22 @@ it("is served under a policy that forbids everything inline", async () => {
   expect(policy).toContain("style-src 'self'");
   expect(policy).not.toContain("unsafe");
   expect(await answer.text()).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]*\ssrc=)/);
+});
+
+it("brings at most 300 kB of compressed script for the first look at the operate page", async () => {
+  const { page, context } = await browser.open();
+  const scripts = new Set<string>();
+  await signIn(page, product);
+  page.on("response", (response) => response.url().endsWith(".js") && scripts.add(response.url()));
+
+  await page.reload({ waitUntil: "load" });
+  await page.getByRole("tree").waitFor();
+
+  let bytes = 0;
+  for (const url of scripts) bytes += gzipSync(await (await fetch(url)).text()).length;
+  expect(scripts.size).toBeGreaterThan(3);
+  expect(bytes).toBeLessThan(300_000);
+  await context.close();
 });
 
 async function barriers(page: Page, path: string): Promise<readonly unknown[]> {

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { Engine } from "../../src/contract/engine.ts";
 import { type Client, createClient } from "../../src/contract/http/client.ts";
 import { type Running, startOmserver } from "../../src/daemon/compose.ts";
 import { readConfig } from "../../src/daemon/config.ts";
@@ -21,6 +22,8 @@ export interface ConsoleProduct extends AsyncDisposable {
 
 export interface ConsoleProductOptions {
   readonly engine?: MockOptions;
+  /** Besides the mock. */
+  readonly engines?: readonly Engine[];
   /** CSV of hosts, as the import takes it. */
   readonly hosts?: string;
 }
@@ -32,7 +35,7 @@ export async function startConsoleProduct(options: ConsoleProductOptions = {}): 
   const running = await startOmserver({
     config: readConfig({}, undefined, { dataFolder: folder, listen: "127.0.0.1:0" }),
     log: pino({ level: "silent" }),
-    engines: [createMockEngine(options.engine)],
+    engines: [createMockEngine(options.engine), ...(options.engines ?? [])],
     consoleFolder,
   });
   const administrator = await running.store.users.create({

@@ -15,6 +15,21 @@ export const executionStateOrder = [
   "ok",
 ] as const satisfies readonly ExecutionState[];
 
+/** As a bar of progress fills: ended well, ended otherwise, on its way, yet to come. */
+export const progressOrder = [
+  "ok",
+  "skipped",
+  "cancelled",
+  "not_started",
+  "unreachable",
+  "timed_out",
+  "failed",
+  "unknown",
+  "running",
+  "dispatching",
+  "pending",
+] as const satisfies readonly ExecutionState[];
+
 /** Whose colour and shape a run's state has: mostly that of an execution, see theme/states.css. */
 export const runStateLook: Readonly<Record<RunState, ExecutionState | "partial">> = {
   awaiting_approval: "pending",

@@ -9,7 +9,7 @@ import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
-import { credentialSecret, type SecretDraft, secretFields } from "./credential-secret.ts";
+import { credentialSecret, hintedFields, type SecretDraft, secretFields } from "./credential-secret.ts";
 
 interface CredentialDialogProps {
   /** Replaced by a new secret under its name; undefined for a new one. */
@@ -75,9 +75,10 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
         {secretFields[kind].map(({ name: field, shape, required }) => {
+          const hinted = hintedFields.find((one) => one === field);
           const common = {
             label: t(`credentials.field.${field}`),
-            description: t(`credentials.hint.${field}`) || undefined,
+            description: hinted === undefined ? undefined : t(`credentials.hint.${hinted}`),
             required,
             value: draft[field] ?? "",
             error: faults[field],

@@ -23,6 +23,9 @@ const text = (name: SecretField, required = false): FieldShape => ({ name, shape
 const hidden = (name: SecretField, required = false): FieldShape => ({ name, shape: "secret", required });
 const block = (name: SecretField, required = false): FieldShape => ({ name, shape: "block", required });
 
+/** Fields whose meaning needs a word more. */
+export const hintedFields = ["privateKey", "certificate", "path", "socket", "becomePassword"] as const;
+
 /** What the form asks for each kind. */
 export const secretFields: Readonly<Record<CredentialKind, readonly FieldShape[]>> = {
   key: [text("user"), block("privateKey", true), hidden("passphrase"), block("certificate"), hidden("becomePassword")],

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
-import fields from "../../components/layout/fields.module.css";
+import filters from "../../components/layout/filters.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { appTerm } from "../operate/query-text.ts";
@@ -86,7 +86,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
             change(() => setText(next));
           }}
         />
-        <div className={fields.fields}>
+        <div className={filters.filters}>
           <FileButton
             onChange={(file) => {
               file?.text().then((content) => change(() => setText(content)), tellFailed);
@@ -99,6 +99,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
             )}
           </FileButton>
           <Select
+            miw={260}
             aria-label={t("inventory.defaultCategory")}
             placeholder={t("inventory.defaultCategory")}
             clearable

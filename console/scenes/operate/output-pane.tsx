@@ -1,9 +1,11 @@
 import { Button } from "@mantine/core";
 import { IconClearAll, IconTerminal2 } from "@tabler/icons-react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../app/store.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
-import { RunCard } from "../run/run-card.tsx";
+import { Loading } from "../../components/feedback/loading.tsx";
+import { RunCard } from "./later.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
 
@@ -31,14 +33,16 @@ export function OutputPane() {
           <p>{t("operate.noRunsHint")}</p>
         </Empty>
       ) : (
-        runIds.map((id, place) => (
-          <RunCard
-            key={id}
-            runId={id}
-            open={place === 0}
-            onStarted={(run) => changeOperate({ runIds: [run.id, ...runIds] })}
-          />
-        ))
+        <Suspense fallback={<Loading rows={4} />}>
+          {runIds.map((id, place) => (
+            <RunCard
+              key={id}
+              runId={id}
+              open={place === 0}
+              onStarted={(run) => changeOperate({ runIds: [run.id, ...runIds] })}
+            />
+          ))}
+        </Suspense>
       )}
     </section>
   );

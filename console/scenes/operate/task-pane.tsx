@@ -1,7 +1,7 @@
 import { Button, Tabs } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Match } from "../../api/use-match.ts";
@@ -10,7 +10,7 @@ import { usePreferences } from "../../app/preferences.ts";
 import { useStore } from "../../app/store.ts";
 import { draftFaults, firstDraft, formFields } from "../../components/parameter-form/form-model.ts";
 import { AdhocCommand, AdhocScript } from "./adhoc.tsx";
-import { ConfirmRun } from "./confirm-run.tsx";
+import { bringParts, ConfirmRun } from "./later.tsx";
 import { ModuleTask } from "./module-task.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState, type TaskTab } from "./operate-state.ts";
@@ -46,6 +46,10 @@ export function TaskPane({ match }: TaskPaneProps) {
     drafts: { ...state.drafts, [state.moduleId ?? 0]: { ...state.drafts[state.moduleId ?? 0], ...draft } },
   };
   const request = state.tab === "module" && module.data === undefined ? undefined : runRequest(drafted, fields);
+  const ready = request !== undefined;
+  useEffect(() => {
+    if (ready) bringParts();
+  }, [ready]);
   const count = match.report?.count;
   const waits = whatIsMissing();
 
@@ -111,20 +115,22 @@ export function TaskPane({ match }: TaskPaneProps) {
         </div>
       </div>
       {reviewed === undefined ? null : (
-        <ConfirmRun
-          request={reviewed}
-          title={
-            module.data !== undefined && state.tab === "module"
-              ? module.data.name[language]
-              : t(`operate.tab.${state.tab}`)
-          }
-          onClose={() => setReviewed(undefined)}
-          onStarted={(run) => {
-            setReviewed(undefined);
-            setShowFaults(false);
-            changeOperate({ runIds: [run.id, ...operateState.get().runIds.filter((id) => id !== run.id)] });
-          }}
-        />
+        <Suspense>
+          <ConfirmRun
+            request={reviewed}
+            title={
+              module.data !== undefined && state.tab === "module"
+                ? module.data.name[language]
+                : t(`operate.tab.${state.tab}`)
+            }
+            onClose={() => setReviewed(undefined)}
+            onStarted={(run) => {
+              setReviewed(undefined);
+              setShowFaults(false);
+              changeOperate({ runIds: [run.id, ...operateState.get().runIds.filter((id) => id !== run.id)] });
+            }}
+          />
+        </Suspense>
       )}
     </section>
   );

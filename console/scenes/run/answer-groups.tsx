@@ -1,8 +1,9 @@
-import { UnstyledButton } from "@mantine/core";
-import { IconChevronRight } from "@tabler/icons-react";
+import { ActionIcon, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconChevronRight, IconCopy } from "@tabler/icons-react";
 import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { foldHosts } from "../../../src/contract/host-range.ts";
+import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { AnswerGroup } from "../../live/groups.ts";
@@ -82,14 +83,25 @@ function AnswerGroupCard({ runId, group, total, openFirst, onHost }: AnswerGroup
             {hosts.slice(0, 4_000)}
           </code>
         </UnstyledButton>
+        <Tooltip label={t("run.copyHosts")}>
+          <ActionIcon
+            size="sm"
+            aria-label={t("run.copyHosts")}
+            onClick={() => {
+              navigator.clipboard.writeText(hosts).then(() => tellDone(t("output.copied")), tellFailed);
+            }}
+          >
+            <IconCopy size={14} />
+          </ActionIcon>
+        </Tooltip>
         {count === 1 && first !== undefined ? (
           <UnstyledButton className={styles.groupOpen} onClick={() => onHost(first)}>
             {t("run.openHost")}
           </UnstyledButton>
         ) : null}
       </header>
-      {sample.reason === "" || sample.exitCode !== undefined ? null : (
-        <p className={styles.groupReason}>{sample.reason}</p>
+      {group.reason === "" || sample.exitCode !== undefined ? null : (
+        <p className={styles.groupReason}>{group.reason}</p>
       )}
       {open ? (
         <div id={bodyId}>

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { ExecutionState } from "../../../src/contract/states.ts";
 import type { Run } from "../../api/types.ts";
 import { StateShape } from "../../components/state/state-mark.tsx";
-import { executionStateOrder } from "../../components/state/state-texts.ts";
+import { progressOrder } from "../../components/state/state-texts.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 
@@ -17,7 +17,7 @@ interface RunCountsProps {
 export function RunCounts({ run, filter, onFilter }: RunCountsProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const states = [...executionStateOrder].reverse().filter((state) => (run.counts[state] ?? 0) > 0);
+  const states = progressOrder.filter((state) => (run.counts[state] ?? 0) > 0);
   return (
     <div className={styles.counts}>
       <div className={styles.bar} aria-hidden="true">
