@@ -4,11 +4,13 @@ import type { Engine, EngineHost, EngineJob } from "../src/contract/engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { type Sshd, startSshd } from "../test/testkit/sshd.ts";
 import { ansibleRaw, clush, keyExchange, type PeerCost } from "./fanout-peers.ts";
+import { type Cost, median, productCosts } from "./fanout-product.ts";
 
 /**
  * One command (`uptime`) on many hosts: real OpenSSH at loopback addresses, ed25519 keys, the same key exchange for all.
- * CPU is that of the client's whole process tree; the hosts' side (sshd, shell, uptime) is not in it, though on one
- * machine it bounds the wall time. Peers run in turn with us: clush with 64 and ansible raw with 50 at once.
+ * Measured is the whole product, started through its API and followed live; the bare engine stands beside it. CPU is
+ * that of the client's whole process tree; the hosts' side (sshd, shell, uptime) is not in it, though on one machine it
+ * bounds the wall time. Peers run in turn with us: clush with 64 and ansible raw with 50 at once.
  * Options: --hosts 1000, --peers clush,ansible (or none), --rounds 1 (the best of several).
  */
 export async function run(options: Record<string, string>): Promise<object> {
@@ -20,14 +22,19 @@ export async function run(options: Record<string, string>): Promise<object> {
     const addresses = Array.from({ length: count }, (_, number) => sshd.address(number));
     const cold: Cost[] = [];
     const warm: Cost[] = [];
+    const bare: { cold: Cost; warm: Cost }[] = [];
     let clushCost: PeerCost | undefined;
     let ansibleCost: PeerCost | undefined;
     for (let round = 0; round < rounds; round++) {
-      const own = await engineCosts(sshd, addresses);
+      const own = await productCosts(sshd, addresses);
       cold.push(own.cold);
       warm.push(own.warm);
-      report("engine, cold", own.cold, count);
-      report("engine, warm", own.warm, count);
+      report("OMServer, cold", own.cold, count);
+      report("OMServer, warm", own.warm, count);
+      const engine = await engineCosts(sshd, addresses);
+      bare.push(engine);
+      report("its engine alone, cold", engine.cold, count);
+      report("its engine alone, warm", engine.warm, count);
       if (peers.includes("clush")) {
         clushCost = cheaper(clushCost, await clush(sshd, addresses, "uptime"));
         report(clushCost.version, clushCost, count);
@@ -37,19 +44,15 @@ export async function run(options: Record<string, string>): Promise<object> {
         report(ansibleCost.version, ansibleCost, count);
       }
     }
-    return resultOf(count, best(cold), best(warm), clushCost, ansibleCost);
+    const engine = { cold: best(bare.map((one) => one.cold)), warm: best(bare.map((one) => one.warm)) };
+    return resultOf(count, { cold: best(cold), warm: best(warm), engine }, clushCost, ansibleCost);
   } finally {
     await sshd.stop();
   }
 }
 
-export interface Cost {
-  readonly cpuMs: number;
-  readonly wallS: number;
-}
-
 /** CPU (user and system, all threads of this process) and wall time of something that runs in this process. */
-export async function measure(runOnce: () => Promise<void>): Promise<Cost> {
+async function measure(runOnce: () => Promise<void>): Promise<Cost> {
   const cpu = process.cpuUsage();
   const begun = performance.now();
   await runOnce();
@@ -116,13 +119,6 @@ function cheaper(one: PeerCost | undefined, other: PeerCost): PeerCost {
   return one === undefined || other.cpuMs < one.cpuMs ? other : one;
 }
 
-function median(costs: readonly Cost[]): Cost {
-  const sorted = costs.toSorted((one, other) => one.cpuMs - other.cpuMs);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) throw new Error("nothing was measured");
-  return middle;
-}
-
 function best(costs: readonly Cost[]): Cost {
   return costs.reduce((one, other) => (other.cpuMs < one.cpuMs ? other : one));
 }
@@ -134,8 +130,7 @@ function report(name: string, cost: Cost, hosts: number): void {
 
 function resultOf(
   hosts: number,
-  cold: Cost,
-  warm: Cost,
+  { cold, warm, engine }: { cold: Cost; warm: Cost; engine: { cold: Cost; warm: Cost } },
   clushCost: PeerCost | undefined,
   ansibleCost: PeerCost | undefined,
 ): object {
@@ -153,6 +148,7 @@ function resultOf(
       ansibleRawWallS: ansibleCost && round(ansibleCost.wallS),
     },
     warm: { cpuMsPerHost: perHost(warm), wallS: round(warm.wallS) },
+    engineAlone: { coldCpuMsPerHost: perHost(engine.cold), warmCpuMsPerHost: perHost(engine.warm) },
     ratios: {
       coldToClush: ratio(cold.cpuMs, clushCost?.cpuMs),
       coldToAnsibleRaw: ratio(cold.cpuMs, ansibleCost?.cpuMs),
