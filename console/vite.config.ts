@@ -32,6 +32,7 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: { "/api": { target: "http://127.0.0.1:7070", changeOrigin: false } },
+    // Not the whole of /api: the folder console/api is served from there too.
+    proxy: { "^/api/(?:v1|docs)(?:/|$)": { target: "http://127.0.0.1:7070", changeOrigin: false } },
   },
 });

@@ -1,8 +1,11 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
 import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+// A browser on a busy machine: slow is not wrong.
+vi.setConfig({ testTimeout: 90_000 });
 
 let browser: TestBrowser;
 let product: ConsoleProduct;
@@ -161,6 +164,29 @@ it("lets somebody with a phone look, run a known module and see it end", async (
     .tap();
   await page.getByText("succeeded", { exact: true }).waitFor();
   expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+});
+
+it("makes the first administrator by the set-up link, and nobody else by it", async () => {
+  await using fresh = await startConsoleProduct({ withoutUsers: true });
+  const link = (await fresh.running.setupLink()) ?? "";
+  const { page, context } = await browser.open();
+
+  await page.goto(fresh.url);
+  await page.getByText("OMServer printed a one-time set-up link", { exact: false }).waitFor();
+  await page.getByLabel("Set-up link").fill(link);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("Name").fill("grace");
+  await page.getByLabel("New password", { exact: true }).fill("too short");
+  await page.getByText("3 characters more").waitFor();
+  await page.getByLabel("New password", { exact: true }).fill("correct horse battery");
+  await page.getByLabel("New password again").fill("correct horse battery");
+  await page.getByRole("button", { name: "Make administrator and sign in" }).click();
+
+  await page.getByText("There are no hosts yet").waitFor();
+  await page.goto(`${fresh.url}/favicon.svg`);
+  await page.goto(link);
+  await page.getByText("This one-time link is not valid").waitFor();
+  await context.close();
 });
 
 it("signs in with a password, says so when it is wrong, and signs out", async () => {

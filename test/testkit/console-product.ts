@@ -24,6 +24,8 @@ export interface ConsoleProductOptions {
   readonly engine?: MockOptions;
   /** Besides the mock. */
   readonly engines?: readonly Engine[];
+  /** As after a fresh install; `client` and `signInLink` cannot be used then. */
+  readonly withoutUsers?: boolean;
   /** CSV of hosts, as the import takes it. */
   readonly hosts?: string;
 }
@@ -38,13 +40,8 @@ export async function startConsoleProduct(options: ConsoleProductOptions = {}): 
     engines: [createMockEngine(options.engine), ...(options.engines ?? [])],
     consoleFolder,
   });
-  const administrator = await running.store.users.create({
-    name: "ada",
-    role: "administrator",
-    scope: { everything: true, functionCategories: [], appCategories: [] },
-    passwordHash: "",
-  });
-  const token = await createApiToken(running.store, administrator.id, "test");
+  const userId = options.withoutUsers === true ? 0 : await createAdministrator(running);
+  const token = userId === 0 ? "" : await createApiToken(running.store, userId, "test");
   const client = createClient({ baseUrl: running.url, token });
   if (options.hosts !== undefined) {
     const body = { format: "csv", text: options.hosts, preview: false, category: "" } as const;
@@ -55,12 +52,17 @@ export async function startConsoleProduct(options: ConsoleProductOptions = {}): 
     url: running.url,
     running,
     client,
-    signInLink: async () => (await createSignInLink(running.store, administrator.id, running.url)).url,
+    signInLink: async () => (await createSignInLink(running.store, userId, running.url)).url,
     async [Symbol.asyncDispose]() {
       await running.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function createAdministrator(running: Running): Promise<number> {
+  const scope = { everything: true, functionCategories: [], appCategories: [] };
+  return (await running.store.users.create({ name: "ada", role: "administrator", scope, passwordHash: "" })).id;
 }
 
 /** CSV of mock hosts: so many of each name in each category path, `web01` … */
