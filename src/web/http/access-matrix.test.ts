@@ -330,6 +330,9 @@ describe("every route of the contract", () => {
       "GET /api/docs/page.css",
       "GET /api/docs/page.js",
       "GET /",
+      "HEAD /",
+      "HEAD /healthz",
+      "HEAD /readyz",
     ];
     expect(web.routes().sort()).toEqual([...ofContract, ...open].sort());
   });

@@ -32,7 +32,7 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
     reply.code(200).header("cache-control", "no-cache");
     return built ? reply.sendFile("index.html") : reply.type("text/html; charset=utf-8").send(notBuilt);
   }
-  app.get("/", { schema: { hide: true } }, (_request, reply) => page(reply));
+  app.get("/", { exposeHeadRoute: true, schema: { hide: true } }, (_request, reply) => page(reply));
   return (request, reply) => (isNavigation(request) ? page(reply) : undefined);
 }
 

@@ -111,6 +111,10 @@ describe("pages and documents", () => {
 
   it("says whether it lives and whether its database answers", async () => {
     expect((await get("/healthz")).status).toBe(200);
+    for (const path of ["/", "/healthz", "/readyz"]) {
+      const head = await fetch(web.url + path, { method: "HEAD" });
+      expect([path, head.status, await head.text()]).toEqual([path, 200, ""]);
+    }
     expect((await get("/readyz")).status).toBe(200);
     const broken = await startWeb({
       wrap: (store) => ({ ...store, users: { ...store.users, count: () => Promise.reject(new Error("gone")) } }),
