@@ -71,9 +71,13 @@ const seqs = () => spooled.flatMap((batch) => batch.events.map((event) => Number
 it("makes intents that come together durable in one commit, each with its mark", async () => {
   const run = accepted();
 
-  await Promise.all([1, 2, 3, 4, 5].map((position) => recorder.intend(run, [position])));
+  const commitsSoFar = await Promise.all(
+    [1, 2, 3, 4, 5].map((position) => recorder.intend(run, [position]).then(() => commits)),
+  );
 
-  expect(commits).toBe(1);
+  // On a slow disk the events' own commit may have begun by then: one for the intents, at most one for the events.
+  expect(new Set(commitsSoFar).size).toBe(1);
+  expect(commitsSoFar[0]).toBeLessThanOrEqual(2);
   expect([...journal.marks(run).intended]).toEqual([1, 2, 3, 4, 5]);
   await recorder.flushed();
   expect(spooled.map((batch) => batch.events.map((event) => event.kind))).toMatchObject([
