@@ -104,6 +104,7 @@ function jobOf(sshd: Sshd, addresses: readonly string[]): EngineJob {
     hosts,
     task: { kind: "command", argv: ["uptime"], environment: {}, secretNames: [] },
     danger: "read",
+    check: false,
     width: 128,
     limits: { connectMilliseconds: 60_000, runMilliseconds: 60_000, outputBytes: 1_000_000 },
     intend: async (positions) => positions,

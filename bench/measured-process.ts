@@ -97,6 +97,7 @@ async function startEngine(role: Extract<MeasuredRole, { role: "engine" }>): Pro
       hosts,
       task: { kind: "command" as const, argv: ["uptime"], environment: {}, secretNames: [] },
       danger: "change" as const,
+      check: false,
       width,
       limits: { connectMilliseconds: 30_000, runMilliseconds: 60_000, outputBytes: 1_048_576 },
       intend: async (positions: readonly number[]) => positions,

@@ -21,6 +21,10 @@ export interface Engine {
    * Pulling slowly slows the hosts' output and holds bounded memory.
    */
   run(job: EngineJob, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Hosts that the engine's own system knows, for the import; see {@link HostSource}. */
+  readonly hostSource?: HostSource;
+  /** Keys of hosts that ask to join the engine's own system; see {@link HostKeyring}. */
+  readonly keyring?: HostKeyring;
   /** Tries to connect and sign in to one host and runs nothing there. */
   testConnection?(host: EngineHost, context: EngineContext, signal: AbortSignal): Promise<ConnectionReport>;
   /** Gives back sockets, threads and child processes. Idempotent. */
@@ -54,11 +58,45 @@ export interface EngineCapabilities {
   /** A cancel ends the remote processes and confirms it. */
   readonly confirmedCancel: boolean;
   readonly become: boolean;
+  /** Output is byte for byte what the host printed; else text that the engine's own wire could carry. */
+  readonly exactBytes: boolean;
+  /** A dry run (`EngineJob.check`) says what would change and changes nothing. */
+  readonly check: boolean;
+  /** Tells the steps of a host (Ansible's tasks, Salt's states) one by one, with their differences. */
+  readonly steps: boolean;
 }
 
 export type EngineHealth =
   | { readonly usable: true; readonly version: string }
   | { readonly usable: false; readonly reason: string; readonly mend: string };
+
+/** A host as the engine's own system (an Ansible inventory, Salt's master, certmaster) knows it. */
+export interface DiscoveredHost {
+  /** Its name there, which the engine finds it by; checked by the import as any other name. */
+  readonly name: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly os?: string;
+  /** Groups, roles: become categories or tags, as the person who imports chooses. */
+  readonly groups: readonly string[];
+  /** What else is known of it, e.g. Salt's grains. Plain JSON, untrusted, at most 64 KiB a host. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** Reads hosts from the engine's own system; changes nothing there. Throws `engine.unusable` with reason and mend. */
+export interface HostSource {
+  discover(signal: AbortSignal): Promise<readonly DiscoveredHost[]>;
+}
+
+export type HostKeyState = "accepted" | "pending" | "rejected" | "denied";
+
+/** Sees and handles the keys of hosts that ask to join (Salt's minions). */
+export interface HostKeyring {
+  list(signal: AbortSignal): Promise<readonly { readonly name: string; readonly state: HostKeyState }[]>;
+  /** Throws `engine.unusable` when it did not happen; the key is then as it was. */
+  change(name: string, action: "accept" | "reject" | "delete", signal: AbortSignal): Promise<void>;
+}
 
 export interface ConnectionReport {
   readonly ok: boolean;
@@ -171,6 +209,8 @@ export interface EngineJob extends EngineContext {
   readonly hosts: readonly EngineHost[];
   readonly task: Task;
   readonly danger: Danger;
+  /** A dry run. Only ever set for an engine whose `capabilities.check` is true. */
+  readonly check: boolean;
   readonly become?: Become;
   readonly width: number;
   readonly limits: JobLimits;
@@ -185,9 +225,33 @@ export interface EngineJob extends EngineContext {
 export type EngineEvent =
   | { readonly kind: "started"; readonly position: number }
   | { readonly kind: "output"; readonly position: number; readonly stream: OutputStream; readonly data: Uint8Array }
+  | StepEvent
+  /** What the host is: plain JSON, kept as the host's newest facts. At most 256 KiB, else the engine leaves it out. */
+  | { readonly kind: "facts"; readonly position: number; readonly facts: Readonly<Record<string, unknown>> }
   | EndedEvent
   /** Something an operator should know about the host, e.g. a key trusted on first use. Plain text. */
   | { readonly kind: "notice"; readonly position: number; readonly message: string };
+
+export const stepStatuses = ["ok", "changed", "failed", "skipped", "unreachable"] as const;
+export type StepStatus = (typeof stepStatuses)[number];
+
+/** One step of a host's share: an Ansible task, a Salt state. In the order in which they ended on the host. */
+export interface StepEvent {
+  readonly kind: "step";
+  readonly position: number;
+  /** Where it belongs, outermost first: play, role … Each at most 200 characters. */
+  readonly path: readonly string[];
+  /** At most 200 characters. */
+  readonly name: string;
+  /** What it was done by: `ansible.builtin.copy`, `file.managed`. */
+  readonly action: string;
+  readonly status: StepStatus;
+  /** A sentence or two of its result; at most 4 KiB. */
+  readonly message?: string;
+  /** What it changed or would change, as a unified diff or plain text; at most 64 KiB, cut with a last line that says so. */
+  readonly diff?: string;
+  readonly milliseconds?: number;
+}
 
 export type OutputStream = "stdout" | "stderr";
 

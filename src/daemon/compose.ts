@@ -76,7 +76,8 @@ async function start(
   const files = createFileContent(join(config.dataFolder, "files"));
   const signingKey = loadSigningKey(join(config.dataFolder, "keys", "order-signing.pem"));
 
-  const engines = options.engines ?? createEngines();
+  const engines =
+    options.engines ?? createEngines(config.engines, { folder: join(config.dataFolder, "controller", "engines") });
   closers.push(async () => {
     await Promise.all(engines.map((engine) => engine.close()));
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { OmError } from "../contract/errors.ts";
+import { type EngineSettings, engineSettings } from "../engines/registry.ts";
 import type { DatabaseConfig } from "../web/store/database-config.ts";
 
 /** Folder of the package: where `modules/` and `dist/console` are. */
@@ -51,6 +52,8 @@ const schema = z.strictObject({
   database: database.default({ kind: "sqlite" }),
   /** `OMSERVER_KNOWN_HOSTS`. An OpenSSH known_hosts file that the controller reads besides its own. */
   knownHostsFile: z.string().optional(),
+  /** In the file only. A section for each engine that needs settings; docs/operators.md says which. */
+  engines: engineSettings.default({}),
 });
 
 type FileConfig = z.infer<typeof schema>;
@@ -63,6 +66,7 @@ export interface Config {
   readonly logLevel: FileConfig["logLevel"];
   readonly database: DatabaseConfig;
   readonly knownHostsFile?: string;
+  readonly engines: EngineSettings;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -174,6 +178,7 @@ function complete(config: FileConfig, environment: Environment): Config {
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
     database: completeDatabase(config.database, dataFolder, environment),
+    engines: config.engines,
     ...(config.knownHostsFile === undefined ? {} : { knownHostsFile: resolve(config.knownHostsFile) }),
   };
 }

@@ -1,8 +1,21 @@
+import { z } from "zod";
 import type { Engine } from "../contract/engine.ts";
 import { createLocalEngine } from "./local/local-engine.ts";
 import { createSshEngine } from "./ssh/ssh-engine.ts";
 
+/**
+ * What the configuration may say of engines, under `engines`: a section an engine, its schema in the engine's folder.
+ * An engine that needs settings (where a Salt master is, say) does not exist without its section.
+ */
+export const engineSettings = z.strictObject({});
+export type EngineSettings = z.infer<typeof engineSettings>;
+
+export interface EngineSurroundings {
+  /** A folder of the controller's own for the engines' files, 0700; each engine uses one of its name below it. */
+  readonly folder: string;
+}
+
 /** Every engine that a controller offers, by hand: what is not in this list does not exist. */
-export function createEngines(): Engine[] {
+export function createEngines(_settings: EngineSettings, _surroundings: EngineSurroundings): Engine[] {
   return [createSshEngine(), createLocalEngine()];
 }

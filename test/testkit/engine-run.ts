@@ -39,6 +39,7 @@ export function makeJob(
     hosts,
     task,
     danger: "read",
+    check: false,
     width: 64,
     intend: async (positions) => positions,
     ...changes,

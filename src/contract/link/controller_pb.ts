@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file controller.proto.
  */
 export const file_controller: GenFile = /*@__PURE__*/
-  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIo4CCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAQgcKBWZyYW1lIrQCCghXZWJGcmFtZRIsCgd3ZWxjb21lGAEgASgLMhkub21zZXJ2ZXIubGluay52MS5XZWxjb21lSAASLgoFb3JkZXIYAiABKAsyHS5vbXNlcnZlci5saW5rLnYxLlNpZ25lZE9yZGVySAASKgoGY2FuY2VsGAMgASgLMhgub21zZXJ2ZXIubGluay52MS5DYW5jZWxIABI0CgthY2tub3dsZWRnZRgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuQWNrbm93bGVkZ2VIABIxCgpmaWxlX2NodW5rGAUgASgLMhsub21zZXJ2ZXIubGluay52MS5GaWxlQ2h1bmtIABIsCgdyZXF1ZXN0GAYgASgLMhkub21zZXJ2ZXIubGluay52MS5SZXF1ZXN0SABCBwoFZnJhbWUiigEKBUhlbGxvEhIKCmNvbnRyb2xsZXIYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIvCgdlbmdpbmVzGAMgAygLMh4ub21zZXJ2ZXIubGluay52MS5FbmdpbmVTdGF0dXMSKwoEcnVucxgEIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUnVuUHJvZ3Jlc3MiWQoMRW5naW5lU3RhdHVzEgoKAmlkGAEgASgJEg4KBnVzYWJsZRgCIAEoCBIPCgd2ZXJzaW9uGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgRtZW5kGAUgASgJIjAKC1J1blByb2dyZXNzEg8KB3J1bl91aWQYASABKAkSEAoIbGFzdF9zZXEYAiABKAQiNgoHV2VsY29tZRIrCgRydW5zGAEgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJQCgtTaWduZWRPcmRlchIOCgZrZXlfaWQYASABKAkSDQoFb3JkZXIYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMEg8KB3J1bl91aWQYBCABKAkinwEKBU9yZGVyEg8KB3J1bl91aWQYASABKAkSEAoIYXVkaWVuY2UYAiABKAkSDQoFYWN0b3IYAyABKAkSEQoJYXBwcm92ZXJzGAQgAygJEhQKDGlzc3VlZF9hdF9tcxgFIAEoAxIVCg1leHBpcmVzX2F0X21zGAYgASgDEiQKBHBsYW4YByABKAsyFi5vbXNlcnZlci5saW5rLnYxLlBsYW4ipwIKBFBsYW4SDgoGbW9kdWxlGAEgASgMEhUKDW1vZHVsZV9zaGEyNTYYAiABKAwSEgoKcGFyYW1ldGVycxgDIAEoDBIsCgVob3N0cxgEIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUGxhbm5lZEhvc3QSEwoLYmVjb21lX3VzZXIYBSABKAkSDQoFd2lkdGgYBiABKA0SGgoSY29ubmVjdF90aW1lb3V0X21zGAcgASgDEhYKDnJ1bl90aW1lb3V0X21zGAggASgDEhoKEm91dHB1dF9saW1pdF9ieXRlcxgJIAEoBBIUCgxtYXhfZmFpbHVyZXMYCiABKA0SLAoFZmlsZXMYCyADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRGaWxlIjoKC1BsYW5uZWRGaWxlEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoBBIMCgRuYW1lGAMgASgJIrMBCgtQbGFubmVkSG9zdBIQCghwb3NpdGlvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEcG9ydBgEIAEoDRIOCgZlbmdpbmUYBSABKAkSDAoEdXNlchgGIAEoCRISCgpjcmVkZW50aWFsGAcgASgJEiUKBWp1bXBzGAggAygLMhYub21zZXJ2ZXIubGluay52MS5KdW1wEgwKBHdhdmUYCSABKA0iRwoESnVtcBIPCgdhZGRyZXNzGAEgASgJEgwKBHBvcnQYAiABKA0SDAoEdXNlchgDIAEoCRISCgpjcmVkZW50aWFsGAQgASgJIkAKC09yZGVyQW5zd2VyEg8KB3J1bl91aWQYASABKAkSEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJIigKBkNhbmNlbBIPCgdydW5fdWlkGAEgASgJEg0KBWFjdG9yGAIgASgJIkYKCkV2ZW50QmF0Y2gSDwoHcnVuX3VpZBgBIAEoCRInCgZldmVudHMYAiADKAsyFy5vbXNlcnZlci5saW5rLnYxLkV2ZW50IsICCgVFdmVudBILCgNzZXEYASABKAQSDQoFYXRfbXMYAiABKAMSMgoLZGlzcGF0Y2hpbmcYAyABKAsyGy5vbXNlcnZlci5saW5rLnYxLlBvc2l0aW9uc0gAEi4KB3J1bm5pbmcYBCABKAsyGy5vbXNlcnZlci5saW5rLnYxLlBvc2l0aW9uc0gAEioKBm91dHB1dBgFIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuT3V0cHV0SAASKAoFZW5kZWQYBiABKAsyFy5vbXNlcnZlci5saW5rLnYxLkVuZGVkSAASKgoGbm90aWNlGAcgASgLMhgub21zZXJ2ZXIubGluay52MS5Ob3RpY2VIABIvCglydW5fZW5kZWQYCCABKAsyGi5vbXNlcnZlci5saW5rLnYxLlJ1bkVuZGVkSABCBgoEa2luZCIeCglQb3NpdGlvbnMSEQoJcG9zaXRpb25zGAEgAygNIkgKBk91dHB1dBIQCghwb3NpdGlvbhgBIAEoDRIOCgZzdGRlcnIYAiABKAgSDgoGb2Zmc2V0GAMgASgEEgwKBGRhdGEYBCABKAwijQIKBUVuZGVkEhAKCHBvc2l0aW9uGAEgASgNEg0KBXN0YXRlGAIgASgJEhYKCWV4aXRfY29kZRgDIAEoEUgAiAEBEg4KBnNpZ25hbBgEIAEoCRIOCgZyZWFzb24YBSABKAkSFAoMc3Rkb3V0X2J5dGVzGAYgASgEEhQKDHN0ZGVycl9ieXRlcxgHIAEoBBIOCgZvdXRwdXQYCCABKAkSFQoNc3Rkb3V0X29mZnNldBgJIAEoBBIOCgZzdGRvdXQYCiABKAwSFQoNc3RkZXJyX29mZnNldBgLIAEoBBIOCgZzdGRlcnIYDCABKAwSEwoLZHVyYXRpb25fbXMYDSABKA1CDAoKX2V4aXRfY29kZSI5CgZOb3RpY2USEAoIcG9zaXRpb24YASABKA0SDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIgoKCFJ1bkVuZGVkIisKC0Fja25vd2xlZGdlEg8KB3J1bl91aWQYASABKAkSCwoDc2VxGAIgASgEIikKC0ZpbGVSZXF1ZXN0EgoKAmlkGAEgASgNEg4KBnNoYTI1NhgCIAEoCSJCCglGaWxlQ2h1bmsSCgoCaWQYASABKA0SDAoEZGF0YRgCIAEoDBIMCgRsYXN0GAMgASgIEg0KBWVycm9yGAQgASgJIqADCgdSZXF1ZXN0EgoKAmlkGAEgASgNEg0KBWFjdG9yGAIgASgJEjkKDnB1dF9jcmVkZW50aWFsGAMgASgLMh8ub21zZXJ2ZXIubGluay52MS5QdXRDcmVkZW50aWFsSAASPwoRZGVsZXRlX2NyZWRlbnRpYWwYBCABKAsyIi5vbXNlcnZlci5saW5rLnYxLkRlbGV0ZUNyZWRlbnRpYWxIABI7Cg90ZXN0X2Nvbm5lY3Rpb24YBSABKAsyIC5vbXNlcnZlci5saW5rLnYxLlRlc3RDb25uZWN0aW9uSAASNwoNcHJvYmVfZW5naW5lcxgGIAEoCzIeLm9tc2VydmVyLmxpbmsudjEuUHJvYmVFbmdpbmVzSAASQQoTc2V0X2hvc3Rfa2V5X3BvbGljeRgHIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuU2V0SG9zdEtleVBvbGljeUgAEjoKD2ZvcmdldF9ob3N0X2tleRgIIAEoCzIfLm9tc2VydmVyLmxpbmsudjEuRm9yZ2V0SG9zdEtleUgAQgkKB3JlcXVlc3QiLQoNUHV0Q3JlZGVudGlhbBIMCgRuYW1lGAEgASgJEg4KBnNlY3JldBgCIAEoDCIgChBEZWxldGVDcmVkZW50aWFsEgwKBG5hbWUYASABKAkiUQoOVGVzdENvbm5lY3Rpb24SKwoEaG9zdBgBIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuUGxhbm5lZEhvc3QSEgoKdGltZW91dF9tcxgCIAEoAyIOCgxQcm9iZUVuZ2luZXMiIgoQU2V0SG9zdEtleVBvbGljeRIOCgZwb2xpY3kYASABKAkiLgoNRm9yZ2V0SG9zdEtleRIPCgdhZGRyZXNzGAEgASgJEgwKBHBvcnQYAiABKA0itAEKBkFuc3dlchIKCgJpZBgBIAEoDRISCgplcnJvcl9jb2RlGAIgASgJEhUKDWVycm9yX21lc3NhZ2UYAyABKAkSOAoKY29ubmVjdGlvbhgEIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuQ29ubmVjdGlvblJlcG9ydEgAEi8KB2VuZ2luZXMYBSABKAsyHC5vbXNlcnZlci5saW5rLnYxLkVuZ2luZUxpc3RIAEIICgZhbnN3ZXIiRQoQQ29ubmVjdGlvblJlcG9ydBIKCgJvaxgBIAEoCBIPCgdtZXNzYWdlGAIgASgJEhQKDG1pbGxpc2Vjb25kcxgDIAEoDSI9CgpFbmdpbmVMaXN0Ei8KB2VuZ2luZXMYASADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1c2IGcHJvdG8z");
+  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIo4CCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAQgcKBWZyYW1lIrQCCghXZWJGcmFtZRIsCgd3ZWxjb21lGAEgASgLMhkub21zZXJ2ZXIubGluay52MS5XZWxjb21lSAASLgoFb3JkZXIYAiABKAsyHS5vbXNlcnZlci5saW5rLnYxLlNpZ25lZE9yZGVySAASKgoGY2FuY2VsGAMgASgLMhgub21zZXJ2ZXIubGluay52MS5DYW5jZWxIABI0CgthY2tub3dsZWRnZRgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuQWNrbm93bGVkZ2VIABIxCgpmaWxlX2NodW5rGAUgASgLMhsub21zZXJ2ZXIubGluay52MS5GaWxlQ2h1bmtIABIsCgdyZXF1ZXN0GAYgASgLMhkub21zZXJ2ZXIubGluay52MS5SZXF1ZXN0SABCBwoFZnJhbWUiigEKBUhlbGxvEhIKCmNvbnRyb2xsZXIYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIvCgdlbmdpbmVzGAMgAygLMh4ub21zZXJ2ZXIubGluay52MS5FbmdpbmVTdGF0dXMSKwoEcnVucxgEIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUnVuUHJvZ3Jlc3MiWQoMRW5naW5lU3RhdHVzEgoKAmlkGAEgASgJEg4KBnVzYWJsZRgCIAEoCBIPCgd2ZXJzaW9uGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgRtZW5kGAUgASgJIjAKC1J1blByb2dyZXNzEg8KB3J1bl91aWQYASABKAkSEAoIbGFzdF9zZXEYAiABKAQiNgoHV2VsY29tZRIrCgRydW5zGAEgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJQCgtTaWduZWRPcmRlchIOCgZrZXlfaWQYASABKAkSDQoFb3JkZXIYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMEg8KB3J1bl91aWQYBCABKAkinwEKBU9yZGVyEg8KB3J1bl91aWQYASABKAkSEAoIYXVkaWVuY2UYAiABKAkSDQoFYWN0b3IYAyABKAkSEQoJYXBwcm92ZXJzGAQgAygJEhQKDGlzc3VlZF9hdF9tcxgFIAEoAxIVCg1leHBpcmVzX2F0X21zGAYgASgDEiQKBHBsYW4YByABKAsyFi5vbXNlcnZlci5saW5rLnYxLlBsYW4itgIKBFBsYW4SDgoGbW9kdWxlGAEgASgMEhUKDW1vZHVsZV9zaGEyNTYYAiABKAwSEgoKcGFyYW1ldGVycxgDIAEoDBIsCgVob3N0cxgEIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUGxhbm5lZEhvc3QSEwoLYmVjb21lX3VzZXIYBSABKAkSDQoFd2lkdGgYBiABKA0SGgoSY29ubmVjdF90aW1lb3V0X21zGAcgASgDEhYKDnJ1bl90aW1lb3V0X21zGAggASgDEhoKEm91dHB1dF9saW1pdF9ieXRlcxgJIAEoBBIUCgxtYXhfZmFpbHVyZXMYCiABKA0SLAoFZmlsZXMYCyADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRGaWxlEg0KBWNoZWNrGAwgASgIIjoKC1BsYW5uZWRGaWxlEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoBBIMCgRuYW1lGAMgASgJIrMBCgtQbGFubmVkSG9zdBIQCghwb3NpdGlvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEcG9ydBgEIAEoDRIOCgZlbmdpbmUYBSABKAkSDAoEdXNlchgGIAEoCRISCgpjcmVkZW50aWFsGAcgASgJEiUKBWp1bXBzGAggAygLMhYub21zZXJ2ZXIubGluay52MS5KdW1wEgwKBHdhdmUYCSABKA0iRwoESnVtcBIPCgdhZGRyZXNzGAEgASgJEgwKBHBvcnQYAiABKA0SDAoEdXNlchgDIAEoCRISCgpjcmVkZW50aWFsGAQgASgJIkAKC09yZGVyQW5zd2VyEg8KB3J1bl91aWQYASABKAkSEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJIigKBkNhbmNlbBIPCgdydW5fdWlkGAEgASgJEg0KBWFjdG9yGAIgASgJIkYKCkV2ZW50QmF0Y2gSDwoHcnVuX3VpZBgBIAEoCRInCgZldmVudHMYAiADKAsyFy5vbXNlcnZlci5saW5rLnYxLkV2ZW50IpQDCgVFdmVudBILCgNzZXEYASABKAQSDQoFYXRfbXMYAiABKAMSMgoLZGlzcGF0Y2hpbmcYAyABKAsyGy5vbXNlcnZlci5saW5rLnYxLlBvc2l0aW9uc0gAEi4KB3J1bm5pbmcYBCABKAsyGy5vbXNlcnZlci5saW5rLnYxLlBvc2l0aW9uc0gAEioKBm91dHB1dBgFIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuT3V0cHV0SAASKAoFZW5kZWQYBiABKAsyFy5vbXNlcnZlci5saW5rLnYxLkVuZGVkSAASKgoGbm90aWNlGAcgASgLMhgub21zZXJ2ZXIubGluay52MS5Ob3RpY2VIABIvCglydW5fZW5kZWQYCCABKAsyGi5vbXNlcnZlci5saW5rLnYxLlJ1bkVuZGVkSAASJgoEc3RlcBgJIAEoCzIWLm9tc2VydmVyLmxpbmsudjEuU3RlcEgAEigKBWZhY3RzGAogASgLMhcub21zZXJ2ZXIubGluay52MS5GYWN0c0gAQgYKBGtpbmQiHgoJUG9zaXRpb25zEhEKCXBvc2l0aW9ucxgBIAMoDSJICgZPdXRwdXQSEAoIcG9zaXRpb24YASABKA0SDgoGc3RkZXJyGAIgASgIEg4KBm9mZnNldBgDIAEoBBIMCgRkYXRhGAQgASgMIo0CCgVFbmRlZBIQCghwb3NpdGlvbhgBIAEoDRINCgVzdGF0ZRgCIAEoCRIWCglleGl0X2NvZGUYAyABKBFIAIgBARIOCgZzaWduYWwYBCABKAkSDgoGcmVhc29uGAUgASgJEhQKDHN0ZG91dF9ieXRlcxgGIAEoBBIUCgxzdGRlcnJfYnl0ZXMYByABKAQSDgoGb3V0cHV0GAggASgJEhUKDXN0ZG91dF9vZmZzZXQYCSABKAQSDgoGc3Rkb3V0GAogASgMEhUKDXN0ZGVycl9vZmZzZXQYCyABKAQSDgoGc3RkZXJyGAwgASgMEhMKC2R1cmF0aW9uX21zGA0gASgNQgwKCl9leGl0X2NvZGUiOQoGTm90aWNlEhAKCHBvc2l0aW9uGAEgASgNEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSIKCghSdW5FbmRlZCKfAQoEU3RlcBIQCghwb3NpdGlvbhgBIAEoDRIMCgRwYXRoGAIgAygJEgwKBG5hbWUYAyABKAkSDgoGYWN0aW9uGAQgASgJEg4KBnN0YXR1cxgFIAEoCRIPCgdtZXNzYWdlGAYgASgJEgwKBGRpZmYYByABKAkSGQoMbWlsbGlzZWNvbmRzGAggASgNSACIAQFCDwoNX21pbGxpc2Vjb25kcyIoCgVGYWN0cxIQCghwb3NpdGlvbhgBIAEoDRINCgVmYWN0cxgCIAEoDCIrCgtBY2tub3dsZWRnZRIPCgdydW5fdWlkGAEgASgJEgsKA3NlcRgCIAEoBCIpCgtGaWxlUmVxdWVzdBIKCgJpZBgBIAEoDRIOCgZzaGEyNTYYAiABKAkiQgoJRmlsZUNodW5rEgoKAmlkGAEgASgNEgwKBGRhdGEYAiABKAwSDAoEbGFzdBgDIAEoCBINCgVlcnJvchgEIAEoCSKgAwoHUmVxdWVzdBIKCgJpZBgBIAEoDRINCgVhY3RvchgCIAEoCRI5Cg5wdXRfY3JlZGVudGlhbBgDIAEoCzIfLm9tc2VydmVyLmxpbmsudjEuUHV0Q3JlZGVudGlhbEgAEj8KEWRlbGV0ZV9jcmVkZW50aWFsGAQgASgLMiIub21zZXJ2ZXIubGluay52MS5EZWxldGVDcmVkZW50aWFsSAASOwoPdGVzdF9jb25uZWN0aW9uGAUgASgLMiAub21zZXJ2ZXIubGluay52MS5UZXN0Q29ubmVjdGlvbkgAEjcKDXByb2JlX2VuZ2luZXMYBiABKAsyHi5vbXNlcnZlci5saW5rLnYxLlByb2JlRW5naW5lc0gAEkEKE3NldF9ob3N0X2tleV9wb2xpY3kYByABKAsyIi5vbXNlcnZlci5saW5rLnYxLlNldEhvc3RLZXlQb2xpY3lIABI6Cg9mb3JnZXRfaG9zdF9rZXkYCCABKAsyHy5vbXNlcnZlci5saW5rLnYxLkZvcmdldEhvc3RLZXlIAEIJCgdyZXF1ZXN0Ii0KDVB1dENyZWRlbnRpYWwSDAoEbmFtZRgBIAEoCRIOCgZzZWNyZXQYAiABKAwiIAoQRGVsZXRlQ3JlZGVudGlhbBIMCgRuYW1lGAEgASgJIlEKDlRlc3RDb25uZWN0aW9uEisKBGhvc3QYASABKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRIb3N0EhIKCnRpbWVvdXRfbXMYAiABKAMiDgoMUHJvYmVFbmdpbmVzIiIKEFNldEhvc3RLZXlQb2xpY3kSDgoGcG9saWN5GAEgASgJIi4KDUZvcmdldEhvc3RLZXkSDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNIrQBCgZBbnN3ZXISCgoCaWQYASABKA0SEgoKZXJyb3JfY29kZRgCIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAMgASgJEjgKCmNvbm5lY3Rpb24YBCABKAsyIi5vbXNlcnZlci5saW5rLnYxLkNvbm5lY3Rpb25SZXBvcnRIABIvCgdlbmdpbmVzGAUgASgLMhwub21zZXJ2ZXIubGluay52MS5FbmdpbmVMaXN0SABCCAoGYW5zd2VyIkUKEENvbm5lY3Rpb25SZXBvcnQSCgoCb2sYASABKAgSDwoHbWVzc2FnZRgCIAEoCRIUCgxtaWxsaXNlY29uZHMYAyABKA0iPQoKRW5naW5lTGlzdBIvCgdlbmdpbmVzGAEgAygLMh4ub21zZXJ2ZXIubGluay52MS5FbmdpbmVTdGF0dXNiBnByb3RvMw");
 
 /**
  * From a controller to a web server.
@@ -387,6 +387,13 @@ export type Plan = Message<"omserver.link.v1.Plan"> & {
    * @generated from field: repeated omserver.link.v1.PlannedFile files = 11;
    */
   files: PlannedFile[];
+
+  /**
+   * A dry run: engines say what would change and change nothing.
+   *
+   * @generated from field: bool check = 12;
+   */
+  check: boolean;
 };
 
 /**
@@ -648,6 +655,18 @@ export type Event = Message<"omserver.link.v1.Event"> & {
      */
     value: RunEnded;
     case: "runEnded";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.Step step = 9;
+     */
+    value: Step;
+    case: "step";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.Facts facts = 10;
+     */
+    value: Facts;
+    case: "facts";
   } | { case: undefined; value?: undefined };
 };
 
@@ -831,6 +850,84 @@ export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
   messageDesc(file_controller, 20);
 
 /**
+ * One step of a host's share; src/contract/engine.ts says what it may hold.
+ *
+ * @generated from message omserver.link.v1.Step
+ */
+export type Step = Message<"omserver.link.v1.Step"> & {
+  /**
+   * @generated from field: uint32 position = 1;
+   */
+  position: number;
+
+  /**
+   * @generated from field: repeated string path = 2;
+   */
+  path: string[];
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string action = 4;
+   */
+  action: string;
+
+  /**
+   * @generated from field: string status = 5;
+   */
+  status: string;
+
+  /**
+   * @generated from field: string message = 6;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string diff = 7;
+   */
+  diff: string;
+
+  /**
+   * @generated from field: optional uint32 milliseconds = 8;
+   */
+  milliseconds?: number | undefined;
+};
+
+/**
+ * Describes the message omserver.link.v1.Step.
+ * Use `create(StepSchema)` to create a new message.
+ */
+export const StepSchema: GenMessage<Step> = /*@__PURE__*/
+  messageDesc(file_controller, 21);
+
+/**
+ * JSON object: what is known of the host now.
+ *
+ * @generated from message omserver.link.v1.Facts
+ */
+export type Facts = Message<"omserver.link.v1.Facts"> & {
+  /**
+   * @generated from field: uint32 position = 1;
+   */
+  position: number;
+
+  /**
+   * @generated from field: bytes facts = 2;
+   */
+  facts: Uint8Array;
+};
+
+/**
+ * Describes the message omserver.link.v1.Facts.
+ * Use `create(FactsSchema)` to create a new message.
+ */
+export const FactsSchema: GenMessage<Facts> = /*@__PURE__*/
+  messageDesc(file_controller, 22);
+
+/**
  * All events of the run up to and with `seq` are durable in the store.
  *
  * @generated from message omserver.link.v1.Acknowledge
@@ -852,7 +949,7 @@ export type Acknowledge = Message<"omserver.link.v1.Acknowledge"> & {
  * Use `create(AcknowledgeSchema)` to create a new message.
  */
 export const AcknowledgeSchema: GenMessage<Acknowledge> = /*@__PURE__*/
-  messageDesc(file_controller, 21);
+  messageDesc(file_controller, 23);
 
 /**
  * @generated from message omserver.link.v1.FileRequest
@@ -874,7 +971,7 @@ export type FileRequest = Message<"omserver.link.v1.FileRequest"> & {
  * Use `create(FileRequestSchema)` to create a new message.
  */
 export const FileRequestSchema: GenMessage<FileRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 22);
+  messageDesc(file_controller, 24);
 
 /**
  * In order; `last` closes the file. `error` instead of data when the file is not there.
@@ -908,7 +1005,7 @@ export type FileChunk = Message<"omserver.link.v1.FileChunk"> & {
  * Use `create(FileChunkSchema)` to create a new message.
  */
 export const FileChunkSchema: GenMessage<FileChunk> = /*@__PURE__*/
-  messageDesc(file_controller, 23);
+  messageDesc(file_controller, 25);
 
 /**
  * A question that is no run. The controller answers with the same id.
@@ -973,7 +1070,7 @@ export type Request = Message<"omserver.link.v1.Request"> & {
  * Use `create(RequestSchema)` to create a new message.
  */
 export const RequestSchema: GenMessage<Request> = /*@__PURE__*/
-  messageDesc(file_controller, 24);
+  messageDesc(file_controller, 26);
 
 /**
  * `secret` is the JSON of src/contract/credential.ts.
@@ -997,7 +1094,7 @@ export type PutCredential = Message<"omserver.link.v1.PutCredential"> & {
  * Use `create(PutCredentialSchema)` to create a new message.
  */
 export const PutCredentialSchema: GenMessage<PutCredential> = /*@__PURE__*/
-  messageDesc(file_controller, 25);
+  messageDesc(file_controller, 27);
 
 /**
  * @generated from message omserver.link.v1.DeleteCredential
@@ -1014,7 +1111,7 @@ export type DeleteCredential = Message<"omserver.link.v1.DeleteCredential"> & {
  * Use `create(DeleteCredentialSchema)` to create a new message.
  */
 export const DeleteCredentialSchema: GenMessage<DeleteCredential> = /*@__PURE__*/
-  messageDesc(file_controller, 26);
+  messageDesc(file_controller, 28);
 
 /**
  * @generated from message omserver.link.v1.TestConnection
@@ -1036,7 +1133,7 @@ export type TestConnection = Message<"omserver.link.v1.TestConnection"> & {
  * Use `create(TestConnectionSchema)` to create a new message.
  */
 export const TestConnectionSchema: GenMessage<TestConnection> = /*@__PURE__*/
-  messageDesc(file_controller, 27);
+  messageDesc(file_controller, 29);
 
 /**
  * @generated from message omserver.link.v1.ProbeEngines
@@ -1049,7 +1146,7 @@ export type ProbeEngines = Message<"omserver.link.v1.ProbeEngines"> & {
  * Use `create(ProbeEnginesSchema)` to create a new message.
  */
 export const ProbeEnginesSchema: GenMessage<ProbeEngines> = /*@__PURE__*/
-  messageDesc(file_controller, 28);
+  messageDesc(file_controller, 30);
 
 /**
  * `strict` refuses unknown keys; `accept_new` trusts on first use and says so. A changed key is refused under both.
@@ -1068,7 +1165,7 @@ export type SetHostKeyPolicy = Message<"omserver.link.v1.SetHostKeyPolicy"> & {
  * Use `create(SetHostKeyPolicySchema)` to create a new message.
  */
 export const SetHostKeyPolicySchema: GenMessage<SetHostKeyPolicy> = /*@__PURE__*/
-  messageDesc(file_controller, 29);
+  messageDesc(file_controller, 31);
 
 /**
  * @generated from message omserver.link.v1.ForgetHostKey
@@ -1090,7 +1187,7 @@ export type ForgetHostKey = Message<"omserver.link.v1.ForgetHostKey"> & {
  * Use `create(ForgetHostKeySchema)` to create a new message.
  */
 export const ForgetHostKeySchema: GenMessage<ForgetHostKey> = /*@__PURE__*/
-  messageDesc(file_controller, 30);
+  messageDesc(file_controller, 32);
 
 /**
  * @generated from message omserver.link.v1.Answer
@@ -1136,7 +1233,7 @@ export type Answer = Message<"omserver.link.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_controller, 31);
+  messageDesc(file_controller, 33);
 
 /**
  * @generated from message omserver.link.v1.ConnectionReport
@@ -1163,7 +1260,7 @@ export type ConnectionReport = Message<"omserver.link.v1.ConnectionReport"> & {
  * Use `create(ConnectionReportSchema)` to create a new message.
  */
 export const ConnectionReportSchema: GenMessage<ConnectionReport> = /*@__PURE__*/
-  messageDesc(file_controller, 32);
+  messageDesc(file_controller, 34);
 
 /**
  * @generated from message omserver.link.v1.EngineList
@@ -1180,5 +1277,5 @@ export type EngineList = Message<"omserver.link.v1.EngineList"> & {
  * Use `create(EngineListSchema)` to create a new message.
  */
 export const EngineListSchema: GenMessage<EngineList> = /*@__PURE__*/
-  messageDesc(file_controller, 33);
+  messageDesc(file_controller, 35);
 

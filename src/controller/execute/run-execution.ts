@@ -101,6 +101,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
       hosts: waiting.map((host) => engineHost(host, options.defaultCredential)),
       task: prepared.task,
       danger: options.manifest.danger,
+      check: plan.check,
       ...(plan.becomeUser === "" ? {} : { become: { user: plan.becomeUser } }),
       width: group.width,
       limits,

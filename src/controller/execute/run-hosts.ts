@@ -4,6 +4,7 @@ import type { JournaledRun, Marks } from "../spool/journal.ts";
 import type { Recorder } from "../spool/recorder.ts";
 import { StreamBuffer } from "./host-output.ts";
 import { redactorFor, redactText } from "./redact.ts";
+import { factsEvent, stepEvent } from "./step-event.ts";
 
 const flushMilliseconds = 200;
 const longestReason = 1000;
@@ -160,6 +161,14 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
           const message = redactText(event.message, options.secrets).slice(0, longestReason);
           const value = { position: event.position, code: "engine", message };
           recorder.add(run, { atMs: BigInt(Date.now()), kind: { case: "notice", value } });
+          return;
+        }
+        case "step":
+          recorder.add(run, stepEvent(event, options.secrets));
+          return;
+        case "facts": {
+          const fact = factsEvent(event, options.secrets);
+          if (fact !== undefined) recorder.add(run, fact);
           return;
         }
         case "ended":

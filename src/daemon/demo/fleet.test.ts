@@ -89,6 +89,7 @@ async function throughEngine(fleet: Fleet, task: Task): Promise<Map<string, stri
     })),
     task,
     danger: "read",
+    check: false,
     width: 10,
     limits: { connectMilliseconds: 30_000, runMilliseconds: 30_000, outputBytes: 1000 },
     intend: async (positions) => positions,

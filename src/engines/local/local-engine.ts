@@ -20,6 +20,9 @@ const manifest: EngineManifest = {
     separateStreams: true,
     streaming: true,
     confirmedCancel: true,
+    exactBytes: true,
+    check: false,
+    steps: false,
     become: true,
   },
 };

@@ -1,3 +1,4 @@
+import { type StepEvent, type StepStatus, stepStatuses } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 
 /** What a mock host does with a task. */
@@ -10,6 +11,8 @@ export interface MockBehaviour {
   readonly stderr?: string | Uint8Array;
   /** So many bytes of stdout besides, made as they are pulled. */
   readonly outputBytes?: number;
+  readonly steps?: readonly Pick<StepEvent, "name" | "status" | "diff">[];
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** Default: exit code 0. */
   readonly end?: MockEnd;
 }
@@ -29,10 +32,12 @@ export type MockEnd =
 /**
  * A behaviour in words, so that a task or a configuration can name it: `exit=3`, `signal=KILL`, `unreachable`, `hang`,
  * `lost`, `break`, `connect=20`, `latency=200` or `latency=5..50` (milliseconds), `stdout=TEXT`, `stderr=TEXT`,
- * `bytes=1000000`. Throws OmError `config.invalid` for any other word.
+ * `bytes=1000000`, `step=changed:NAME` (may stand several times). Throws OmError `config.invalid` for any other word.
  */
 export function behaviourOf(words: readonly string[]): MockBehaviour {
-  return Object.assign({}, ...words.map(meaningOf)) as MockBehaviour;
+  const meanings = words.map(meaningOf);
+  const steps = meanings.flatMap((meaning) => meaning.steps ?? []);
+  return Object.assign({}, ...meanings, steps.length > 0 ? { steps } : {}) as MockBehaviour;
 }
 
 function meaningOf(word: string): MockBehaviour {
@@ -69,9 +74,21 @@ function meaningOf(word: string): MockBehaviour {
     case "stdout":
     case "stderr":
       return { [name]: value };
+    case "step":
+      return { steps: [stepOf(word, value)] };
     default:
       throw unknownWord(word);
   }
+}
+
+function stepOf(word: string, text: string): { name: string; status: StepStatus } {
+  const [status, ...name] = text.split(":");
+  const known = stepStatuses.find((candidate) => candidate === status);
+  if (known !== undefined && name.length > 0) return { name: name.join(":"), status: known };
+  throw new OmError(
+    "config.invalid",
+    `“${word}” is no behaviour of a mock host: it takes STATUS:NAME, the status one of ${stepStatuses.join(", ")}.`,
+  );
 }
 
 function numberOf(word: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
@@ -86,7 +103,7 @@ function numberOf(word: string, text: string, most = Number.MAX_SAFE_INTEGER): n
 function unknownWord(word: string): OmError {
   return new OmError(
     "config.invalid",
-    `“${word}” is no behaviour of a mock host. There are: exit= signal= unreachable hang lost break connect= latency= bytes= stdout= stderr=.`,
+    `“${word}” is no behaviour of a mock host. There are: exit= signal= unreachable hang lost break connect= latency= bytes= stdout= stderr= step=.`,
   );
 }
 

@@ -33,6 +33,7 @@ function jobOf(job: Partial<EngineJob> = {}): EngineJob {
     hosts: hosts("web1"),
     task: command("uptime"),
     danger: "read",
+    check: false,
     width: 100,
     limits: { connectMilliseconds: 1000, runMilliseconds: 60_000, outputBytes: 1_000_000 },
     intend: async (positions) => positions,
@@ -234,8 +235,32 @@ test("20,000 hosts cost a few microseconds each", async () => {
   expect((user + system) / 20_000).toBeLessThan(200);
 });
 
+test("tells its steps and facts between start and end, and a dry run leaves no trace of a real one", async () => {
+  const { events } = await runAll(
+    { behaviour: () => ({ steps: [{ name: "a", status: "changed", diff: "-x" }], facts: { os: "Debian" } }) },
+    jobOf({ check: true }),
+  );
+
+  expect(events).toMatchObject([
+    { kind: "started" },
+    { kind: "step", path: ["mock"], name: "a", status: "changed", diff: "-x" },
+    { kind: "facts", facts: { os: "Debian" } },
+    { kind: "ended", state: "ok" },
+  ]);
+});
+
 test("words that mean nothing are refused", () => {
-  for (const word of ["exit", "exit=x", "exit=256", "latency=-1", "nonsense", "__proto__=1", "latency=1..x"]) {
+  for (const word of [
+    "exit",
+    "exit=x",
+    "exit=256",
+    "latency=-1",
+    "nonsense",
+    "__proto__=1",
+    "latency=1..x",
+    "step=done:x",
+    "step=ok",
+  ]) {
     expect(() => behaviourOf([word]), word).toThrow(/is no behaviour of a mock host/);
   }
 });

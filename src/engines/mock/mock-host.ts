@@ -58,11 +58,16 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
   }
 
   const entry = { runUid: job.runUid, position, host: host.name };
-  mock.ledger?.write({ what: "ran", ...entry });
+  // A dry run changes nothing, so there is nothing for the ledger.
+  const ledger = job.check ? undefined : mock.ledger;
+  ledger?.write({ what: "ran", ...entry });
   await mock.put({ kind: "started", position });
+  for (const step of behaviour.steps ?? [])
+    await mock.put({ kind: "step", position, path: ["mock"], action: "mock", ...step });
+  if (behaviour.facts !== undefined) await mock.put({ kind: "facts", position, facts: behaviour.facts });
   await print(mock, position, sent, behaviour);
   const ending = await untilEnd(mock, host, behaviour);
-  if (ending.state !== "unknown") mock.ledger?.write({ what: "ended", ...entry });
+  if (ending.state !== "unknown") ledger?.write({ what: "ended", ...entry });
   return end(ending);
 }
 

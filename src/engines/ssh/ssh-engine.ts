@@ -37,6 +37,9 @@ const manifest: EngineManifest = {
     separateStreams: true,
     streaming: true,
     confirmedCancel: true,
+    exactBytes: true,
+    check: false,
+    steps: false,
     become: true,
   },
 };

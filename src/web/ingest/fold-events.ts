@@ -44,6 +44,8 @@ export function foldEvents(
       case "runEnded":
         runEnded = true;
         break;
+      case "step":
+      case "facts":
       // An event of a newer controller; it has its place in the sequence all the same.
       case undefined:
         break;

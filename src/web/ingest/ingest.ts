@@ -217,6 +217,10 @@ function sizeOf({ kind }: Event): number {
     case "dispatching":
     case "running":
       return 100 + 8 * kind.value.positions.length;
+    case "step":
+      return 400 + kind.value.diff.length + kind.value.message.length;
+    case "facts":
+      return 200 + kind.value.facts.byteLength;
     case "notice":
     case "runEnded":
     case undefined:
