@@ -1,3 +1,5 @@
+import { commandOptions } from "../test/testkit/command-options.ts";
+
 /**
  * npm run bench -- NAME [--option value …]. Prints progress to stderr and one JSON object as the last line of stdout.
  * Every benchmark is a file here that exports `run(options)`.
@@ -11,19 +13,6 @@ if (!names.some((known) => known === name)) {
 }
 
 const benchmark = (await import(`./${name}.ts`)) as { run(options: Record<string, string>): Promise<object> };
-const result = await benchmark.run(optionsOf(rest));
+const result = await benchmark.run(commandOptions(rest));
 console.log(JSON.stringify(result));
 process.exit(0);
-
-function optionsOf(words: readonly string[]): Record<string, string> {
-  const options: Record<string, string> = {};
-  for (let at = 0; at < words.length; at += 2) {
-    const word = words[at] ?? "";
-    if (!word.startsWith("--") || words[at + 1] === undefined) {
-      console.error(`An option is --name value; got “${word}”.`);
-      process.exit(2);
-    }
-    options[word.slice(2)] = words[at + 1] ?? "";
-  }
-  return options;
-}
