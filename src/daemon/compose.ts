@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { defaultZone } from "../contract/controller.ts";
 import type { Engine } from "../contract/engine.ts";
 import { createController } from "../controller/controller.ts";
 import { createEngines } from "../engines/registry.ts";
@@ -73,6 +74,7 @@ async function start(
   const store = await openStore(config.database, development ? { onQuery: await queryRecorder() } : {});
   closers.push(() => store.close());
   await store.modules.syncBuiltIn(await loadModuleFolder(join(packageFolder, "modules")));
+  await store.controllers.ensure("main", defaultZone);
   const files = createFileContent(join(config.dataFolder, "files"));
   const signingKey = loadSigningKey(join(config.dataFolder, "keys", "order-signing.pem"));
 

@@ -165,7 +165,15 @@ const rows: { readonly [Name in RouteName]: Row } = {
   },
   deleteCredential: {
     ask: async ({ web, fresh }) => {
-      const given = { name: fresh(), kind: "agent" as const, user: "", description: "", updatedBy: "test" };
+      const given = {
+        name: fresh(),
+        kind: "agent" as const,
+        user: "",
+        description: "",
+        updatedBy: "test",
+        zones: [],
+        heldBy: [],
+      };
       return { params: { id: (await web.store.credentials.put(given)).id } };
     },
   },

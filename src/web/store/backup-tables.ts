@@ -42,6 +42,8 @@ export const storedTables: readonly StoredTable[] = [
   { name: "audit", key: ["seq"], ...plain, rowsAtOnce: 100 },
   { name: "library_file", ...numbered },
   { name: "credential", ...numbered },
+  { name: "controller", key: ["name"], ...plain },
+  { name: "credential_controller", key: ["credential_id", "controller"], ...plain },
   { name: "setting", key: ["setting_key"], ...plain, rowsAtOnce: 20 },
 ];
 

@@ -135,12 +135,11 @@ export async function restoreBackup(options: {
   const header = await checkBackup(options.source);
   const database = connect(options.database);
   try {
-    await prepareTables(database, header);
+    const tables = await prepareTables(database, header);
     const report = await database.transaction(async (transaction) => {
       if (options.overwrite !== true) await refuseWork(database, transaction);
-      for (const table of storedTables.toReversed())
-        await sql`delete from ${sql.table(table.name)}`.execute(transaction);
-      return await copyInto(database, transaction, options.source, options.files);
+      for (const table of tables.toReversed()) await sql`delete from ${sql.table(table.name)}`.execute(transaction);
+      return await copyInto(database, transaction, options.source, options.files, tables);
     });
     await migrate(database);
     return { ...report, createdAt: header.createdAt };
@@ -164,8 +163,11 @@ async function checkBackup(source: string): Promise<BackupHeader> {
   return header;
 }
 
-/** Tables as they were when the backup was made; the migrations since then change the restored rows too. */
-async function prepareTables(database: Database, header: BackupHeader): Promise<void> {
+/**
+ * Tables as they were when the backup was made, and which there were then; the migrations since change the restored
+ * rows too.
+ */
+async function prepareTables(database: Database, header: BackupHeader): Promise<readonly StoredTable[]> {
   const executed = await executedMigrations(database.writer);
   if (executed.length > header.migrations.length) {
     throw new OmError(
@@ -174,6 +176,8 @@ async function prepareTables(database: Database, header: BackupHeader): Promise<
     );
   }
   await migrate(database, header.migrations.at(-1));
+  const present = new Set((await database.writer.introspection.getTables()).map(({ name }) => name));
+  return storedTables.filter(({ name }) => present.has(name));
 }
 
 async function refuseWork(database: Database, transaction: Transaction<Tables>): Promise<void> {
@@ -192,6 +196,7 @@ async function copyInto(
   transaction: Transaction<Tables>,
   source: string,
   files: FileContent,
+  tables: readonly StoredTable[],
 ): Promise<Omit<BackupReport, "createdAt">> {
   const rows: Record<string, number> = {};
   let fileCount = 0;
@@ -219,7 +224,7 @@ async function copyInto(
     }
   }
   await flush();
-  for (const stored of storedTables) if (stored.numbered) await numberOn(database, transaction, stored);
+  for (const stored of tables) if (stored.numbered) await numberOn(database, transaction, stored);
   return { rows, files: fileCount, damagedFiles: [] };
 }
 

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { CredentialKind } from "../../contract/credential.ts";
 import { OmError } from "../../contract/errors.ts";
-import { insertForId } from "./bulk.ts";
+import { insertForId, insertRows } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { nextVersion } from "./inventory-rows.ts";
@@ -12,24 +12,40 @@ import type { Tables } from "./tables.ts";
 export function createCredentials(database: Database): CredentialRepository {
   return {
     async list() {
-      const query = database.reader.selectFrom("credential").selectAll().orderBy("name");
-      return (await query.execute()).map(toCredential);
+      const rows = await database.reader.selectFrom("credential").selectAll().orderBy("name").execute();
+      const held = await database.reader
+        .selectFrom("credential_controller")
+        .select(["credential_id", "controller"])
+        .orderBy("controller")
+        .execute();
+      const byCredential = Map.groupBy(held, ({ credential_id }) => credential_id);
+      return rows.map((row) =>
+        toCredential(
+          row,
+          (byCredential.get(row.id) ?? []).map(({ controller }) => controller),
+        ),
+      );
     },
 
-    async put({ name, kind, user, description, updatedBy }) {
+    async put({ name, kind, user, description, updatedBy, zones, heldBy }) {
       checkText(name, "Credential name", 255);
       checkText(user, "Credential user", 255);
       checkText(description, "Credential description", 65_536);
-      const row = { name, kind, login_user: user, description, updated_at: database.clock(), updated_by: updatedBy };
+      const now = database.clock();
+      const kept = JSON.stringify(zones);
+      checkText(kept, "Credential zones", 4000);
+      const row = { name, kind, login_user: user, description, updated_at: now, updated_by: updatedBy, zones: kept };
+      const holders = [...new Set(heldBy)].sort();
       return await database.transaction(async (transaction) => {
         // Takes turns with deletes, and with two that put the same name at once.
         await nextVersion(transaction);
         const old = await transaction.selectFrom("credential").select("id").where("name", "=", name).executeTakeFirst();
-        if (old === undefined) {
-          return toCredential({ ...row, id: await insertForId(database, transaction, "credential", row) });
-        }
-        await transaction.updateTable("credential").set(row).where("id", "=", old.id).execute();
-        return toCredential({ ...row, id: old.id });
+        const id = old?.id ?? (await insertForId(database, transaction, "credential", row));
+        if (old !== undefined) await transaction.updateTable("credential").set(row).where("id", "=", id).execute();
+        await transaction.deleteFrom("credential_controller").where("credential_id", "=", id).execute();
+        const held = holders.map((controller) => ({ credential_id: id, controller, put_at: now }));
+        await insertRows(database, transaction, "credential_controller", heldColumns, held);
+        return toCredential({ ...row, id }, holders);
       });
     },
 
@@ -57,7 +73,9 @@ export function createCredentials(database: Database): CredentialRepository {
   };
 }
 
-function toCredential(row: Selectable<Tables["credential"]>): StoredCredential {
+const heldColumns = ["credential_id", "controller", "put_at"] as const;
+
+function toCredential(row: Selectable<Tables["credential"]>, heldBy: readonly string[]): StoredCredential {
   return {
     id: row.id,
     name: row.name,
@@ -66,5 +84,7 @@ function toCredential(row: Selectable<Tables["credential"]>): StoredCredential {
     description: row.description,
     updatedAt: row.updated_at,
     updatedBy: row.updated_by,
+    zones: JSON.parse(row.zones) as string[],
+    heldBy,
   };
 }

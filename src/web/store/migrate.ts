@@ -4,6 +4,7 @@ import { OmError } from "../../contract/errors.ts";
 import type { Database, Queries } from "./database.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver.ts";
+import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -11,6 +12,7 @@ type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]
 const steps: Readonly<Record<string, MigrationStep>> = {
   "0001-first-tables": createFirstTables,
   "0002-views-of-the-first-omserver": createLegacyViews,
+  "0005-controllers-and-zones": createControllersAndZones,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

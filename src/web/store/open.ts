@@ -1,4 +1,5 @@
 import { createAudit } from "./audit.ts";
+import { createControllers } from "./controllers.ts";
 import { createCredentials } from "./credentials.ts";
 import { connect } from "./database.ts";
 import type { DatabaseConfig, StoreOptions } from "./database-config.ts";
@@ -25,6 +26,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
   }
   return {
     inventory: createInventory(database),
+    controllers: createControllers(database),
     modules: createModules(database),
     runs: createRuns(database),
     users: createUsers(database),

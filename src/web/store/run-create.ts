@@ -83,6 +83,7 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     started_at: null,
     finished_at: isOver ? now : null,
     cancel_requested_by: null,
+    coordinated: run.coordinated === true ? 1 : 0,
     ...countColumns(counts),
   } satisfies Insertable<RunTable>;
   const id = await insertForId(database, transaction, "run", row);

@@ -133,6 +133,7 @@ export function toRun(row: Selectable<RunTable>): Run {
     hostCount: row.host_count,
     liveSeq: row.live_seq,
     reason: row.reason,
+    coordinated: row.coordinated === 1,
     createdAt: row.created_at,
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),
     ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),

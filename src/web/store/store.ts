@@ -1,3 +1,4 @@
+import type { ControllerState, EngineReport } from "../../contract/controller.ts";
 import type { CredentialKind } from "../../contract/credential.ts";
 import type { EngineId, OutputStream } from "../../contract/engine.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
@@ -17,6 +18,7 @@ import type {
  */
 export interface Store {
   readonly inventory: InventoryRepository;
+  readonly controllers: ControllerRepository;
   readonly modules: ModuleRepository;
   readonly runs: RunRepository;
   readonly users: UserRepository;
@@ -103,6 +105,60 @@ export interface InventoryRepository {
   importHosts(hosts: readonly ImportedHost[]): Promise<{ added: number; changed: number }>;
 }
 
+// ---- controllers -----------------------------------------------------------------------------------------------
+
+export interface StoredController {
+  readonly name: string;
+  /** It serves the hosts of this zone, with the other controllers of it. */
+  readonly zone: string;
+  readonly state: ControllerState;
+  /** Undefined until it has connected once. */
+  readonly firstSeenAt?: number;
+  readonly lastSeenAt?: number;
+  /** As it last said; empty until then. */
+  readonly version: string;
+  readonly engines: readonly EngineReport[];
+  /** Runs it carries out and hosts that run just now. */
+  readonly load: { readonly runs: number; readonly hosts: number };
+  /** Events on its disk that were not acknowledged. */
+  readonly spool: { readonly events: number; readonly bytes: number };
+  /** Where its journal is. */
+  readonly diskFreeBytes?: number;
+  /** Its clock minus the web server's. */
+  readonly clockSkewMilliseconds?: number;
+  /** Undefined where the link needs none (in the same process). */
+  readonly certificate?: { readonly serial: string; readonly issuedAt: number; readonly expiresAt: number };
+}
+
+/** What a controller says of itself now and then. */
+export type ControllerReport = Pick<
+  StoredController,
+  "version" | "engines" | "load" | "spool" | "diskFreeBytes" | "clockSkewMilliseconds"
+>;
+
+export interface ControllerRepository {
+  /** By name. */
+  list(): Promise<readonly StoredController[]>;
+  get(name: string): Promise<StoredController | undefined>;
+  /** Adds it where there is none of the name; one that is there stays as it is. Two at once make one. */
+  ensure(name: string, zone: string): Promise<StoredController>;
+  /** Adds it, or makes one of the name, revoked or not, `enabled` again with this zone and certificate. */
+  enrol(controller: {
+    name: string;
+    zone: string;
+    certificate?: NonNullable<StoredController["certificate"]>;
+  }): Promise<StoredController>;
+  setCertificate(name: string, certificate: NonNullable<StoredController["certificate"]>): Promise<void>;
+  /** Runs that are under way stay where they are. */
+  setZone(name: string, zone: string): Promise<void>;
+  /** `store.conflict` for a revoked one: only `enrol` brings it back. */
+  setState(name: string, state: ControllerState): Promise<void>;
+  /** Notes that it was heard of at this time, and what it said. */
+  seen(name: string, at: number, report?: ControllerReport): Promise<void>;
+  /** `inventory.in_use` while a run that is not final has hosts there. */
+  delete(name: string): Promise<void>;
+}
+
 // ---- modules ---------------------------------------------------------------------------------------------------
 
 export interface StoredModule {
@@ -156,6 +212,8 @@ export interface NewRun {
   /** Run this one repeats, with what selection. */
   readonly rerunOf?: { readonly runId: number; readonly selection: string };
   readonly idempotencyKey?: string;
+  /** Its controllers wait for one another, wave by wave, and its failures are counted over all of them. */
+  readonly coordinated?: boolean;
   /** Per controller; the signed order as sent, kept until the controller has answered. */
   readonly orders: readonly { readonly controller: string; readonly order: Uint8Array }[];
   readonly executions: readonly NewExecution[];
@@ -176,7 +234,8 @@ export interface NewExecution {
   readonly skipped?: string;
 }
 
-export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey"> {
+export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey" | "coordinated"> {
+  readonly coordinated: boolean;
   /** Counts up from 1: what people call the run. */
   readonly id: number;
   readonly state: RunState;
@@ -495,17 +554,24 @@ export interface StoredCredential {
   readonly description: string;
   readonly updatedAt: number;
   readonly updatedBy: string;
+  /** Its secret is for the controllers of these zones; none named is all zones. */
+  readonly zones: readonly string[];
+  /** Controllers that took the secret as it was last put. Another one lacks it, or has an older one. */
+  readonly heldBy: readonly string[];
 }
 
-/** Names and kinds only: the secret goes to the controller and is not kept here. */
+/** Names and kinds only: the secret goes to the controllers and is not kept here. */
 export interface CredentialRepository {
   list(): Promise<readonly StoredCredential[]>;
+  /** Replaces what is known of one of this name, who holds it among it. */
   put(credential: {
     name: string;
     kind: CredentialKind;
     user: string;
     description: string;
     updatedBy: string;
+    zones: readonly string[];
+    heldBy: readonly string[];
   }): Promise<StoredCredential>;
   /** `inventory.in_use` while a host names it. */
   delete(id: number): Promise<void>;

@@ -7,8 +7,9 @@ import type { ExecutionState } from "../../contract/states.ts";
  */
 export interface Tables {
   inventory_version: { id: number; version: number };
-  function_category: { id: Generated<number>; name: string };
-  app_category: { id: Generated<number>; function_category_id: number; name: string };
+  /** `zone` is empty where it is that of what stands above, for host and categories alike. */
+  function_category: { id: Generated<number>; name: string; zone: Generated<string> };
+  app_category: { id: Generated<number>; function_category_id: number; name: string; zone: Generated<string> };
   host: HostTable;
   module: {
     id: number;
@@ -91,8 +92,32 @@ export interface Tables {
     description: string;
     updated_at: number;
     updated_by: string;
+    /** JSON list of the zones whose controllers are to hold it; none named is all. */
+    zones: Generated<string>;
   };
+  /** Which controllers have taken a credential, at its last put. */
+  credential_controller: { credential_id: number; controller: string; put_at: number };
+  controller: ControllerTable;
   setting: { setting_key: string; content: string };
+}
+
+export interface ControllerTable {
+  name: string;
+  zone: string;
+  state: string;
+  first_seen_at: number | null;
+  last_seen_at: number | null;
+  version: Generated<string>;
+  engines: string;
+  certificate_serial: string | null;
+  certificate_issued_at: number | null;
+  certificate_expires_at: number | null;
+  runs_in_flight: Generated<number>;
+  hosts_in_flight: Generated<number>;
+  spool_events: Generated<number>;
+  spool_bytes: Generated<number>;
+  disk_free_bytes: number | null;
+  clock_skew_milliseconds: number | null;
 }
 
 export interface HostTable {
@@ -110,6 +135,7 @@ export interface HostTable {
   tags: string;
   enabled: number;
   note: string;
+  zone: Generated<string>;
   created_at: number;
   updated_at: number;
   /** `inventory_version.version` of its last change. */
@@ -147,6 +173,8 @@ export type RunTable = {
   started_at: number | null;
   finished_at: number | null;
   cancel_requested_by: string | null;
+  /** Its controllers wait for one another: waves and the failure limit hold over all of them. */
+  coordinated: Generated<number>;
 } & Record<CountColumn, number>;
 
 export interface ExecutionTable {

@@ -10,6 +10,7 @@ import { storedTables } from "../../../src/web/store/backup-tables.ts";
 import { connect } from "../../../src/web/store/database.ts";
 import type { DatabaseConfig } from "../../../src/web/store/database-config.ts";
 import { createFileContent, type FileContent } from "../../../src/web/store/file-content.ts";
+import { migrate } from "../../../src/web/store/migrate.ts";
 import { openStore } from "../../../src/web/store/open.ts";
 import type { Store } from "../../../src/web/store/store.ts";
 import { aChange, aHost, aManifest, anImportedHost, aRun, ended } from "./builders.ts";
@@ -140,9 +141,9 @@ export function backupSuite(createDatabase: (kind: Kind) => Promise<DatabaseConf
 
   it("of an older program goes through the migrations since then", async () => {
     const { source } = await aBackup("sqlite");
-    const older = edited(source, place("older.gz"), (lines) =>
-      lines.map((line, at) => (at === 0 ? { ...(line as object), migrations: ["0001-first-tables"] } : line)),
-    );
+    const first = "0001-first-tables";
+    const columns = await columnsAfter(await createDatabase("sqlite"), first);
+    const older = edited(source, place("older.gz"), (lines) => asOfThen(lines, first, columns));
     const database = await createDatabase("postgres");
 
     await restoreBackup({ source: older, database, files: createFileContent(place("files")) });
@@ -263,9 +264,38 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   await store.audit.append({ ...anAuditEntry, hosts: "web[01-12]" });
   const { sha256, bytes } = await files.put(Readable.from([long]), 1_000_000);
   await store.files.add({ name: "nginx.conf", sha256, bytes, uploadedBy: "alice" });
-  await store.credentials.put({ name: "deploy", kind: "key", user: "", description: "", updatedBy: "alice" });
+  const held = { zones: ["bj"], heldBy: ["bj-1"] };
+  await store.credentials.put({ name: "deploy", kind: "key", user: "", description: "", updatedBy: "alice", ...held });
+  await store.controllers.ensure("bj-1", "bj");
   await store.settings.set("runWidth", 64);
   return { sha256 };
+}
+
+/** Columns of each table as a program of that migration made them. */
+async function columnsAfter(config: DatabaseConfig, migration: string): Promise<Map<string, readonly string[]>> {
+  const database = connect(config);
+  await migrate(database, migration);
+  const tables = await database.writer.introspection.getTables();
+  await database.close();
+  return new Map(tables.map(({ name, columns }) => [name, columns.map((column) => column.name)]));
+}
+
+/** The lines that the program of that migration would have written. */
+function asOfThen(
+  lines: readonly unknown[],
+  migration: string,
+  columns: ReadonlyMap<string, readonly string[]>,
+): unknown[] {
+  let kept: readonly number[] | undefined = [];
+  return lines.flatMap((line, at) => {
+    if (at === 0) return [{ ...(line as object), migrations: [migration] }];
+    if (Array.isArray(line)) return kept === undefined ? [] : [kept.map((place) => line[place] as unknown)];
+    if (typeof line !== "object" || line === null || !("table" in line)) return [line];
+    const table = line as unknown as { readonly table: string; readonly columns: readonly string[] };
+    const known = columns.get(table.table);
+    kept = known && table.columns.flatMap((column, place) => (known.includes(column) ? [place] : []));
+    return kept === undefined ? [] : [{ ...table, columns: kept.map((place) => table.columns[place]) }];
+  });
 }
 
 function readLines(file: string): string[] {

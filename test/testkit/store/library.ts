@@ -53,7 +53,15 @@ function credentials(context: () => StoreContext): void {
   it("are kept by name and stay while a host names them", async () => {
     const { credentials, inventory } = context().store;
     const name = uniqueName("deploy");
-    const first = { name, kind: "key" as const, user: "root", description: "old", updatedBy: "alice" };
+    const first = {
+      name,
+      kind: "key" as const,
+      user: "root",
+      description: "old",
+      updatedBy: "alice",
+      zones: [],
+      heldBy: [],
+    };
     const { id } = await credentials.put(first);
 
     const changed = await credentials.put({ ...first, kind: "password", description: "new", updatedBy: "bob" });
@@ -72,10 +80,35 @@ function credentials(context: () => StoreContext): void {
     await expect(credentials.delete(id)).rejects.toMatchObject({ code: "request.not_found" });
   });
 
+  it("know which controllers took the secret as it was last put", async () => {
+    const { credentials } = context().store;
+    const name = uniqueName("zones");
+    const row = { name, kind: "key" as const, user: "", description: "", updatedBy: "alice" };
+
+    await credentials.put({ ...row, zones: ["bj", "北京"], heldBy: ["bj-2", "bj-1"] });
+    const { id } = await credentials.put({ ...row, zones: ["bj"], heldBy: ["bj-1", "bj-1"] });
+
+    expect((await credentials.list()).find((credential) => credential.name === name)).toMatchObject({
+      zones: ["bj"],
+      heldBy: ["bj-1"],
+    });
+    await credentials.delete(id);
+    const again = await credentials.put({ ...row, zones: [], heldBy: [] });
+    expect(again).toMatchObject({ zones: [], heldBy: [] });
+  });
+
   it("are one when two put the same name at once", async () => {
     const { store } = context();
     const other = await context().openAgain();
-    const row = { name: uniqueName("same"), kind: "agent" as const, user: "", description: "", updatedBy: "alice" };
+    const row = {
+      name: uniqueName("same"),
+      kind: "agent" as const,
+      user: "",
+      description: "",
+      updatedBy: "alice",
+      zones: [],
+      heldBy: [],
+    };
 
     const put = await Promise.all([store, other, store].map(({ credentials }) => credentials.put(row)));
 

@@ -27,7 +27,9 @@ export const platformHandlers = {
     const user = secret.user ?? "";
     await audit({ action: "credential.put", object: `credential ${name}`, detail: { kind: secret.kind, user } });
     await dispatcher.putCredential(name, secret, actorOf(who));
-    return store.credentials.put({ name, kind: secret.kind, user, description, updatedBy: who.user.name });
+    const heldBy = dispatcher.controllers().map((controller) => controller.name);
+    const updatedBy = who.user.name;
+    return store.credentials.put({ name, kind: secret.kind, user, description, updatedBy, zones: [], heldBy });
   },
 
   async deleteCredential({ who, params, audit }, { store, dispatcher }) {
