@@ -22,4 +22,6 @@ export interface EngineReport {
   /** Why it is not usable, and how to make it so; empty when it is. */
   readonly reason: string;
   readonly mend: string;
+  /** What stays dangerous while it is used as it is set up; empty mostly. */
+  readonly warning: string;
 }

@@ -67,7 +67,12 @@ export interface EngineCapabilities {
 }
 
 export type EngineHealth =
-  | { readonly usable: true; readonly version: string }
+  | {
+      readonly usable: true;
+      readonly version: string;
+      /** What stays dangerous as long as it is used so (a broken cipher, say); shown wherever the engine is. */
+      readonly warning?: string;
+    }
   | { readonly usable: false; readonly reason: string; readonly mend: string };
 
 /** A host as the engine's own system (an Ansible inventory, Salt's master, certmaster) knows it. */

@@ -19,7 +19,7 @@ async function probe(engine: Engine): Promise<EngineStatus> {
   });
   try {
     const health = await Promise.race([engine.probe(signal), silence]);
-    if (health.usable) return { id, usable: true, version: health.version };
+    if (health.usable) return { id, usable: true, version: health.version, warning: health.warning ?? "" };
     return { id, usable: false, reason: health.reason, mend: health.mend };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

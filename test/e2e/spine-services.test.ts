@@ -200,7 +200,9 @@ it("shows which engines can be used, anew when asked, and whether the controller
   const engine = {
     ...createScriptedEngine((host) => answers(host)),
     probe: async () =>
-      usable ? { usable, version: "1.2" } : { usable, reason: "It is not installed.", mend: "apt install it" },
+      usable
+        ? { usable, version: "1.2", warning: "Its cipher is broken." }
+        : { usable, reason: "It is not installed.", mend: "apt install it" },
   };
   await using spine = await openSpine([engine]);
   await connected(spine);
@@ -215,7 +217,9 @@ it("shows which engines can be used, anew when asked, and whether the controller
   ]);
 
   usable = true;
-  expect((await dispatcher.probeEngines())[0]?.engines).toMatchObject([{ id: "mock", usable: true, version: "1.2" }]);
+  expect((await dispatcher.probeEngines())[0]?.engines).toMatchObject([
+    { id: "mock", usable: true, version: "1.2", warning: "Its cipher is broken." },
+  ]);
 
   await spine.link.cut();
   await expect.poll(() => dispatcher.controllers()[0]?.connected).toBe(false);

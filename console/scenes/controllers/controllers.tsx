@@ -48,6 +48,7 @@ export function Controllers() {
                   {t(engine.usable ? "controllers.usable" : "controllers.unusable")}
                 </span>
                 <span className={styles.version}>{engine.version}</span>
+                {engine.warning === "" ? null : <p className={styles.warning}>{engine.warning}</p>}
                 {engine.usable ? null : (
                   <p>
                     {engine.reason} {engine.mend}

@@ -392,7 +392,15 @@ export const controllerStatus = z.object({
   version: z.string(),
   since: timestamp.optional(),
   engines: z.array(
-    z.object({ id: z.string(), usable: z.boolean(), version: z.string(), reason: z.string(), mend: z.string() }),
+    z.object({
+      id: z.string(),
+      usable: z.boolean(),
+      version: z.string(),
+      reason: z.string(),
+      mend: z.string(),
+      /** What stays dangerous while it is used as it is set up; empty mostly. */
+      warning: z.string(),
+    }),
   ),
 });
 

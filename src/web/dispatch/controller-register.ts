@@ -47,6 +47,6 @@ export function createControllerRegister(names: readonly string[], clock: () => 
   };
 }
 
-function plain({ id, usable, version, reason, mend }: EngineStatus): ControllerStatus["engines"][number] {
-  return { id, usable, version, reason, mend };
+function plain({ id, usable, version, reason, mend, warning }: EngineStatus): ControllerStatus["engines"][number] {
+  return { id, usable, version, reason, mend, warning };
 }

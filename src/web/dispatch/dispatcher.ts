@@ -30,6 +30,8 @@ export interface ControllerStatus {
     readonly version: string;
     readonly reason: string;
     readonly mend: string;
+    /** What stays dangerous while the engine is used as it is set up; empty mostly. */
+    readonly warning: string;
   }[];
 }
 

@@ -155,13 +155,14 @@ function checkedZone(zone: string): string {
 }
 
 /** A controller is trusted with hosts, and still not with the size of what it says. */
-function storableEngine({ id, usable, version, reason, mend }: EngineReport): EngineReport {
+function storableEngine({ id, usable, version, reason, mend, warning }: EngineReport): EngineReport {
   return {
     id: storableText(id, 64),
     usable,
     version: storableText(version, 200),
     reason: storableText(reason, 2000),
     mend: storableText(mend, 2000),
+    warning: storableText(warning, 2000),
   };
 }
 

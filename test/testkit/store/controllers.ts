@@ -4,7 +4,7 @@ import type { StoreSuite } from "./context.ts";
 
 const report = {
   version: "1.2.3",
-  engines: [{ id: "ssh", usable: false, version: "", reason: "no key", mend: "put a credential" }],
+  engines: [{ id: "ssh", usable: false, version: "", reason: "no key", mend: "put a credential", warning: "" }],
   load: { runs: 2, hosts: 64 },
   spool: { events: 5_000_000_000, bytes: 2 ** 40 },
   diskFreeBytes: 2 ** 45,
