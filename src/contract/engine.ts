@@ -25,6 +25,8 @@ export interface Engine {
   readonly hostSource?: HostSource;
   /** Keys of hosts that ask to join the engine's own system; see {@link HostKeyring}. */
   readonly keyring?: HostKeyring;
+  /** Finds again what an earlier life began; present exactly when `capabilities.survivesController` is true. */
+  readonly recovery?: EngineRecovery;
   /** Tries to connect and sign in to one host and runs nothing there. */
   testConnection?(host: EngineHost, context: EngineContext, signal: AbortSignal): Promise<ConnectionReport>;
   /** Gives back sockets, threads and child processes. Idempotent. */
@@ -60,10 +62,39 @@ export interface EngineCapabilities {
   readonly become: boolean;
   /** Output is byte for byte what the host printed; else text that the engine's own wire could carry. */
   readonly exactBytes: boolean;
+  /** What runs on a host outlives connection and controller, and is found again; see {@link EngineRecovery}. */
+  readonly survivesController: boolean;
   /** A dry run (`EngineJob.check`) says what would change and changes nothing. */
   readonly check: boolean;
   /** Tells the steps of a host (Ansible's tasks, Salt's states) one by one, with their differences. */
   readonly steps: boolean;
+}
+
+/**
+ * An optional ability: a host keeps what it runs, by run and position, until its end is settled. So whoever comes after
+ * a death of the controller finds out whether it ran, runs, or never began, and no execution runs twice.
+ */
+export interface EngineRecovery {
+  /**
+   * Takes up hosts whose intent was durable and whose end is not. Each ends exactly once, also after abort: with its own
+   * end when it ran (whether it had ended or still runs; then it is followed, and ended by timeout or abort as in `run`),
+   * `unknown` when that cannot be found out within a bounded time. One that never began begins now if `intend` lets it,
+   * else it ends as `not_started`, and a start that is still on its way can no longer happen.
+   * Output is told from the byte after {@link BegunHost.stdoutBytes} on. May be killed and done again at any point.
+   */
+  recover(job: EngineJob, begun: readonly BegunHost[], signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** The ends of these hosts are durable: what the hosts kept of them may go. Never throws; what it misses goes by age. */
+  settled(runUid: string, positions: readonly number[]): void;
+}
+
+/** A host that an earlier life of the controller began. */
+export interface BegunHost {
+  readonly position: number;
+  /** Bytes of its own output that are durable already and are not wanted again. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** At least so long ago was it begun. A host that was restarted since may have lost what it knew of it. */
+  readonly milliseconds: number;
 }
 
 export type EngineHealth =
@@ -123,6 +154,8 @@ export interface EngineHost {
   readonly credential?: string;
   /** Jump hosts in order, outermost first. */
   readonly jumps: readonly JumpHost[];
+  /** Nothing is kept on this host (by an operator's choice): after a crash what it ran is not known. */
+  readonly unclaimed?: boolean;
 }
 
 export interface JumpHost {
@@ -225,6 +258,11 @@ export interface EngineJob extends EngineContext {
    * must end as `not_started`.
    */
   intend(positions: readonly number[]): Promise<readonly number[]>;
+  /**
+   * Makes durable that these hosts, which could keep nothing, run all the same; awaited before they start. After a crash
+   * they are not asked, since they could not tell. Only engines with {@link EngineRecovery} call it.
+   */
+  forgoClaim?(positions: readonly number[]): Promise<void>;
 }
 
 export type EngineEvent =

@@ -47,6 +47,7 @@ export function createScriptedEngine(behave: Behaviour, id: "mock" | "local" = "
         separateStreams: true,
         streaming: true,
         confirmedCancel: true,
+        survivesController: false,
         exactBytes: true,
         check: true,
         steps: true,

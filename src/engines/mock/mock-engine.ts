@@ -40,6 +40,7 @@ export function createMockEngine(options: MockOptions = {}): Engine {
         separateStreams: true,
         streaming: true,
         confirmedCancel: true,
+        survivesController: false,
         exactBytes: true,
         check: true,
         steps: true,

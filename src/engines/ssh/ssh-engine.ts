@@ -37,6 +37,7 @@ const manifest: EngineManifest = {
     separateStreams: true,
     streaming: true,
     confirmedCancel: true,
+    survivesController: false,
     exactBytes: true,
     check: false,
     steps: false,
