@@ -133,7 +133,8 @@ export function startExecution(options: ExecutionOptions): RunExecution {
         hosts.take(event, stopReason());
         // Nothing more may start and nothing runs: the engine need not reach the other hosts to leave them alone.
         if (hosts.inFlight() === 0 && stopReason() !== undefined) stop.abort();
-        await recorder.room();
+        const room = recorder.room();
+        if (room !== undefined) await room;
         heardAt = performance.now();
         if (left) return;
       }

@@ -15,7 +15,7 @@ import {
  * their connection; where the last commit was just now, many hosts are about to start. People wait for events.
  */
 const intentDelay = 2;
-const busyIntentDelay = 10;
+const busyIntentDelay = 20;
 const busyMilliseconds = 100;
 const eventDelay = 50;
 const acknowledgeDelay = 250;

@@ -3,7 +3,10 @@ import type { EndedEvent, EngineEvent, OutputStream } from "../../contract/engin
 const chunkBytes = 32 * 1024;
 const coalesceMilliseconds = 40;
 const batchBytes = 256 * 1024;
-const batchMilliseconds = 4;
+/** The first word after a silence goes soon; in a busy job several hosts share a message, each of which wakes two threads. */
+const quietMilliseconds = 2;
+const busyMilliseconds = 10;
+const silenceMilliseconds = 50;
 
 export type Send = (connected: readonly number[], events: readonly EngineEvent[]) => void;
 
@@ -17,6 +20,7 @@ export class Outbox {
   #events: EngineEvent[] = [];
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #credit: number;
   #paused: (() => void)[] = [];
   readonly #dirty = new Set<HostOutput>();
@@ -77,6 +81,7 @@ export class Outbox {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#connected.length === 0 && this.#events.length === 0) return;
+    this.#sentAt = performance.now();
     this.#send(this.#connected, this.#events);
     this.#connected = [];
     this.#events = [];
@@ -84,7 +89,10 @@ export class Outbox {
   }
 
   #soon(): void {
-    this.#timer ??= setTimeout(() => this.flush(), batchMilliseconds);
+    this.#timer ??= setTimeout(
+      () => this.flush(),
+      performance.now() - this.#sentAt > silenceMilliseconds ? quietMilliseconds : busyMilliseconds,
+    );
   }
 }
 

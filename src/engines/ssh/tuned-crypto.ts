@@ -5,24 +5,53 @@ type Replaceable = { -readonly [K in keyof typeof Crypto]: (typeof Crypto)[K] };
 
 const x25519Der = Buffer.from("302a300506032b656e032100", "hex");
 
+/** Random bytes drawn at once for the paddings of packets; more than this for one call is drawn by itself. */
+const drawnBytes = 4096;
+const longestPadding = 64;
+
 /**
- * Runs `load` while `node:crypto` shows cheaper forms of four functions, which a module binds as it loads; then
+ * Runs `load` while `node:crypto` shows cheaper forms of five functions, which a module binds as it loads; then
  * everything is as before. They give the same results; what they save is in docs/adr/ssh-in-worker-threads.md:
  * Node finds out by a caught exception, with its stack trace, that a Buffer or an object is no KeyObject, and ssh2 (without its native
- * part) makes a cipher a packet; the x25519 keys of a handshake need no DER.
+ * part) makes a cipher a packet, with a padding that is asked of OpenSSL anew each time; the x25519 keys of a handshake
+ * need no DER.
  */
 export function withTunedCrypto<T>(load: () => T): T {
   const crypto = process.getBuiltinModule("node:crypto") as Replaceable;
-  const { createCipheriv, createDecipheriv, createPublicKey, generateKeyPairSync } = crypto;
+  const { createCipheriv, createDecipheriv, createPublicKey, generateKeyPairSync, randomFillSync } = crypto;
   crypto.createCipheriv = withKeyObject(createCipheriv, crypto.createSecretKey);
   crypto.createDecipheriv = withKeyObject(createDecipheriv, crypto.createSecretKey);
   crypto.createPublicKey = rawPublicKey(createPublicKey);
   crypto.generateKeyPairSync = rawKeyPair(generateKeyPairSync);
+  crypto.randomFillSync = drawnAhead(randomFillSync);
   try {
     return load();
   } finally {
-    Object.assign(crypto, { createCipheriv, createDecipheriv, createPublicKey, generateKeyPairSync });
+    Object.assign(crypto, { createCipheriv, createDecipheriv, createPublicKey, generateKeyPairSync, randomFillSync });
   }
+}
+
+/** Small parts of buffers are filled from bytes that were drawn together. Each byte is given out once and wiped. */
+function drawnAhead(original: typeof Crypto.randomFillSync): typeof Crypto.randomFillSync {
+  const drawn = Buffer.allocUnsafeSlow(drawnBytes);
+  let next = drawnBytes;
+  function tuned(buffer: NodeJS.ArrayBufferView, offset?: number, size?: number): NodeJS.ArrayBufferView {
+    const isSmall = Buffer.isBuffer(buffer) && offset !== undefined && size !== undefined && size <= longestPadding;
+    if (!isSmall || size < 0 || offset < 0 || offset + size > buffer.length) {
+      return (original as (...parameters: unknown[]) => NodeJS.ArrayBufferView)(
+        ...[buffer, offset, size].filter((parameter) => parameter !== undefined),
+      );
+    }
+    if (next + size > drawnBytes) {
+      original(drawn);
+      next = 0;
+    }
+    drawn.copy(buffer, offset, next, next + size);
+    drawn.fill(0, next, next + size);
+    next += size;
+    return buffer;
+  }
+  return tuned as typeof Crypto.randomFillSync;
 }
 
 /** A cipher's key as a KeyObject, made once for each key buffer. */

@@ -8,9 +8,9 @@ import { foldEvents } from "./fold-events.ts";
 /** A change is written when it has so many events or so many bytes; */
 const groupEvents = 500;
 const groupBytes = 1024 * 1024;
-/** else soon where a run was quiet, and some times a second where it is busy: each write has a price of its own. */
+/** else soon where a run was quiet, and four times a second where it is busy: each write has a price of its own. */
 const quietMilliseconds = 20;
-const busyMilliseconds = 120;
+const busyMilliseconds = 250;
 /** Events in memory for all runs of a link; past it the link is not read. */
 const memoryBytes = 8 * 1024 * 1024;
 const retryMilliseconds = 500;

@@ -1,10 +1,10 @@
-import type { Selectable, Transaction } from "kysely";
+import { CompiledQuery, type Selectable, type Transaction } from "kysely";
 import type { OutputStream } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { type ExecutionState, isFinalExecutionState } from "../../contract/states.ts";
 import { byteParts, insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
-import type { Database } from "./database.ts";
+import type { Database, DatabaseKind } from "./database.ts";
 import { chunkColumns, type KeptStream, type KnownOutputs, OutputWriter, streamNumber } from "./outputs.ts";
 import {
   finishWhenEnded,
@@ -116,12 +116,9 @@ class Folding {
       for (const { position } of list) positions.add(position);
     }
     for (const some of slices([...positions])) {
-      const rows = await this.#transaction
-        .selectFrom("execution")
-        .select(["run_id", "position", "controller", ...changingColumns])
-        .where("run_id", "=", runId)
-        .where("position", "in", some)
-        .execute();
+      const { rows } = await this.#transaction.executeQuery<ChangingRow>(
+        CompiledQuery.raw(executionsText(this.#database.kind, some.length), [runId, ...some]),
+      );
       this.#keepRows(rows);
     }
   }
@@ -279,6 +276,14 @@ class Folding {
     }
     if (runEnded) await finishWhenEnded(this.#transaction, draft, this.#database.clock());
   }
+}
+
+/** Hand-built for the same reason as bulk inserts. */
+function executionsText(kind: DatabaseKind, count: number): string {
+  const columns = ["run_id", "position", "controller", ...changingColumns].join(",");
+  const mark = (at: number) => (kind === "postgres" ? `$${at + 1}` : "?");
+  const positions = Array.from({ length: count }, (_, at) => mark(at + 1)).join(",");
+  return `select ${columns} from execution where run_id = ${mark(0)} and position in (${positions})`;
 }
 
 function bytesColumn(stream: OutputStream): "stdout_bytes" | "stderr_bytes" {

@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
-/** Prepared statements kept; the store has about a hundred different ones. */
+/** Prepared statements kept, the last used ones; the store has about a hundred, and bulk writes one for each size. */
 const keptStatements = 256;
-/** Longer texts are bulk writes whose row count differs each time. */
+/** Longer texts are bulk writes of so many rows that preparing them is the lesser part. */
 const longestKeptStatement = 4096;
 
 /**
@@ -36,7 +36,11 @@ function withKeptStatements(database: Sqlite.Database): SqliteDatabase {
   return {
     prepare(sql) {
       const known = kept.get(sql);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        kept.delete(sql);
+        kept.set(sql, known);
+        return known;
+      }
       const statement: SqliteStatement = database.prepare<unknown[]>(sql);
       if (sql.length > longestKeptStatement) return statement;
       if (kept.size >= keptStatements) {
