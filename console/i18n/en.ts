@@ -229,6 +229,8 @@ export const en = {
     query: "Query",
     parameters: "Parameters",
     width: "Hosts at once",
+    waveSize: "Hosts a wave",
+    maxFailures: "Failures allowed",
     timeout: "Time limit",
     become: "As user",
     module: "Module",

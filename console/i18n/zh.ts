@@ -214,6 +214,8 @@ export const zh: ChineseTexts = {
     query: "查询",
     parameters: "参数",
     width: "并发主机数",
+    waveSize: "每批主机数",
+    maxFailures: "失败上限",
     timeout: "时限",
     become: "执行用户",
     module: "模块",

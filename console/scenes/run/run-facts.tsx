@@ -24,6 +24,8 @@ export function RunFacts({ run }: RunFactsProps) {
     [t("run.query"), run.query],
     [t("run.parameters"), JSON.stringify(run.parameters)],
     [t("run.width"), format.number(run.width)],
+    [t("run.waveSize"), run.waveSize === undefined ? "" : format.number(run.waveSize)],
+    [t("run.maxFailures"), run.maxFailures === undefined ? "" : format.number(run.maxFailures)],
     [t("run.timeout"), format.duration(run.timeoutMilliseconds)],
     [t("run.become"), run.becomeUser],
     [t("run.module"), `${run.moduleId} ${run.moduleKey} · v${run.moduleVersion}`],

@@ -240,6 +240,9 @@ export const run = z.object({
   query: z.string(),
   planSha256: z.string(),
   width: z.number(),
+  /** Left out where there was no such limit. */
+  waveSize: z.number().optional(),
+  maxFailures: z.number().optional(),
   becomeUser: z.string(),
   timeoutMilliseconds: z.number(),
   requestedBy: z.string(),

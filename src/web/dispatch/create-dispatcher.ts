@@ -87,6 +87,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       query: request.query,
       planSha256: planned.planSha256,
       width: planned.width,
+      ...(planned.waveSize === undefined ? {} : { waveSize: planned.waveSize }),
+      ...(planned.maxFailures === undefined ? {} : { maxFailures: planned.maxFailures }),
       becomeUser: planned.becomeUser,
       timeoutMilliseconds: planned.timeoutMilliseconds,
       requestedBy: actor.name,

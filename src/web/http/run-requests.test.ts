@@ -290,6 +290,18 @@ describe("a run request", () => {
       expect(rows[0]?.detail).toMatchObject({ rerunOf: run.id, selection });
     });
 
+    it("keeps to the limits of the first run: width, waves, failures allowed, time", async () => {
+      const limits = { width: 3, waveSize: 2, maxFailures: 1, timeoutMilliseconds: 7000 };
+      const run = await started({ module: "echo", parameters: { text: "x" }, query: "fleet[01-04]", ...limits });
+      expect(run).toMatchObject(limits);
+
+      const rerun = (await (await again(run.id, { selection: "all" })).json()) as Run;
+
+      expect(rerun).toMatchObject({ ...limits, planSha256: run.planSha256 });
+      const executions = await web.store.runs.executions(rerun.id, { limit: 10 });
+      expect(executions.map(({ wave }) => wave)).toEqual([0, 0, 1, 1]);
+    });
+
     it("is the version that ran, also after a newer one was saved", async () => {
       const { id: moduleId, manifest } = await web.store.modules.create(echoModule("versioned"), "test");
       const run = await started({ module: "versioned", query: "own-1" });

@@ -33,7 +33,7 @@ export interface RunRequests {
   preview(who: Who, request: RunRequest): Promise<RunPreview>;
   /** `run.changed` when the plan is not the one that was shown, `run.confirmation` when the count is missing or wrong. */
   start(who: Who, request: RunStart, audit: Audit, idempotencyKey: string | undefined): Promise<Run>;
-  /** The same module version and parameters on the hosts of an earlier run that ended so. */
+  /** The same module version, parameters and limits on the hosts of an earlier run that ended so. */
   rerun(who: Who, runId: number, request: RerunRequest, audit: Audit): Promise<Run>;
 }
 
@@ -105,8 +105,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
           `No host of run ${run.id} is left to run it on: none of them ended so, or they have been deleted.`,
         );
       }
-      const limits = { width: run.width, becomeUser: run.becomeUser, timeoutMilliseconds: run.timeoutMilliseconds };
-      const planned = await planOf(store, who, module, parameters, chosen, limits, settings);
+      const planned = await planOf(store, who, module, parameters, chosen, run, settings);
       requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
       await audit(noteOf("run.rerun", planned, run.query, { rerunOf: run.id, selection: request.selection }));
       return dispatcher.start({
@@ -125,9 +124,7 @@ async function planOf(
   module: PlanModule,
   parameters: ParameterValues,
   hosts: readonly Host[],
-  limits: Pick<RunRequest, "waveSize" | "maxFailures" | "becomeUser" | "timeoutMilliseconds"> & {
-    width?: number | undefined;
-  },
+  limits: Pick<RunRequest, "width" | "waveSize" | "maxFailures" | "becomeUser" | "timeoutMilliseconds">,
   settings: Settings,
 ): Promise<PlannedRun> {
   const { key, danger } = module.manifest;

@@ -29,6 +29,8 @@ export function runView(run: Run): RunView {
     query: run.query,
     planSha256: run.planSha256,
     width: run.width,
+    waveSize: run.waveSize,
+    maxFailures: run.maxFailures,
     becomeUser: run.becomeUser,
     timeoutMilliseconds: run.timeoutMilliseconds,
     requestedBy: run.requestedBy,

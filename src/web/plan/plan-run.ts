@@ -49,6 +49,8 @@ export interface PlannedRun {
   readonly becomeUser: string;
   readonly timeoutMilliseconds: number;
   readonly width: number;
+  readonly waveSize?: number;
+  readonly maxFailures?: number;
   /** Secrets replaced by `"••••••"`, for the record. */
   readonly shownParameters: ParameterValues;
   readonly plan: Plan;
@@ -111,6 +113,8 @@ export function planRun(input: PlanInput): PlannedRun {
     becomeUser,
     timeoutMilliseconds,
     width: input.width,
+    ...(input.waveSize === undefined ? {} : { waveSize: input.waveSize }),
+    ...(input.maxFailures === undefined ? {} : { maxFailures: input.maxFailures }),
     shownParameters: shownParametersOf(manifest, parameters),
     plan,
     planSha256: createHash("sha256").update(toBinary(PlanSchema, plan)).digest("hex"),

@@ -4,6 +4,7 @@ import { OmError } from "../../contract/errors.ts";
 import type { Database, Queries } from "./database.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver.ts";
+import { keepRunLimits } from "./migrations/0003-what-a-run-keeps-of-itself.ts";
 import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
@@ -12,6 +13,7 @@ type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]
 const steps: Readonly<Record<string, MigrationStep>> = {
   "0001-first-tables": createFirstTables,
   "0002-views-of-the-first-omserver": createLegacyViews,
+  "0003-what-a-run-keeps-of-itself": keepRunLimits,
   "0005-controllers-and-zones": createControllersAndZones,
 };
 

@@ -67,6 +67,8 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     host_query: run.query,
     plan_sha256: run.planSha256,
     width: run.width,
+    wave_size: run.waveSize ?? null,
+    max_failures: run.maxFailures ?? null,
     become_user: run.becomeUser,
     timeout_milliseconds: run.timeoutMilliseconds,
     requested_by: run.requestedBy,

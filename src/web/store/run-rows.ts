@@ -120,6 +120,8 @@ export function toRun(row: Selectable<RunTable>): Run {
     query: row.host_query,
     planSha256: row.plan_sha256,
     width: row.width,
+    ...(row.wave_size === null ? {} : { waveSize: row.wave_size }),
+    ...(row.max_failures === null ? {} : { maxFailures: row.max_failures }),
     becomeUser: row.become_user,
     timeoutMilliseconds: row.timeout_milliseconds,
     requestedBy: row.requested_by,

@@ -205,6 +205,9 @@ export interface NewRun {
   readonly query: string;
   readonly planSha256: string;
   readonly width: number;
+  /** Hosts that go together, and failures that are allowed; undefined for no such limit. */
+  readonly waveSize?: number;
+  readonly maxFailures?: number;
   readonly becomeUser: string;
   readonly timeoutMilliseconds: number;
   readonly requestedBy: string;

@@ -157,6 +157,8 @@ export type RunTable = {
   host_query: string;
   plan_sha256: string;
   width: number;
+  wave_size: number | null;
+  max_failures: number | null;
   become_user: string;
   timeout_milliseconds: number;
   requested_by: string;

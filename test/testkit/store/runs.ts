@@ -15,7 +15,8 @@ function creating(context: () => StoreContext): void {
     const { runs } = context().store;
     const rerunOf = { runId: 7, selection: "failed" };
     const parameters = { lines: 5, text: "a\0b", __proto__: "x" };
-    const wanted = aRun(3, { rerunOf, parameters, becomeUser: "root", query: "𝔘 and 'os'" });
+    const limits = { waveSize: 2, maxFailures: 1 };
+    const wanted = aRun(3, { rerunOf, parameters, ...limits, becomeUser: "root", query: "𝔘 and 'os'" });
 
     const { run, repeated } = await runs.create(wanted);
 
