@@ -54,6 +54,12 @@ module.exports = {
       "Dispatch writes a run and sends its order; it serves nobody.",
     ),
     only(
+      "web-enrol",
+      "^src/web/enrol/",
+      ["^src/contract/", "^src/web/store/"],
+      "Enrolment makes and refuses certificates; it serves nobody, and no carrier knows it.",
+    ),
+    only(
       "web-ingest",
       "^src/web/ingest/",
       ["^src/contract/", "^src/web/(store|plan)/"],

@@ -13,7 +13,9 @@ step "wire definition (buf)"; buf lint
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 buf generate --output "$made"
-cmp "$made/src/contract/link/controller_pb.ts" src/contract/link/controller_pb.ts || {
-  echo "src/contract/link/controller_pb.ts is not what controller.proto gives: run npm run generate" >&2
-  exit 1
-}
+for file in controller_pb.ts link_pb.ts; do
+  cmp "$made/src/contract/link/$file" "src/contract/link/$file" || {
+    echo "src/contract/link/$file is not what its definition gives: run npm run generate" >&2
+    exit 1
+  }
+done

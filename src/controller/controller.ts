@@ -13,7 +13,7 @@ import { createLinkFiles } from "./files/link-files.ts";
 import { createHostKeyStore } from "./host-keys/host-keys.ts";
 import type { Observe } from "./observe.ts";
 import { createOrderIntake } from "./orders/order-intake.ts";
-import type { TrustedKey } from "./orders/verify-order.ts";
+import { createTrustedKeys, type TrustedKey } from "./orders/trusted-keys.ts";
 import { answerRequest, type RequestParts } from "./requests.ts";
 import { createRunRegister } from "./run-register.ts";
 import { createSettings } from "./settings.ts";
@@ -29,6 +29,7 @@ export interface ControllerOptions {
   readonly folder: string;
   /** Handed in, and closed by who made them, after the controller. */
   readonly engines: readonly Engine[];
+  /** With which it begins; later ones are announced over the link, vouched for by these. */
   readonly trustedKeys: readonly TrustedKey[];
   readonly log: Logger;
   readonly version: string;
@@ -111,9 +112,10 @@ export async function createController(options: ControllerOptions): Promise<Cont
     memoryLimitBytes: limits.memoryBytes,
     onSpooled: sender.spooled,
   });
+  const trustedKeys = createTrustedKeys(options.trustedKeys, settings.keyStatements, log);
   const takeOrder = createOrderIntake({
     journal,
-    trustedKeys: options.trustedKeys,
+    trustedKeys: trustedKeys.current,
     audience: name,
     log,
     clock,
@@ -206,6 +208,9 @@ export async function createController(options: ControllerOptions): Promise<Cont
         return;
       case "request":
         void answerRequest(requestParts, frame.value).then((value) => send(end, { case: "answer", value }));
+        return;
+      case "announcedKeys":
+        trustedKeys.take(frame.value, clock());
         return;
       case "welcome":
       case undefined:

@@ -1,4 +1,5 @@
 import type { HostKeyPolicy } from "./host-keys/host-keys.ts";
+import type { KeptStatements } from "./orders/trusted-keys.ts";
 import type { JournalDatabase } from "./spool/database.ts";
 
 /** What the web server has set on this controller; kept over restarts. */
@@ -6,6 +7,7 @@ export interface Settings {
   /** `strict` until somebody chooses otherwise. */
   hostKeyPolicy(): HostKeyPolicy;
   setHostKeyPolicy(policy: HostKeyPolicy): void;
+  readonly keyStatements: KeptStatements;
 }
 
 export function createSettings(database: JournalDatabase): Settings {
@@ -19,6 +21,13 @@ export function createSettings(database: JournalDatabase): Settings {
     setHostKeyPolicy(next) {
       upsert.run("host_key_policy", next);
       policy = next;
+    },
+    keyStatements: {
+      read() {
+        const kept = select.get("order_keys")?.value;
+        return kept === undefined ? undefined : Buffer.from(kept, "base64");
+      },
+      write: (announced) => void upsert.run("order_keys", Buffer.from(announced).toString("base64")),
     },
   };
 }

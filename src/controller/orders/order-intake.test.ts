@@ -42,7 +42,7 @@ function open(clock = now): void {
   journal = createJournal(database, loadSealingKey(join(folder, "key")));
   take = createOrderIntake({
     journal,
-    trustedKeys: [{ keyId: "k1", publicKey: trusted.publicKey }],
+    trustedKeys: () => [{ keyId: "k1", publicKey: trusted.publicKey }],
     audience: "main",
     log: pino({ level: "silent" }),
     clock: () => clock,

@@ -5,7 +5,8 @@ import { secretParameters } from "../../modules/parameters.ts";
 import { checkedManifest } from "../../modules/parse.ts";
 import type { Observe } from "../observe.ts";
 import type { Journal, JournaledRun } from "../spool/journal.ts";
-import { expiry, type TrustedKey, verifyOrder } from "./verify-order.ts";
+import type { TrustedKey } from "./trusted-keys.ts";
+import { expiry, verifyOrder } from "./verify-order.ts";
 
 /** An order's work in a form that can be carried out. */
 export interface Work {
@@ -31,7 +32,8 @@ export interface Taken {
 
 export interface OrderIntakeOptions {
   readonly journal: Journal;
-  readonly trustedKeys: readonly TrustedKey[];
+  /** Those good at this time. */
+  readonly trustedKeys: (now: number) => readonly TrustedKey[];
   /** Name of this controller. */
   readonly audience: string;
   readonly log: Logger;
@@ -73,7 +75,7 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
   }
 
   return (signed) => {
-    const verdict = verifyOrder(signed, options.trustedKeys, options.audience);
+    const verdict = verifyOrder(signed, options.trustedKeys(options.clock()), options.audience);
     if (!verdict.genuine) {
       // The name on the outside is not signed: it may only lead to a refusal, which then holds for the real order too.
       if (/^[0-9a-f-]{36}$/.test(signed.runUid) && refusals < rememberedRefusals)

@@ -1,13 +1,8 @@
-import { hash, type KeyObject, verify } from "node:crypto";
+import { hash, verify } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { type Order, OrderSchema, type Plan, type SignedOrder } from "../../contract/link/controller_pb.ts";
-
-export interface TrustedKey {
-  readonly keyId: string;
-  /** Ed25519. */
-  readonly publicKey: KeyObject;
-}
+import type { TrustedKey } from "./trusted-keys.ts";
 
 export interface VerifiedOrder {
   readonly order: Order;

@@ -1,0 +1,131 @@
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { type Peer, peerOf } from "./admission.ts";
+import { defaultKeepAlive, type KeepAlive, keepAlive, receiveWindowBytes } from "./keep-alive.ts";
+import { type CallOptions, callerOf, createCallHandler } from "./server-calls.ts";
+
+/** In PEM. The certificate first, then what it comes from. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly certificate: string;
+  readonly authority: string;
+}
+
+export interface LinkServerOptions extends CallOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly identity: ServerIdentity;
+  readonly keepAlive?: KeepAlive;
+  /** How often open links are checked anew, in milliseconds. Default 10,000. */
+  readonly checkMilliseconds?: number;
+}
+
+/** Where controllers dial in. */
+export interface LinkServer {
+  /** The real port where 0 was asked for. */
+  readonly port: number;
+  /** Closes every connection of a controller at once. */
+  cut(controller: string): void;
+  /** A renewed certificate, for connections from now on. */
+  use(identity: ServerIdentity): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the calls of link.proto over TLS 1.3 only. A connection that shows a certificate which is foreign, expired,
+ * revoked or not a controller's is closed before its first call; every call is checked again by itself.
+ */
+export async function startLinkServer(options: LinkServerOptions): Promise<LinkServer> {
+  const { log } = options;
+  const peers = new Map<ServerHttp2Session, Peer>();
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createSecureServer({
+    ...secrets(options.identity),
+    minVersion: "TLSv1.3",
+    maxVersion: "TLSv1.3",
+    requestCert: true,
+    // Enrolment comes without a certificate; what a connection with a bad one gets is decided right below.
+    rejectUnauthorized: false,
+    allowHTTP1: false,
+    settings: { initialWindowSize: receiveWindowBytes, maxConcurrentStreams: 16 },
+  });
+  const { handle, settled } = createCallHandler(options);
+  server.on("request", handle);
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => {
+      sessions.delete(session);
+      peers.delete(session);
+    });
+    session.on("error", (error) => log.debug({ error }, "a connection of the link broke"));
+    session.setLocalWindowSize(4 * receiveWindowBytes);
+    keepAlive(session, options.keepAlive ?? defaultKeepAlive);
+    void admitSession(session);
+  });
+  server.on("tlsClientError", (error) => log.debug({ error }, "a handshake on the link failed"));
+
+  async function admitSession(session: ServerHttp2Session): Promise<void> {
+    const caller = callerOf(session.socket as TLSSocket);
+    if (caller.certificate === undefined) return;
+    const peer = peerOf(caller);
+    if (peer === undefined) {
+      log.warn(
+        { address: session.socket.remoteAddress },
+        "a connection with a certificate that is not good here was closed",
+      );
+      session.destroy();
+      return;
+    }
+    peers.set(session, peer);
+    await checkSession(session, peer);
+  }
+
+  async function checkSession(session: ServerHttp2Session, peer: Peer): Promise<void> {
+    try {
+      if (await options.check(peer)) return;
+    } catch (error) {
+      // An open link goes on while the store is away; calls that begin are refused meanwhile.
+      log.warn({ error, controller: peer.controller }, "the certificate of a controller could not be checked");
+      return;
+    }
+    if (session.destroyed) return;
+    log.warn(peer, "a connection with a revoked or ended certificate was closed");
+    session.destroy();
+  }
+
+  const checking = setInterval(() => {
+    for (const [session, peer] of peers) void checkSession(session, peer);
+  }, options.checkMilliseconds ?? 10_000);
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    port,
+    cut(controller) {
+      for (const [session, peer] of peers) if (peer.controller === controller) session.destroy();
+    },
+    use: (identity) => server.setSecureContext(secrets(identity)),
+    async close() {
+      clearInterval(checking);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.destroy();
+      await closed;
+      await settled();
+    },
+  };
+}
+
+function secrets({ key, certificate, authority }: ServerIdentity) {
+  return { key, cert: certificate, ca: authority };
+}
+
+function listen(server: Http2SecureServer, { address, port }: LinkServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: address, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
