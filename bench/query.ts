@@ -74,7 +74,7 @@ function inventoryOf(count: number): QueryInventory {
       innerAddress: `10.${10 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`,
       port: 22,
       os: n % 3 === 0 ? "Rocky Linux 9" : "Debian 12",
-      engine: "ssh",
+      engines: ["ssh"],
       user: "",
       credential: "",
       tags: n % 2 === 0 ? ["prod"] : n % 5 === 0 ? ["old", "lab"] : [],

@@ -27,6 +27,7 @@ function runAt(liveSeq: number): Run {
     width: 10,
     becomeUser: "",
     timeoutMilliseconds: 1000,
+    check: false,
     requestedBy: "me",
     createdAt: 0,
   };

@@ -97,6 +97,10 @@ export interface BegunHost {
   readonly milliseconds: number;
 }
 
+/** What a person should know before a run that an engine cannot do. */
+export const engineLacks = ["separate_streams", "streaming", "confirmed_cancel", "exact_bytes"] as const;
+export type EngineLack = (typeof engineLacks)[number];
+
 export type EngineHealth =
   | {
       readonly usable: true;

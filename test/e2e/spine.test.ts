@@ -176,7 +176,7 @@ it("gives up an engine that stays silent after a cancel", async () => {
 
 it("says so when the controller lacks an engine, and when it is skipped from the start", async () => {
   await using spine = await openSpine([createScriptedEngine((host) => answers(host))]);
-  const hosts = [mockHost(0), mockHost(1, { engine: "local" }), mockHost(2, { enabled: false })];
+  const hosts = [mockHost(0), mockHost(1, { engines: ["local"] }), mockHost(2, { enabled: false })];
 
   const run = await spine.finished(await spine.start(0, { hosts }));
 
@@ -195,7 +195,7 @@ it("shares the width between the engines of a wave", async () => {
   const mock = createScriptedEngine(hanging, "mock");
   const local = createScriptedEngine(hanging, "local");
   await using spine = await openSpine([mock, local]);
-  const hosts = Array.from({ length: 40 }, (_, i) => mockHost(i, i % 4 === 0 ? { engine: "local" } : {}));
+  const hosts = Array.from({ length: 40 }, (_, i) => mockHost(i, i % 4 === 0 ? { engines: ["local"] } : {}));
 
   const run = await spine.finished(await spine.start(0, { hosts, width: 8 }));
 

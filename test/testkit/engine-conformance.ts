@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, EngineContext, EngineHost, Task } from "../../src/contract/engine.ts";
+import { capabilitiesOf } from "../../src/modules/engine-tasks.ts";
 import { describePosixHosts } from "./engine-conformance-posix.ts";
 import { command, type JobChanges, makeJob, type Outcome, runJob } from "./engine-run.ts";
 
@@ -67,6 +68,12 @@ export function describeEngine(name: string, setup: () => Promise<EngineUnderTes
       const health = await under.engine.probe(new AbortController().signal);
 
       expect(health).toMatchObject({ usable: true, version: expect.any(String) });
+    });
+
+    it("can do what planning and the console believe of it", () => {
+      const { id, capabilities } = under.engine.manifest;
+
+      expect(capabilities).toEqual(capabilitiesOf(id));
     });
 
     it("ends every host exactly once, whatever becomes of it", async () => {

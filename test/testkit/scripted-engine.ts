@@ -1,5 +1,5 @@
 import type { EndedEvent, Engine, EngineEvent, EngineHost, EngineJob } from "../../src/contract/engine.ts";
-import { taskKindsOf } from "../../src/modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../src/modules/engine-tasks.ts";
 
 /** How one host behaves: yields its events but the first (`started`) and the last, and returns how it ended. */
 export type Behaviour = (
@@ -42,17 +42,7 @@ export function createScriptedEngine(behave: Behaviour, id: "mock" | "local" = "
   return {
     manifest: {
       id,
-      capabilities: {
-        tasks: taskKindsOf(id),
-        separateStreams: true,
-        streaming: true,
-        confirmedCancel: true,
-        survivesController: false,
-        exactBytes: true,
-        check: true,
-        steps: true,
-        become: true,
-      },
+      capabilities: capabilitiesOf(id),
     },
     started,
     widest: () => widest,

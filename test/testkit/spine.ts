@@ -188,7 +188,7 @@ export function mockHost(index: number, change: Partial<PlannableHost> = {}): Pl
     outerAddress: "",
     innerAddress: "",
     port: 22,
-    engine: "mock",
+    engines: ["mock"],
     user: "",
     credential: "",
     proxyJump: "",

@@ -125,7 +125,7 @@ export async function queuedRun(web: TestWeb, moduleId: number, hosts: readonly 
       hostId: host.id,
       hostName: host.name,
       address: host.innerAddress,
-      engine: host.engine,
+      engine: host.engines[0] ?? "ssh",
       appCategoryId: host.appCategoryId,
       controller: "main",
       wave: 0,

@@ -174,7 +174,7 @@ export function newHost(name: string, appCategoryId: number, more: Partial<NewHo
     innerAddress: "127.0.0.1",
     port: 22,
     os: "Debian 12",
-    engine: "ssh",
+    engines: ["ssh"],
     user: "",
     credential: "",
     proxyJump: "",

@@ -2,7 +2,6 @@ import { Button, Modal, NumberInput, Select, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { engineIds } from "../../../src/contract/engine.ts";
 import type { CallInput } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
@@ -10,6 +9,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
+import { EngineChoice } from "./engine-choice.tsx";
 
 interface BulkDialogProps {
   readonly kind: "change" | "delete";
@@ -98,12 +98,10 @@ export function BulkDialog({ kind, query, count, onClose, onDone }: BulkDialogPr
             }))}
             onChange={(value) => set({ appCategoryId: value === null ? undefined : Number(value) })}
           />
-          <Select
-            label={t("inventory.engine")}
+          <EngineChoice
+            value={change.engines ?? []}
             placeholder={keep}
-            clearable
-            data={[...engineIds]}
-            onChange={(value) => set({ engine: engineIds.find((id) => id === value) })}
+            onChange={(engines) => set({ engines: engines.length === 0 ? undefined : engines })}
           />
           <Select
             label={t("inventory.credential")}

@@ -43,7 +43,7 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
       cell: (host) => <code>{host.outerAddress}</code>,
     },
     { key: "os", header: t("inventory.os"), wide: true, cell: (host) => host.os },
-    { key: "engine", header: t("inventory.engine"), width: 70, wide: true, cell: (host) => host.engine },
+    { key: "engines", header: t("inventory.engines"), width: 90, wide: true, cell: (host) => host.engines.join(" › ") },
     {
       key: "credential",
       header: t("inventory.credential"),

@@ -2,7 +2,6 @@ import { Button, Modal, NumberInput, Select, Switch, TagsInput, Textarea, TextIn
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { engineIds } from "../../../src/contract/engine.ts";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 import { placedFaults } from "../../components/feedback/placed-faults.ts";
@@ -10,6 +9,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
+import { EngineChoice } from "./engine-choice.tsx";
 
 interface HostDialogProps {
   /** Undefined for a new one. */
@@ -29,7 +29,7 @@ const newHost: HostFields = {
   innerAddress: "",
   port: 22,
   os: "",
-  engine: "ssh",
+  engines: ["ssh"],
   user: "",
   credential: "",
   proxyJump: "",
@@ -53,10 +53,10 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
   });
   const save = useMutation({
     mutationFn: () => {
-      const { name, outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note } =
+      const { name, outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note } =
         draft;
-      const fields = { name, outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, enabled, note };
-      const body = { ...fields, tags: [...tags], appCategoryId: draft.appCategoryId ?? 0 };
+      const fields = { name, outerAddress, innerAddress, port, os, user, credential, proxyJump, enabled, note };
+      const body = { ...fields, engines: [...engines], tags: [...tags], appCategoryId: draft.appCategoryId ?? 0 };
       return host === undefined
         ? client.call("POST /hosts", { body })
         : client.call("PATCH /hosts/:id", { params: { id: host.id }, body });
@@ -129,13 +129,11 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         </div>
         <div className={fields.fields}>
           <TextInput {...text("os")} />
-          <Select
-            label={t("inventory.engine")}
-            data={[...engineIds]}
-            value={draft.engine}
-            onChange={(value) => set("engine", engineIds.find((id) => id === value) ?? draft.engine)}
-            allowDeselect={false}
-            error={faults.engine}
+          <EngineChoice
+            value={draft.engines}
+            onChange={(value) => set("engines", value)}
+            error={faults.engines}
+            required
           />
         </div>
         <div className={fields.fields}>

@@ -27,7 +27,7 @@ export function HostFacts({ host }: HostFactsProps) {
     [t("inventory.outerAddress"), host.outerAddress],
     [t("inventory.port"), String(host.port)],
     [t("inventory.os"), host.os],
-    [t("inventory.engine"), host.engine],
+    [t("inventory.engines"), host.engines.join(" › ")],
     [t("inventory.user"), host.user],
     [t("inventory.credential"), host.credential || t("inventory.byDefault")],
     [t("inventory.proxyJump"), host.proxyJump],

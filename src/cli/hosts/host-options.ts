@@ -11,7 +11,7 @@ export interface HostOptions {
   readonly outerAddress?: string;
   readonly port?: number;
   readonly os?: string;
-  readonly engine?: string;
+  readonly engine?: readonly string[];
   readonly user?: string;
   readonly credential?: string;
   readonly proxyJump?: string;
@@ -30,7 +30,7 @@ export function withHostOptions(command: Command): Command {
     .option("--outer-address <address>", "address from outside; used where there is no inner one")
     .option("--port <number>", "SSH port", positiveNumber)
     .option("--os <text>", "operating system, such as “Debian 12”")
-    .option("--engine <engine>", "ssh, local, …")
+    .option("--engine <engine>", "ssh, local, …; repeat it for more, in order of preference", collected)
     .option("--user <name>", "account on the host")
     .option("--credential <name>", "way in; empty for the controller's default")
     .option("--proxy-jump <list>", "jump hosts as user@address:port,…")
@@ -41,9 +41,21 @@ export function withHostOptions(command: Command): Command {
 
 /** Only what was given, without the category. */
 export function hostFieldsOf(options: HostOptions): HostChange {
-  const { innerAddress, outerAddress, port, os, engine, user, credential, proxyJump, tag, enabled, note } = options;
+  const {
+    innerAddress,
+    outerAddress,
+    port,
+    os,
+    engine: engines,
+    user,
+    credential,
+    proxyJump,
+    tag,
+    enabled,
+    note,
+  } = options;
   const tags = tag?.filter((text) => text !== "");
-  const fields = { innerAddress, outerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note };
+  const fields = { innerAddress, outerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note };
   // What an option cannot be (an engine that does not exist) the server says, with its place.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as HostChange;
 }

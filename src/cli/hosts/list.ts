@@ -20,14 +20,14 @@ export function addHostsList(hosts: Command, io: CliIo): void {
       const paths = await categoryPaths(client);
       await print({ hosts: rows, total }, () =>
         table(
-          ["name", "category", "address", "port", "os", "engine", "tags", ""],
+          ["name", "category", "address", "port", "os", "engines", "tags", ""],
           rows.map((host) => [
             host.name,
             paths.get(host.appCategoryId) ?? "",
             host.innerAddress || host.outerAddress,
             host.port,
             host.os,
-            host.engine,
+            host.engines.join(" "),
             host.tags.join(" "),
             host.enabled ? "" : "disabled",
           ]),

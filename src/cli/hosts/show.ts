@@ -23,7 +23,7 @@ export function addHostsShow(hosts: Command, io: CliIo): void {
           ["outer address", host.outerAddress],
           ["port", host.port],
           ["os", host.os],
-          ["engine", host.engine],
+          ["engines", host.engines.join(" ")],
           ["user", host.user],
           ["credential", host.credential],
           ["proxy jump", host.proxyJump],

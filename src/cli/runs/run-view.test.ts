@@ -52,6 +52,7 @@ const run: RunRow = {
   width: 10,
   becomeUser: "",
   timeoutMilliseconds: 1000,
+  check: false,
   requestedBy: "root",
   createdAt: 0,
 };

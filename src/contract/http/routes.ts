@@ -289,6 +289,20 @@ export const routes = {
       executions: z.array(z.object({ ...s.execution.shape, runId: z.number(), moduleName: s.localizedText })),
     }),
   }),
+  getHostFacts: route({
+    method: "GET",
+    path: "/hosts/:id/facts",
+    permission: "inventory.read",
+    tag: "inventory",
+    answer: "json",
+    summary: "What was last learnt of a host (Ansible's facts, Salt's grains); empty where nothing ever was",
+    params: z.object({ id: s.id }),
+    response: z.object({
+      facts: z.record(z.string(), z.unknown()),
+      at: s.timestamp.optional(),
+      runId: z.number().optional(),
+    }),
+  }),
   changeHost: route({
     method: "PATCH",
     path: "/hosts/:id",
@@ -558,6 +572,21 @@ export const routes = {
     summary: "Hosts with identical answers together",
     params: z.object({ id: s.id }),
     response: z.object({ groups: z.array(s.outputGroup) }),
+  }),
+  listSteps: route({
+    method: "GET",
+    path: "/runs/:id/executions/:position/steps",
+    permission: "runs.read",
+    tag: "runs",
+    answer: "json",
+    summary: "Steps of one host (Ansible's tasks, Salt's states), in order, with what they changed",
+    params: z.object({ id: s.id, position: s.position }),
+    query: z.object({
+      /** `seq` of the last step that is known. */
+      after: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+    response: z.object({ rows: z.array(s.executionStep), next: z.number().optional() }),
   }),
   readOutput: route({
     method: "GET",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { credentialKinds } from "../credential.ts";
-import { engineIds } from "../engine.ts";
+import { engineIds, engineLacks, stepStatuses } from "../engine.ts";
 import { dangers } from "../module.ts";
 import { executionStates, runStates } from "../states.ts";
 
@@ -102,6 +102,13 @@ export const user = z.object({
   lastSignInAt: timestamp.optional(),
 });
 
+/** Each at most once. */
+const engineList = z
+  .array(z.enum(engineIds))
+  .min(1)
+  .max(engineIds.length)
+  .refine((ids) => new Set(ids).size === ids.length, "must name each engine once");
+
 export const hostFields = z.object({
   name: hostName,
   appCategoryId: z.number().int().positive(),
@@ -113,7 +120,8 @@ export const hostFields = z.object({
     .max(64)
     .regex(/^[^\p{Cc}]*$/u, "must not contain control characters")
     .default(""),
-  engine: z.enum(engineIds).default("ssh"),
+  /** In order of preference. */
+  engines: engineList.default(["ssh"]),
   user: userName.default(""),
   credential: z.union([name, z.literal("")]).default(""),
   proxyJump: z.string().max(1024).default(""),
@@ -131,7 +139,7 @@ export const hostChange = z
     innerAddress: z.union([address, z.literal("")]),
     port: z.number().int().min(1).max(65_535),
     os: z.string().max(64),
-    engine: z.enum(engineIds),
+    engines: engineList,
     user: userName,
     credential: z.union([name, z.literal("")]),
     proxyJump: z.string().max(1024),
@@ -245,12 +253,25 @@ export const run = z.object({
   maxFailures: z.number().optional(),
   becomeUser: z.string(),
   timeoutMilliseconds: z.number(),
+  /** A dry run: it says what would change and changes nothing. */
+  check: z.boolean(),
   requestedBy: z.string(),
   cancelRequestedBy: z.string().optional(),
   rerunOf: z.object({ runId: z.number(), selection: z.string() }).optional(),
   createdAt: timestamp,
   startedAt: timestamp.optional(),
   finishedAt: timestamp.optional(),
+});
+export const executionStep = z.object({
+  seq: z.number(),
+  /** Where it belongs, outermost first: play, role … */
+  path: z.array(z.string()),
+  name: z.string(),
+  action: z.string(),
+  status: z.enum(stepStatuses),
+  message: z.string(),
+  diff: z.string(),
+  milliseconds: z.number().optional(),
 });
 export const execution = z.object({
   position: z.number(),
@@ -303,12 +324,18 @@ export const runRequest = z.object({
   maxFailures: z.number().int().min(1).max(100_000).optional(),
   becomeUser: userName.optional(),
   timeoutMilliseconds: z.number().int().min(1000).max(86_400_000).optional(),
+  /** A dry run: says what would change and changes nothing. Hosts whose engines cannot do that are skipped. */
+  check: z.boolean().optional(),
 });
 export const runPreview = z.object({
   planSha256: z.string(),
   hostCount: z.number(),
   hosts: z.string(),
-  engines: z.array(z.object({ engine: z.string(), count: z.number() })),
+  /** What runs it, and what each of them cannot do. */
+  engines: z.array(z.object({ engine: z.string(), count: z.number(), lacks: z.array(z.enum(engineLacks)) })),
+  /** Whether it is a dry run, and whether it could be one on any of these hosts. */
+  check: z.boolean(),
+  canCheck: z.boolean(),
   danger: z.enum(dangers),
   becomeUser: z.string(),
   /** What will run, for each engine, as text to read. */

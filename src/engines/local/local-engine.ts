@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import type { Sudo } from "../../modules/posix-dialog.ts";
 import { createEventChannel, type EventChannel } from "./event-channel.ts";
@@ -15,17 +15,7 @@ export interface LocalEngineOptions {
 
 const manifest: EngineManifest = {
   id: "local",
-  capabilities: {
-    tasks: taskKindsOf("local"),
-    separateStreams: true,
-    streaming: true,
-    confirmedCancel: true,
-    survivesController: false,
-    exactBytes: true,
-    check: false,
-    steps: false,
-    become: true,
-  },
+  capabilities: capabilitiesOf("local"),
 };
 
 /**

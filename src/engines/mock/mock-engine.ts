@@ -1,5 +1,5 @@
 import type { Engine, EngineEvent, EngineHost, EngineJob, Task } from "../../contract/engine.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { behaviourOf, type MockBehaviour } from "./behaviour.ts";
 import { createEventQueue } from "./event-queue.ts";
 import { createIntentions } from "./intentions.ts";
@@ -35,17 +35,7 @@ export function createMockEngine(options: MockOptions = {}): Engine {
   return {
     manifest: {
       id: "mock",
-      capabilities: {
-        tasks: taskKindsOf("mock"),
-        separateStreams: true,
-        streaming: true,
-        confirmedCancel: true,
-        survivesController: false,
-        exactBytes: true,
-        check: true,
-        steps: true,
-        become: true,
-      },
+      capabilities: capabilitiesOf("mock"),
     },
     async probe() {
       return { usable: true, version: "mock" };

@@ -10,7 +10,7 @@ import type {
   EngineJob,
   EngineManifest,
 } from "../../contract/engine.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import { answerHostKey, JobOnMain } from "./job-on-main.ts";
 import type { RoutedHost } from "./messages.ts";
@@ -32,17 +32,7 @@ export interface SshEngineOptions {
 
 const manifest: EngineManifest = {
   id: "ssh",
-  capabilities: {
-    tasks: taskKindsOf("ssh"),
-    separateStreams: true,
-    streaming: true,
-    confirmedCancel: true,
-    survivesController: false,
-    exactBytes: true,
-    check: false,
-    steps: false,
-    become: true,
-  },
+  capabilities: capabilitiesOf("ssh"),
 };
 
 /**

@@ -26,7 +26,7 @@ export interface DispatcherOptions {
   /** Names of the controllers that there are to be, connected or not. Default `["main"]`. */
   readonly controllers?: readonly string[];
   /** Which of them drives a host. Default: the first. */
-  readonly assign?: (host: Pick<TestedHost, "name" | "engine">) => string;
+  readonly assign?: (host: Pick<TestedHost, "name">) => string;
   /** How long a controller may take to answer a question, in milliseconds. Default 10,000. */
   readonly answerMilliseconds?: number;
 }
@@ -52,7 +52,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const attached = new Set<Promise<void>>();
   let closed = false;
 
-  function controllerOf(host: Pick<TestedHost, "name" | "engine">): string {
+  function controllerOf(host: Pick<TestedHost, "name">): string {
     const name = assign(host);
     if (names.includes(name)) return name;
     throw new OmError(
@@ -64,10 +64,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function newRun({ planned, actor, ...request }: StartRun, uid: string): { run: NewRun; send: () => void } {
     const { manifest } = planned.module;
     const controllers = new Map<number, string>();
-    const executions = planned.hosts.map(({ position, host, address, wave, skipped }) => {
+    const executions = planned.hosts.map(({ position, host, engine, address, wave, skipped }) => {
       const controller = skipped === undefined ? controllerOf(host) : "";
       if (skipped === undefined) controllers.set(position, controller);
-      const { id: hostId, name: hostName, engine, appCategoryId } = host;
+      const { id: hostId, name: hostName, appCategoryId } = host;
       const share = { position, hostId, hostName, address, engine, appCategoryId, controller, wave };
       return skipped === undefined ? share : { ...share, skipped };
     });
@@ -91,6 +91,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       ...(planned.maxFailures === undefined ? {} : { maxFailures: planned.maxFailures }),
       becomeUser: planned.becomeUser,
       timeoutMilliseconds: planned.timeoutMilliseconds,
+      check: planned.check,
       requestedBy: actor.name,
       requestedByUserId: actor.userId,
       ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
@@ -186,6 +187,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await served.finally(() => attached.delete(served));
     },
     controllers: () => register.statuses(),
+    canUse(host, engine) {
+      const status = register.statuses().find(({ name }) => name === assign(host));
+      if (status === undefined || status.engines.length === 0) return undefined;
+      return status.engines.some(({ id, usable }) => id === engine && usable);
+    },
     async putCredential(name, secret, actor) {
       const bytes = new TextEncoder().encode(JSON.stringify(secret));
       await askAll(actor, { case: "putCredential", value: { name, secret: bytes } });

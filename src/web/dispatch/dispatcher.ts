@@ -47,6 +47,8 @@ export interface Dispatcher {
   /** Takes over an open link; resolves when it closes. Orders, cancels and events flow until then. */
   attach(end: WebEnd): Promise<void>;
   controllers(): readonly ControllerStatus[];
+  /** Whether the controller of this host can use the engine; undefined while nothing is known of that controller. */
+  canUse(host: Pick<TestedHost, "name">, engine: EngineId): boolean | undefined;
   putCredential(name: string, secret: Credential, actor: Actor): Promise<void>;
   deleteCredential(name: string, actor: Actor): Promise<void>;
   testConnection(host: TestedHost, actor: Actor): Promise<ConnectionReport>;

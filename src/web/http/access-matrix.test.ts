@@ -87,6 +87,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   matchHosts: { ask: () => ({ body: { query: "" } }) },
   createHost: { ask: ({ ownApp, fresh }) => ({ body: { name: fresh(), appCategoryId: ownApp } }) },
   getHost: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
+  getHostFacts: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
   changeHost: {
     foreign: true,
     ask: ({ foreignHost }) => ({ params: { id: foreignHost.id }, body: { note: "changed" } }),
@@ -135,6 +136,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   getRun: onForeignRun,
   listExecutions: onForeignRun,
   listGroups: onForeignRun,
+  listSteps: { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id, position: 0 } }) },
   readOutput: { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id, position: 0 } }) },
   readOutputByHash: {
     foreign: true,

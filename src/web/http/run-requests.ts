@@ -39,7 +39,7 @@ export interface RunRequests {
 
 export interface RunRequestParts {
   readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, "start">;
+  readonly dispatcher: Pick<Dispatcher, "start" | "canUse">;
 }
 
 const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionState[]>> = {
@@ -50,6 +50,37 @@ const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionS
 };
 
 export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRequests {
+  async function planOf(
+    who: Who,
+    module: PlanModule,
+    parameters: ParameterValues,
+    hosts: readonly Host[],
+    limits: Pick<RunRequest, "width" | "waveSize" | "maxFailures" | "becomeUser" | "timeoutMilliseconds" | "check">,
+    settings: Settings,
+  ): Promise<PlannedRun> {
+    const { key, danger } = module.manifest;
+    if (!mayRun(who.user, danger)) {
+      throw new OmError("access.denied", `“${who.user.name}” may not run “${key}”, which is ${danger}.`);
+    }
+    const files = await filesOf(store, module, parameters);
+    return planRun({
+      module,
+      parameters,
+      hosts,
+      width: limits.width ?? settings.runWidth,
+      ...(limits.waveSize === undefined ? {} : { waveSize: limits.waveSize }),
+      ...(limits.maxFailures === undefined ? {} : { maxFailures: limits.maxFailures }),
+      ...(limits.becomeUser ? { becomeUser: limits.becomeUser } : {}),
+      ...(limits.timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds: limits.timeoutMilliseconds }),
+      check: limits.check ?? false,
+      canUse: dispatcher.canUse,
+      connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds,
+      outputLimitBytes: settings.outputLimitBytes,
+      defaultTimeoutMilliseconds: settings.runTimeoutMilliseconds,
+      file: (sha256) => files.get(sha256),
+    });
+  }
+
   async function plan(who: Who, request: RunRequest, settings: Settings): Promise<PlannedRun> {
     const module = await moduleOf(store, who, request);
     if (request.query.trim() === "") {
@@ -62,7 +93,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       );
     }
     const { hosts } = await selectHosts(store, who, request.query, "leave_out");
-    return planOf(store, who, module, request.parameters, hosts, request, settings);
+    return planOf(who, module, request.parameters, hosts, request, settings);
   }
 
   return {
@@ -105,7 +136,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
           `No host of run ${run.id} is left to run it on: none of them ended so, or they have been deleted.`,
         );
       }
-      const planned = await planOf(store, who, module, parameters, chosen, run, settings);
+      const planned = await planOf(who, module, parameters, chosen, run, settings);
       requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
       await audit(noteOf("run.rerun", planned, run.query, { rerunOf: run.id, selection: request.selection }));
       return dispatcher.start({
@@ -116,36 +147,6 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       });
     },
   };
-}
-
-async function planOf(
-  store: Store,
-  who: Who,
-  module: PlanModule,
-  parameters: ParameterValues,
-  hosts: readonly Host[],
-  limits: Pick<RunRequest, "width" | "waveSize" | "maxFailures" | "becomeUser" | "timeoutMilliseconds">,
-  settings: Settings,
-): Promise<PlannedRun> {
-  const { key, danger } = module.manifest;
-  if (!mayRun(who.user, danger)) {
-    throw new OmError("access.denied", `“${who.user.name}” may not run “${key}”, which is ${danger}.`);
-  }
-  const files = await filesOf(store, module, parameters);
-  return planRun({
-    module,
-    parameters,
-    hosts,
-    width: limits.width ?? settings.runWidth,
-    ...(limits.waveSize === undefined ? {} : { waveSize: limits.waveSize }),
-    ...(limits.maxFailures === undefined ? {} : { maxFailures: limits.maxFailures }),
-    ...(limits.becomeUser ? { becomeUser: limits.becomeUser } : {}),
-    ...(limits.timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds: limits.timeoutMilliseconds }),
-    connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds,
-    outputLimitBytes: settings.outputLimitBytes,
-    defaultTimeoutMilliseconds: settings.runTimeoutMilliseconds,
-    file: (sha256) => files.get(sha256),
-  });
 }
 
 async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "module" | "command" | "script">) {
@@ -223,6 +224,7 @@ function noteOf(
       planSha256: planned.planSha256,
       parameters: shortened(planned.shownParameters),
       ...(planned.becomeUser === "" ? {} : { becomeUser: planned.becomeUser }),
+      ...(planned.check ? { check: true } : {}),
       ...more,
     },
   };

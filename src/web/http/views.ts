@@ -33,6 +33,7 @@ export function runView(run: Run): RunView {
     maxFailures: run.maxFailures,
     becomeUser: run.becomeUser,
     timeoutMilliseconds: run.timeoutMilliseconds,
+    check: run.check,
     requestedBy: run.requestedBy,
     cancelRequestedBy: run.cancelRequestedBy,
     rerunOf: run.rerunOf,

@@ -1,6 +1,10 @@
-import type { Ended, Event } from "../../contract/link/controller_pb.ts";
+import { stepStatuses } from "../../contract/engine.ts";
+import type { Ended, Event, Facts, Step } from "../../contract/link/controller_pb.ts";
 import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
 import type { EndedExecution, RunChange } from "../store/store.ts";
+
+type StoredStep = NonNullable<RunChange["steps"]>[number];
+type StoredFacts = NonNullable<RunChange["facts"]>[number];
 
 /** Notices of a batch; they do not change executions. */
 export interface FoldedNotice {
@@ -20,8 +24,10 @@ export function foldEvents(
   const output: RunChange["output"][number][] = [];
   const ended: EndedExecution[] = [];
   const notices: FoldedNotice[] = [];
+  const steps: StoredStep[] = [];
+  const facts: StoredFacts[] = [];
   let runEnded = false;
-  for (const { kind, atMs } of events) {
+  for (const { kind, atMs, seq } of events) {
     const at = Number(atMs);
     switch (kind.case) {
       case "dispatching":
@@ -45,7 +51,13 @@ export function foldEvents(
         runEnded = true;
         break;
       case "step":
-      case "facts":
+        steps.push({ position: kind.value.position, seq: Number(seq), step: stepOf(kind.value) });
+        break;
+      case "facts": {
+        const known = factsOf(kind.value);
+        if (known !== undefined) facts.push({ position: kind.value.position, at, facts: known });
+        break;
+      }
       // An event of a newer controller; it has its place in the sequence all the same.
       case undefined:
         break;
@@ -60,9 +72,35 @@ export function foldEvents(
     running,
     output,
     ended,
+    steps,
+    facts,
     runEnded,
   };
   return { change, notices };
+}
+
+function stepOf({ path, name, action, status, message, diff, milliseconds }: Step): StoredStep["step"] {
+  const known = stepStatuses.find((each) => each === status);
+  return {
+    path,
+    name,
+    action,
+    // A status of a newer controller is no reason to call the step a success.
+    status: known ?? "failed",
+    message: known === undefined ? `${status.slice(0, 40)}: ${message}` : message,
+    diff,
+    ...(milliseconds === undefined ? {} : { milliseconds }),
+  };
+}
+
+/** Undefined when they are no JSON object: facts are what a host said, and nothing stands on them. */
+function factsOf({ facts }: Facts): StoredFacts["facts"] | undefined {
+  try {
+    const known: unknown = JSON.parse(new TextDecoder().decode(facts));
+    return typeof known === "object" && known !== null && !Array.isArray(known) ? { ...known } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function endedExecution(ended: Ended, at: number): EndedExecution {

@@ -37,7 +37,8 @@ function cellOf(host: KnownHost, path: CategoryPath, column: Column): string {
     case "enabled":
       return host.enabled ? "yes" : "no";
     case "tags":
-      return host.tags.join(";");
+    case "engines":
+      return host[column].join(";");
     default:
       return host[column];
   }

@@ -134,8 +134,11 @@ function typedValue(column: keyof ImportedFields, text: string): unknown {
       return booleans.get(text.toLowerCase()) ?? text;
     case "tags":
       return text.split(/[\s;,|、，；]+/).filter((tag) => tag !== "");
-    case "engine":
-      return text.toLowerCase();
+    case "engines":
+      return text
+        .toLowerCase()
+        .split(/[\s;,|、，；]+/)
+        .filter((engine) => engine !== "");
     default:
       return text;
   }

@@ -86,7 +86,7 @@ const newHost: ImportedFields = {
   innerAddress: "",
   port: 22,
   os: "",
-  engine: "ssh",
+  engines: ["ssh"],
   user: "",
   credential: "",
   proxyJump: "",
@@ -97,8 +97,8 @@ const newHost: ImportedFields = {
 const fieldNames = Object.keys(newHost) as (keyof ImportedFields)[];
 
 function onlyFields(host: ImportedFields): ImportedFields {
-  const { outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note } = host;
-  return { outerAddress, innerAddress, port, os, engine, user, credential, proxyJump, tags, enabled, note };
+  const { outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note } = host;
+  return { outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note };
 }
 
 function changedFields(host: ImportedFields, fields: ImportRow["fields"]): string[] {

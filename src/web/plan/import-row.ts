@@ -8,7 +8,7 @@ export interface ImportedFields {
   readonly innerAddress: string;
   readonly port: number;
   readonly os: string;
-  readonly engine: EngineId;
+  readonly engines: readonly EngineId[];
   readonly user: string;
   readonly credential: string;
   readonly proxyJump: string;
@@ -76,8 +76,8 @@ function problemOf(field: HostField, text: string): string {
       return "must be an IPv4 or IPv6 address or a DNS name";
     case "port":
       return "must be a number from 1 to 65535";
-    case "engine":
-      return `must be one of ${engineIds.join(", ")}`;
+    case "engines":
+      return `must be one or more of ${engineIds.join(", ")}, each once`;
     case "user":
       return "must be a user name";
     case "enabled":

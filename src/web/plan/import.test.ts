@@ -23,7 +23,7 @@ function hostOf(name: string, change: Partial<KnownHost> = {}): KnownHost {
     innerAddress: "10.0.0.1",
     port: 22,
     os: "Debian 12",
-    engine: "ssh",
+    engines: ["ssh"],
     user: "",
     credential: "",
     proxyJump: "",
@@ -100,7 +100,7 @@ describe("hosts from CSV", () => {
     ["a broken surrogate", "name,note\nweb01,a\ud800", 2, 7, /well-formed/],
     ["a wrong port", "name,port\nweb01,99999", 2, 7, /port: must be a number from 1 to 65535, not “99999”/],
     ["text as port", "name,port\nweb01,0x16", 2, 7, /from 1 to 65535/],
-    ["a wrong engine", "name,engine\nweb01,telnet", 2, 7, /must be one of ssh/],
+    ["a wrong engine", "name,engine\nweb01,telnet", 2, 7, /must be one or more of ssh/],
     ["a wrong answer", "name,enabled\nweb01,perhaps", 2, 7, /yes or no/],
     ["a wrong address", "name,ip\nweb01,$(touch canary)", 2, 7, /IPv4 or IPv6 address/],
     ["an address that is an option", "name,ip\nweb01,-oProxyCommand=id", 2, 7, /IPv4 or IPv6/],
@@ -160,7 +160,13 @@ describe("what an import would do", () => {
         functionCategory: "数据库",
         appCategory: "订单",
       }),
-      expect.objectContaining({ name: "new1", port: 22, engine: "ssh", functionCategory: "New", appCategory: "App" }),
+      expect.objectContaining({
+        name: "new1",
+        port: 22,
+        engines: ["ssh"],
+        functionCategory: "New",
+        appCategory: "App",
+      }),
     ]);
     expect(hosts[0]).not.toHaveProperty("appCategoryId");
     expect(() => importReport.parse({ ...report, applied: false })).not.toThrow();
@@ -197,7 +203,9 @@ describe("hosts as CSV", () => {
       innerAddress: fc.constantFrom("", "fd00::1", "a.example.com"),
       port: fc.integer({ min: 1, max: 65_535 }),
       os: tricky.map((value) => value.replace(/\p{Cc}/gu, "")),
-      engine: fc.constantFrom("ssh" as const, "salt" as const, "omserver-v1" as const),
+      engines: fc.uniqueArray(fc.constantFrom("ssh" as const, "salt" as const, "omserver-v1" as const), {
+        minLength: 1,
+      }),
       user: fc.constantFrom("", "root"),
       credential: fc.constantFrom("", "prod key", "=key", "+1"),
       proxyJump: fc.constantFrom("", "a@b:1,c"),

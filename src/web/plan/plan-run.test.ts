@@ -48,7 +48,7 @@ function hostOf(id: number, change: Partial<PlannableHost> = {}): PlannableHost 
     outerAddress: "192.0.2.1",
     innerAddress: `10.0.0.${id}`,
     port: 22,
-    engine: "ssh",
+    engines: ["ssh"],
     user: "",
     credential: "",
     proxyJump: "",
@@ -152,10 +152,10 @@ describe("a planned run", () => {
           hostOf(2, { enabled: false }),
           hostOf(3, { innerAddress: "", outerAddress: "" }),
           hostOf(4, { proxyJump: "-oProxyCommand=id" }),
-          hostOf(5, { engine: "salt" }),
+          hostOf(5, { engines: ["salt"] }),
           hostOf(6, { innerAddress: "" }),
           hostOf(7),
-          hostOf(8, { engine: "local", innerAddress: "", outerAddress: "" }),
+          hostOf(8, { engines: ["local"], innerAddress: "", outerAddress: "" }),
         ],
       }),
     );
@@ -190,7 +190,7 @@ describe("a planned run", () => {
   it.each<[string, Partial<PlanInput>, string]>([
     ["no host", { hosts: [] }, "query.no_hosts"],
     ["only hosts that are skipped", { hosts: [hostOf(1, { enabled: false })] }, "query.no_hosts"],
-    ["no host of a fitting engine", { hosts: [hostOf(1, { engine: "func" })] }, "module.unsupported"],
+    ["no host of a fitting engine", { hosts: [hostOf(1, { engines: ["func"] })] }, "module.unsupported"],
     ["a wrong parameter", { parameters: { service: "nginx; rm" } }, "module.parameters"],
     ["an unknown parameter", { parameters: { service: "nginx", __proto__x: "1" } }, "module.parameters"],
   ])("%s is refused", (_, change, code) => {
@@ -208,17 +208,66 @@ describe("a planned run", () => {
   });
 });
 
+describe("of several engines", () => {
+  const salted: ModuleManifest = {
+    ...restart,
+    run: {
+      all: { kind: "command", argv: ["true"] },
+      engines: { salt: { kind: "native", name: "state.single", arguments: { name: "nginx" } } },
+    },
+  };
+  const module = { id: 1, version: 1, manifest: salted };
+  const hosts = [hostOf(1, { engines: ["salt", "ssh"] })];
+  const engineOf = (change: Partial<PlanInput>): string | undefined =>
+    planRun(inputOf({ module, hosts, ...change })).hosts[0]?.engine;
+
+  it("takes the first that can be used, then one of which nothing is known", () => {
+    expect(engineOf({ canUse: () => true })).toBe("salt");
+    expect(engineOf({ canUse: (_, engine) => engine === "ssh" })).toBe("ssh");
+    expect(engineOf({ canUse: (_, engine) => (engine === "salt" ? false : undefined) })).toBe("ssh");
+    expect(engineOf({ canUse: () => undefined })).toBe("salt");
+    expect(engineOf({ canUse: () => false })).toBe("salt");
+    expect(engineOf({})).toBe("salt");
+  });
+
+  it("leaves out those that have no implementation, and skips a host that has none left", () => {
+    const native = { ...salted, run: { engines: salted.run.engines ?? {} } };
+    const only = { id: 1, version: 1, manifest: native };
+    const both = [hostOf(1, { engines: ["ssh", "salt"] }), hostOf(2, { engines: ["ssh", "func"] })];
+
+    const planned = planRun(inputOf({ module: only, hosts: both, canUse: () => true }));
+
+    expect(planned.hosts).toMatchObject([
+      { engine: "salt" },
+      { engine: "ssh", skipped: expect.stringMatching(/for the engine ssh\..*for the engine func\./) as string },
+    ]);
+    expect(planned.plan.hosts.map(({ engine }) => engine)).toEqual(["salt"]);
+  });
+
+  it("asks only those in a dry run that can say what would change", () => {
+    const planned = planRun(inputOf({ module, hosts: [...hosts, hostOf(2)], check: true, canUse: () => true }));
+
+    expect(planned.plan.check).toBe(true);
+    expect(planned.hosts).toMatchObject([
+      { engine: "salt" },
+      { skipped: expect.stringContaining("cannot say what") as string },
+    ]);
+    expect(previewReport(planned, { confirmAboveHosts: 9 })).toMatchObject({ check: true, canCheck: true });
+    expect(engineOf({ check: true, canUse: () => false })).toBe("salt");
+  });
+});
+
 describe("the preview", () => {
   it("tells hosts, engines, tasks and what is skipped", () => {
-    const hosts = [hostOf(1), hostOf(2), hostOf(3, { engine: "local" }), hostOf(4, { enabled: false })];
+    const hosts = [hostOf(1), hostOf(2), hostOf(3, { engines: ["local"] }), hostOf(4, { enabled: false })];
     const report = previewReport(planRun(inputOf({ hosts })), { confirmAboveHosts: 3 });
 
     expect(report).toMatchObject({
       hostCount: 3,
       hosts: "web[1-3]",
       engines: [
-        { engine: "ssh", count: 2 },
-        { engine: "local", count: 1 },
+        { engine: "ssh", count: 2, lacks: [] },
+        { engine: "local", count: 1, lacks: [] },
       ],
       skipped: [{ hosts: "web4", count: 1, reason: "The host is disabled." }],
       needsConfirmation: false,

@@ -6,7 +6,7 @@ import { naturalKey } from "../../contract/host-range.ts";
 import { type Plan, type PlannedHostSchema, PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { Danger, ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { canonicalJson } from "../../modules/content.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { canCheck, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { secretParameters, validateParameters } from "../../modules/parameters.ts";
 import { renderTask, supportedEngines } from "../../modules/render.ts";
 import { parseJumpHosts } from "./jump-hosts.ts";
@@ -19,7 +19,8 @@ export interface PlannableHost {
   readonly outerAddress: string;
   readonly innerAddress: string;
   readonly port: number;
-  readonly engine: EngineId;
+  /** In order of preference. */
+  readonly engines: readonly EngineId[];
   readonly user: string;
   readonly credential: string;
   readonly proxyJump: string;
@@ -35,6 +36,10 @@ export interface PlanInput {
   readonly maxFailures?: number;
   readonly becomeUser?: string;
   readonly timeoutMilliseconds?: number;
+  /** A dry run: only engines take part that can say what the module would change. */
+  readonly check?: boolean;
+  /** Whether the host's controller can use the engine; undefined where that is not known. */
+  readonly canUse?: (host: PlannableHost, engine: EngineId) => boolean | undefined;
   readonly connectTimeoutMilliseconds: number;
   readonly outputLimitBytes: number;
   readonly defaultTimeoutMilliseconds: number;
@@ -51,6 +56,7 @@ export interface PlannedRun {
   readonly width: number;
   readonly waveSize?: number;
   readonly maxFailures?: number;
+  readonly check: boolean;
   /** Secrets replaced by `"••••••"`, for the record. */
   readonly shownParameters: ParameterValues;
   readonly plan: Plan;
@@ -60,6 +66,8 @@ export interface PlannedRun {
   readonly hosts: readonly {
     readonly position: number;
     readonly host: PlannableHost;
+    /** The one of the host's engines that is taken; the first preference of a skipped host. */
+    readonly engine: EngineId;
     readonly address: string;
     readonly wave: number;
     readonly skipped?: string;
@@ -70,9 +78,11 @@ export interface PlannedRun {
 export const hiddenSecret = "••••••";
 
 /**
- * Freezes a run: checked parameters with their defaults, every host with its address, jump hosts and wave. A host that
- * cannot take part is skipped with a sentence that says why: it is disabled, has no address, its jump hosts cannot be
- * read, or the module has no implementation for its engine. Waves count the hosts that take part, in position order.
+ * Freezes a run: checked parameters with their defaults, every host with its engine, address, jump hosts and wave. Of a
+ * host's engines the first is taken that has an implementation of the module and is usable on the host's controller; where
+ * none is known to be usable, the first with an implementation, whose controller then says what is wrong with it.
+ * A host that cannot take part is skipped with a sentence that says why: it is disabled, has no address, its jump hosts
+ * cannot be read, or the module has no implementation for its engines (in a dry run: none that can be asked). Waves count the hosts that take part, in position order.
  * The plan carries secrets as they are: it goes to the controller only.
  *
  * Throws `query.no_hosts` for no host or only skipped ones, `module.unsupported` when no host's engine can run the
@@ -103,6 +113,7 @@ export function planRun(input: PlanInput): PlannedRun {
     runTimeoutMs: BigInt(timeoutMilliseconds),
     outputLimitBytes: BigInt(input.outputLimitBytes),
     maxFailures: input.maxFailures ?? 0,
+    check: input.check ?? false,
     files: [...files]
       .map(([sha256, { name, bytes }]) => ({ sha256, name, bytes: BigInt(bytes) }))
       .sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
@@ -115,6 +126,7 @@ export function planRun(input: PlanInput): PlannedRun {
     width: input.width,
     ...(input.waveSize === undefined ? {} : { waveSize: input.waveSize }),
     ...(input.maxFailures === undefined ? {} : { maxFailures: input.maxFailures }),
+    check: input.check ?? false,
     shownParameters: shownParametersOf(manifest, parameters),
     plan,
     planSha256: createHash("sha256").update(toBinary(PlanSchema, plan)).digest("hex"),
@@ -162,7 +174,7 @@ function filesOf({ module, file }: PlanInput, parameters: ParameterValues): File
 
 /** For each engine of the hosts that cannot run the module: why. Adds the files that the module itself names. */
 function engineProblems(
-  { module, hosts, file }: PlanInput,
+  { module, hosts, file, check }: PlanInput,
   parameters: ParameterValues,
   files: Files,
 ): ReadonlyMap<EngineId, string> {
@@ -172,10 +184,12 @@ function engineProblems(
     return found;
   }
   const problems = new Map<EngineId, string>();
-  for (const id of new Set(hosts.map(({ engine }) => engine))) {
-    const engine = { id, tasks: taskKindsOf(id) };
-    if (renderTask(module.manifest, parameters, engine, lookUp) === undefined) {
+  for (const id of new Set(hosts.flatMap(({ engines }) => engines))) {
+    const task = renderTask(module.manifest, parameters, { id, tasks: taskKindsOf(id) }, lookUp);
+    if (task === undefined) {
       problems.set(id, `The module “${module.manifest.key}” has no implementation for the engine ${id}.`);
+    } else if (check === true && !canCheck(id, task)) {
+      problems.set(id, `The engine ${id} cannot say what “${module.manifest.key}” would change without doing it.`);
     }
   }
   return problems;
@@ -184,19 +198,41 @@ function engineProblems(
 function placedHosts(input: PlanInput, problems: ReadonlyMap<EngineId, string>): PlacedHost[] {
   let running = 0;
   return sortedByName(input.hosts).map((host, position) => {
-    const address = addressOf(host);
+    const engine = chooseEngine(host, problems, input.canUse);
+    const address = addressOf(host, engine);
     const jumps = parseJumpHosts(host.proxyJump);
-    const skipped = skipReason(host, address, problems.get(host.engine), jumps);
+    const skipped = skipReason(host, address, engineProblem(host, problems), jumps);
     if (skipped !== undefined || "message" in jumps) {
-      return { position, host, address: address ?? "", wave: 0, skipped: skipped ?? "" };
+      return { position, host, engine, address: address ?? "", wave: 0, skipped: skipped ?? "" };
     }
     const wave = input.waveSize === undefined ? 0 : Math.floor(running / input.waveSize);
     running += 1;
-    const { name, port, engine, user, credential } = host;
+    const { name, port, user, credential } = host;
     const jumpHosts = jumps.map((jump) => ({ ...jump, credential }));
     const planned = { position, name, address: address ?? "", port, engine, user, credential, jumps: jumpHosts, wave };
-    return { position, host, address: address ?? "", wave, inPlan: planned };
+    return { position, host, engine, address: address ?? "", wave, inPlan: planned };
   });
+}
+
+function chooseEngine(
+  host: PlannableHost,
+  problems: ReadonlyMap<EngineId, string>,
+  canUse: PlanInput["canUse"],
+): EngineId {
+  const able = host.engines.filter((engine) => !problems.has(engine));
+  return (
+    able.find((engine) => canUse?.(host, engine) === true) ??
+    able.find((engine) => canUse?.(host, engine) === undefined) ??
+    able[0] ??
+    host.engines[0] ??
+    "ssh"
+  );
+}
+
+/** Why none of the host's engines can do it; undefined when one can. */
+function engineProblem(host: PlannableHost, problems: ReadonlyMap<EngineId, string>): string | undefined {
+  const own = host.engines.map((engine) => problems.get(engine));
+  return own.every((problem) => problem !== undefined) ? own.join(" ") : undefined;
 }
 
 function skipReason(
@@ -217,16 +253,17 @@ const namedEngines: ReadonlySet<EngineId> = new Set<EngineId>(["local", "mock", 
 
 /** Where the host is reached: its inner address, else its outer one; undefined when there is none and one is needed. */
 export function addressOf(
-  host: Pick<PlannableHost, "name" | "innerAddress" | "outerAddress" | "engine">,
+  host: Pick<PlannableHost, "name" | "innerAddress" | "outerAddress">,
+  engine: EngineId,
 ): string | undefined {
-  return host.innerAddress || host.outerAddress || (namedEngines.has(host.engine) ? host.name : undefined);
+  return host.innerAddress || host.outerAddress || (namedEngines.has(engine) ? host.name : undefined);
 }
 
 function refuseNothingToRun(manifest: ModuleManifest, hosts: readonly PlacedHost[]): void {
   if (hosts.some(({ skipped }) => skipped === undefined)) return;
   const supported = supportedEngines(manifest);
-  if (hosts.every(({ host }) => !supported.includes(host.engine))) {
-    const engines = [...new Set(hosts.map(({ host }) => host.engine))].sort().join(", ");
+  if (hosts.every(({ host }) => !host.engines.some((engine) => supported.includes(engine)))) {
+    const engines = [...new Set(hosts.flatMap(({ host }) => host.engines))].sort().join(", ");
     throw new OmError(
       "module.unsupported",
       `Module “${manifest.key}” runs by ${supported.join(", ") || "no engine"}; the chosen hosts use ${engines}.`,

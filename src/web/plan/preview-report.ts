@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { EngineId } from "../../contract/engine.ts";
+import type { EngineId, Task } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { foldHosts } from "../../contract/host-range.ts";
 import type { runPreview } from "../../contract/http/schemas.ts";
 import type { ParameterValues } from "../../contract/module.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { canCheck, lacksOf, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { describeTask, renderTask } from "../../modules/render.ts";
 import type { PlannedRun } from "./plan-run.ts";
 
@@ -17,12 +17,16 @@ export type RunPreview = z.output<typeof runPreview>;
 export function previewReport(planned: PlannedRun, limits: { readonly confirmAboveHosts: number }): RunPreview {
   const running = planned.hosts.filter(({ skipped }) => skipped === undefined);
   const reason = confirmationReason(planned, limits.confirmAboveHosts);
-  const engines = Map.groupBy(running, ({ host }) => host.engine);
+  const engines = Map.groupBy(running, ({ engine }) => engine);
   return {
     planSha256: planned.planSha256,
     hostCount: running.length,
     hosts: foldHosts(running.map(({ host }) => host.name)),
-    engines: [...engines].map(([engine, { length }]) => ({ engine, count: length })).sort(byCount),
+    engines: [...engines]
+      .map(([engine, { length }]) => ({ engine, count: length, lacks: lacksOf(engine) }))
+      .sort(byCount),
+    check: planned.check,
+    canCheck: [...engines.keys()].some((engine) => isCheckable(planned, engine)),
     danger: planned.danger,
     becomeUser: planned.becomeUser,
     tasks: [...engines.keys()].sort().map((engine) => ({ engine, text: taskText(planned, engine) })),
@@ -63,11 +67,20 @@ export function requireConfirmation(
 }
 
 function taskText(planned: PlannedRun, engine: EngineId): string {
+  const task = taskOf(planned, engine);
+  return task === undefined ? "" : describeTask(task);
+}
+
+function isCheckable(planned: PlannedRun, engine: EngineId): boolean {
+  const task = taskOf(planned, engine);
+  return task !== undefined && canCheck(engine, task);
+}
+
+function taskOf(planned: PlannedRun, engine: EngineId): Task | undefined {
   const files = new Map(planned.plan.files.map(({ sha256, bytes }) => [sha256, { bytes: Number(bytes) }]));
   const values = JSON.parse(new TextDecoder().decode(planned.plan.parameters)) as ParameterValues;
   const kinds = { id: engine, tasks: taskKindsOf(engine) };
-  const task = renderTask(planned.module.manifest, values, kinds, (sha256) => files.get(sha256));
-  return task === undefined ? "" : describeTask(task);
+  return renderTask(planned.module.manifest, values, kinds, (sha256) => files.get(sha256));
 }
 
 function skippedHosts(planned: PlannedRun): RunPreview["skipped"] {

@@ -13,7 +13,7 @@ function hostOf(id: number, name: string, appCategoryId: number, change: Partial
     innerAddress: "",
     port: 22,
     os: "Debian 12",
-    engine: "ssh",
+    engines: ["ssh"],
     user: "",
     credential: "prod key",
     tags: ["prod"],
@@ -26,7 +26,7 @@ const inventory: QueryInventory = {
   hosts: [
     hostOf(1, "web10", 11),
     hostOf(2, "web2", 11, { tags: ["prod", "blue"], os: "Rocky 9" }),
-    hostOf(3, "db1", 12, { engine: "salt" }),
+    hostOf(3, "db1", 12, { engines: ["salt"] }),
     hostOf(4, "web3", 12, { enabled: false }),
   ],
   functionCategories: [

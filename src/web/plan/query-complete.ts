@@ -93,7 +93,7 @@ function values(field: string, wanted: string, inventory: QueryInventory): Compl
           option(
             `${field}${id}`,
             "value",
-            countOf(inventory, ({ engine }) => engine === id),
+            countOf(inventory, ({ engines }) => engines.includes(id)),
           ),
         );
     case "port":

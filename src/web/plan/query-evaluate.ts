@@ -204,8 +204,8 @@ function textTest(field: TextField, pattern: Pattern): (host: QueryHost) => bool
     // A fleet has few systems, users, engines and credentials.
     const known = new Map<string, boolean>();
     return (host) => {
-      const value = host[field];
-      const answer = known.get(value) ?? matches(value);
+      const value = field === "engine" ? host.engines.join(",") : host[field];
+      const answer = known.get(value) ?? (field === "engine" ? host.engines.some(matches) : matches(value));
       if (known.size < 1000) known.set(value, answer);
       return answer;
     };

@@ -9,7 +9,7 @@ export interface QueryHost {
   readonly innerAddress: string;
   readonly port: number;
   readonly os: string;
-  readonly engine: string;
+  readonly engines: readonly string[];
   readonly user: string;
   readonly credential: string;
   readonly tags: readonly string[];

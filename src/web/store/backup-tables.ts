@@ -36,6 +36,8 @@ export const storedTables: readonly StoredTable[] = [
     binary: ["data"],
     rowsAtOnce: 16,
   },
+  { name: "execution_step", key: ["run_id", "position", "seq"], ...plain, rowsAtOnce: 100 },
+  { name: "host_facts", key: ["host_id"], ...plain, rowsAtOnce: 20 },
   { name: "output", key: ["sha256", "block"], ...plain, binary: ["data"], rowsAtOnce: 64 },
   { name: "app_user", ...numbered },
   { name: "token", ...numbered },

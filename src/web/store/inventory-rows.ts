@@ -46,7 +46,6 @@ export function checkHost(host: HostChange): void {
     outerAddress: 253,
     innerAddress: 253,
     os: 255,
-    engine: 64,
     user: 255,
     credential: 255,
     proxyJump: 4096,
@@ -56,6 +55,7 @@ export function checkHost(host: HostChange): void {
     const value = host[field as keyof typeof limits];
     if (value !== undefined) checkText(value, `Host ${field}`, limit);
   }
+  checkText(host.engines?.join(",") ?? "ssh", "Host engines", 64);
   for (const tag of host.tags ?? []) checkText(tag, "Host tag", 255);
   if (host.name === "") throw new OmError("inventory.invalid", "A host needs a name. Please give it one");
 }
@@ -68,7 +68,7 @@ export function hostRow(host: NewHost): HostColumns {
     inner_address: host.innerAddress,
     port: host.port,
     os: host.os,
-    engine: host.engine,
+    engine: host.engines.join(","),
     login_user: host.user,
     credential: host.credential,
     proxy_jump: host.proxyJump,
@@ -80,12 +80,12 @@ export function hostRow(host: NewHost): HostColumns {
 
 /** Only the columns of the fields that are there. */
 export function hostChangeRow(change: HostChange): Partial<HostColumns> {
-  const { appCategoryId, outerAddress, innerAddress, user, proxyJump, tags, enabled, ...same } = change;
+  const { appCategoryId, outerAddress, innerAddress, engines, user, proxyJump, tags, enabled, ...same } = change;
   const row = {
     name: same.name,
     port: same.port,
     os: same.os,
-    engine: same.engine,
+    engine: engines?.join(","),
     credential: same.credential,
     note: same.note,
     app_category_id: appCategoryId,

@@ -126,7 +126,7 @@ export function toHost(row: Selectable<HostTable>): Host {
     innerAddress: row.inner_address,
     port: row.port,
     os: row.os,
-    engine: row.engine as EngineId,
+    engines: enginesOf(row.engine),
     user: row.login_user,
     credential: row.credential,
     proxyJump: row.proxy_jump,
@@ -136,4 +136,16 @@ export function toHost(row: Selectable<HostTable>): Host {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** A fleet has few different lists of engines: hosts share them. */
+const engineLists = new Map<string, readonly EngineId[]>();
+
+function enginesOf(text: string): readonly EngineId[] {
+  let list = engineLists.get(text);
+  if (list === undefined) {
+    list = Object.freeze(text.split(",") as EngineId[]);
+    engineLists.set(text, list);
+  }
+  return list;
 }

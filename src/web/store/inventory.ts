@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { importHosts } from "./inventory-import.ts";
 import { checkHost, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
 import { createSnapshots } from "./inventory-snapshot.ts";
+import { readFacts } from "./run-steps.ts";
 import type { InventoryRepository } from "./store.ts";
 import { notFound } from "./store-errors.ts";
 
@@ -159,6 +160,8 @@ export function createInventory(database: Database): InventoryRepository {
         }
       });
     },
+
+    facts: (hostId) => readFacts(database.reader, hostId),
 
     importHosts: (hosts) => importHosts(database, hosts),
   };

@@ -6,6 +6,7 @@ import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver.ts";
 import { keepRunLimits } from "./migrations/0003-what-a-run-keeps-of-itself.ts";
 import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
+import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -15,6 +16,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0002-views-of-the-first-omserver": createLegacyViews,
   "0003-what-a-run-keeps-of-itself": keepRunLimits,
   "0005-controllers-and-zones": createControllersAndZones,
+  "0010-steps-and-facts": addStepsAndFacts,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

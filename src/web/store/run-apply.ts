@@ -15,6 +15,7 @@ import {
   toRun,
   writeRun,
 } from "./run-rows.ts";
+import { writeFacts, writeSteps } from "./run-steps.ts";
 import type { EndedExecution, Run, RunChange } from "./store.ts";
 import type { ExecutionTable, Tables } from "./tables.ts";
 
@@ -36,7 +37,10 @@ const changingColumns = [
   "live_seq",
 ] as const satisfies readonly (keyof ExecutionTable)[];
 
-type ChangingRow = Pick<ExecutionRow, "run_id" | "position" | "controller" | (typeof changingColumns)[number]>;
+type ChangingRow = Pick<
+  ExecutionRow,
+  "run_id" | "position" | "controller" | "host_id" | (typeof changingColumns)[number]
+>;
 
 /** See `RunRepository.apply`. A dozen statements a batch, whatever its size. */
 export async function applyRunChange(database: Database, known: KnownOutputs, change: RunChange): Promise<Run> {
@@ -76,6 +80,7 @@ class Folding {
     await this.#readExecutions(draft.row.id);
     this.#foldStarts();
     this.#foldOutput(draft.row.id);
+    await this.#foldSteps(draft.row.id, lastSeq);
     for (const ended of change.ended) await this.#foldEnded(draft.row.id, ended);
     if (change.runEnded) await this.#loseOpenExecutions(draft.row.id);
     await this.#writeChunks([...this.#chunks.values()].flat());
@@ -112,7 +117,7 @@ class Folding {
   async #readExecutions(runId: number): Promise<void> {
     const change = this.#change;
     const positions = new Set(change.dispatching);
-    for (const list of [change.running, change.output, change.ended]) {
+    for (const list of [change.running, change.output, change.steps ?? [], change.facts ?? [], change.ended]) {
       for (const { position } of list) positions.add(position);
     }
     for (const some of slices([...positions])) {
@@ -172,6 +177,18 @@ class Folding {
     }
   }
 
+  /** Steps are rows of their own, so those that an earlier batch brought must not come again. */
+  async #foldSteps(runId: number, lastSeq: number): Promise<void> {
+    const { steps = [], facts = [] } = this.#change;
+    const open = steps.filter(({ position, seq }) => seq > lastSeq && this.#open(position) !== undefined);
+    await writeSteps(this.#database, this.#transaction, runId, open);
+    const known = facts.flatMap(({ position, at, facts: learnt }) => {
+      const row = this.#open(position);
+      return row === undefined ? [] : [{ hostId: row.host_id, runId, at, facts: learnt }];
+    });
+    await writeFacts(this.#database, this.#transaction, known);
+  }
+
   async #writeChunks(chunks: readonly Tables["output_chunk"][]): Promise<void> {
     await insertRows(this.#database, this.#transaction, "output_chunk", chunkColumns, chunks);
   }
@@ -223,7 +240,7 @@ class Folding {
   async #loseOpenExecutions(runId: number): Promise<void> {
     const rows = await this.#transaction
       .selectFrom("execution")
-      .select(["run_id", "position", "controller", ...changingColumns])
+      .select(["run_id", "position", "controller", "host_id", ...changingColumns])
       .where("run_id", "=", runId)
       .where("controller", "=", this.#change.controller)
       .where("state", "in", openExecutionStates)
@@ -280,7 +297,7 @@ class Folding {
 
 /** Hand-built for the same reason as bulk inserts. */
 function executionsText(kind: DatabaseKind, count: number): string {
-  const columns = ["run_id", "position", "controller", ...changingColumns].join(",");
+  const columns = ["run_id", "position", "controller", "host_id", ...changingColumns].join(",");
   const mark = (at: number) => (kind === "postgres" ? `$${at + 1}` : "?");
   const positions = Array.from({ length: count }, (_, at) => mark(at + 1)).join(",");
   return `select ${columns} from execution where run_id = ${mark(0)} and position in (${positions})`;

@@ -71,6 +71,7 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     max_failures: run.maxFailures ?? null,
     become_user: run.becomeUser,
     timeout_milliseconds: run.timeoutMilliseconds,
+    dry_run: run.check === true ? 1 : 0,
     requested_by: run.requestedBy,
     requested_by_user_id: run.requestedByUserId,
     rerun_of_run_id: run.rerunOf?.runId ?? null,

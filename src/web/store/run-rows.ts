@@ -124,6 +124,7 @@ export function toRun(row: Selectable<RunTable>): Run {
     ...(row.max_failures === null ? {} : { maxFailures: row.max_failures }),
     becomeUser: row.become_user,
     timeoutMilliseconds: row.timeout_milliseconds,
+    check: row.dry_run === 1,
     requestedBy: row.requested_by,
     requestedByUserId: row.requested_by_user_id,
     ...(row.rerun_of_run_id === null

@@ -7,6 +7,7 @@ import { createRun } from "./run-create.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { createRunOrders } from "./run-orders.ts";
 import { openRunStates, toExecution, toRun } from "./run-rows.ts";
+import { readSteps } from "./run-steps.ts";
 import type { RunRepository, Scope } from "./store.ts";
 
 export function createRuns(database: Database): RunRepository {
@@ -122,6 +123,8 @@ export function createRuns(database: Database): RunRepository {
         .executeTakeFirst();
       return row === undefined ? undefined : await readContent(reader, sha256, range);
     },
+
+    steps: (runId, position, options) => readSteps(reader, runId, position, options),
 
     async unfinished() {
       const query = reader.selectFrom("run").selectAll().where("state", "in", openRunStates).orderBy("id");

@@ -1,6 +1,6 @@
 import type { ControllerState, EngineReport } from "../../contract/controller.ts";
 import type { CredentialKind } from "../../contract/credential.ts";
-import type { EngineId, OutputStream } from "../../contract/engine.ts";
+import type { EngineId, OutputStream, StepStatus } from "../../contract/engine.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import type {
   ExecutionCounts,
@@ -54,7 +54,8 @@ export interface Host {
   readonly port: number;
   /** Free text such as `Debian 12`; `os=Debian*` matches it. */
   readonly os: string;
-  readonly engine: EngineId;
+  /** In order of preference: a run takes the first that can be used and has an implementation of its module. */
+  readonly engines: readonly EngineId[];
   readonly user: string;
   /** Credential name; empty is the controller's default. */
   readonly credential: string;
@@ -103,6 +104,8 @@ export interface InventoryRepository {
   deleteHosts(ids: readonly number[]): Promise<void>;
   /** Adds the categories and hosts, changes those whose name exists; all or nothing, in bulk (100,000 in seconds). */
   importHosts(hosts: readonly ImportedHost[]): Promise<{ added: number; changed: number }>;
+  /** What was last learnt of a host; undefined when nothing ever was. */
+  facts(hostId: number): Promise<HostFacts | undefined>;
 }
 
 // ---- controllers -----------------------------------------------------------------------------------------------
@@ -210,6 +213,8 @@ export interface NewRun {
   readonly maxFailures?: number;
   readonly becomeUser: string;
   readonly timeoutMilliseconds: number;
+  /** A dry run: it says what would change and changes nothing. Left out: no. */
+  readonly check?: boolean;
   readonly requestedBy: string;
   readonly requestedByUserId: number;
   /** Run this one repeats, with what selection. */
@@ -239,6 +244,7 @@ export interface NewExecution {
 
 export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey" | "coordinated"> {
   readonly coordinated: boolean;
+  readonly check: boolean;
   /** Counts up from 1: what people call the run. */
   readonly id: number;
   readonly state: RunState;
@@ -299,6 +305,14 @@ export interface RunChange {
     readonly data: Uint8Array;
   }[];
   readonly ended: readonly EndedExecution[];
+  /** Left out where there are none, as with `facts`. */
+  readonly steps?: readonly {
+    readonly position: number;
+    /** Of its event. */
+    readonly seq: number;
+    readonly step: Omit<ExecutionStep, "seq">;
+  }[];
+  readonly facts?: readonly { readonly position: number; readonly at: number; readonly facts: HostFacts["facts"] }[];
   /** The controller has nothing more to say about this run. */
   readonly runEnded: boolean;
 }
@@ -316,6 +330,27 @@ export interface EndedExecution {
   /** Rest of the stream from `offset`; what came before is in earlier `output` chunks. */
   readonly stdout: { readonly offset: number; readonly data: Uint8Array };
   readonly stderr: { readonly offset: number; readonly data: Uint8Array };
+}
+
+/** One step of a host's share of a run (an Ansible task, a Salt state); `seq` keeps their order. */
+export interface ExecutionStep {
+  readonly seq: number;
+  /** Where it belongs, outermost first: play, role … */
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly action: string;
+  readonly status: StepStatus;
+  readonly message: string;
+  readonly diff: string;
+  readonly milliseconds?: number;
+}
+
+/** What was last learnt of a host. */
+export interface HostFacts {
+  readonly at: number;
+  /** The run that told it; undefined when an import did. */
+  readonly runId?: number;
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export interface RunFilter {
@@ -378,6 +413,8 @@ export interface RunRepository {
     sha256: string,
     range: { offset: number; limit: number },
   ): Promise<Uint8Array | undefined>;
+  /** Steps of a host in their order, for engines that tell them; `after` is the `seq` of the last one known. */
+  steps(runId: number, position: number, options: { after?: number; limit: number }): Promise<readonly ExecutionStep[]>;
   /** Hosts with the same final state, exit code, stdout and stderr, largest group first. */
   groups(runId: number): Promise<readonly OutputGroup[]>;
   /** Orders not yet answered, for sending again after a restart or a new link. */

@@ -39,6 +39,19 @@ export interface Tables {
   execution: ExecutionTable;
   output_chunk: { run_id: number; position: number; stream: number; chunk_offset: number; bytes: number; data: Buffer };
   output: { sha256: string; block: number; total_bytes: number; encoding: number; data: Buffer };
+  execution_step: {
+    run_id: number;
+    position: number;
+    seq: number;
+    path: string;
+    name: string;
+    action: string;
+    status: string;
+    message: string;
+    diff: string;
+    milliseconds: number | null;
+  };
+  host_facts: { host_id: number; gathered_at: number; run_id: number | null; facts: string };
   app_user: {
     id: Generated<number>;
     name: string;
@@ -128,6 +141,7 @@ export interface HostTable {
   inner_address: string;
   port: number;
   os: string;
+  /** Ids in order of preference, separated by commas. */
   engine: string;
   login_user: string;
   credential: string;
@@ -177,6 +191,7 @@ export type RunTable = {
   cancel_requested_by: string | null;
   /** Its controllers wait for one another: waves and the failure limit hold over all of them. */
   coordinated: Generated<number>;
+  dry_run: Generated<number>;
 } & Record<CountColumn, number>;
 
 export interface ExecutionTable {

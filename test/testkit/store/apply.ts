@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ExecutionState } from "../../../src/contract/states.ts";
 import type { Run } from "../../../src/web/store/store.ts";
-import { aChange, anExecution, aRun, ended } from "./builders.ts";
+import { aChange, aHost, anAppCategory, anExecution, aRun, ended } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 
 const sha256 = (text: string | Uint8Array) => hash("sha256", text, "hex");
@@ -68,6 +68,56 @@ function events(context: () => StoreContext): void {
 
     expect(await runs.get(run.id, "all")).toEqual(before);
     expect(await runs.execution(run.id, 0)).toMatchObject({ state: "dispatching" });
+  });
+
+  it("keeps steps in their order, once each, and the newest facts of a host", async () => {
+    const { runs, inventory } = context().store;
+    const host = await inventory.createHost(aHost({ appCategoryId: await anAppCategory(context().store) }));
+    const { run } = await runs.create(aRun(1, { check: true, executions: [anExecution(0, { hostId: host.id })] }));
+    const step = (name: string) => ({
+      path: ["play", "role"],
+      name,
+      action: "file.managed",
+      status: "changed" as const,
+      message: "did it",
+      diff: "-a\n+b\n",
+      milliseconds: 12,
+    });
+    const first = aChange(run.uid, 1, 3, {
+      running: [{ position: 0, at: 1 }],
+      steps: [
+        { position: 0, seq: 2, step: step("first") },
+        { position: 0, seq: 3, step: step("second {{7*7}}") },
+      ],
+    });
+    const second = aChange(run.uid, 2, 5, {
+      steps: [
+        { position: 0, seq: 3, step: step("second {{7*7}}") },
+        { position: 0, seq: 4, step: step("third") },
+      ],
+      facts: [
+        { position: 0, at: 10, facts: { os: "old" } },
+        { position: 0, at: 20, facts: { os: "Debian", nested: { __proto__x: [1] } } },
+      ],
+    });
+
+    await runs.apply(first);
+    await runs.apply(first);
+    await runs.apply(second);
+
+    expect(await runs.steps(run.id, 0, { limit: 2 })).toEqual([
+      { seq: 2, ...step("first") },
+      { seq: 3, ...step("second {{7*7}}") },
+    ]);
+    expect(await runs.steps(run.id, 0, { after: 3, limit: 9 })).toMatchObject([{ seq: 4, name: "third" }]);
+    expect(await runs.get(run.id, "all")).toMatchObject({ check: true });
+    expect(await inventory.facts(host.id)).toEqual({
+      at: 20,
+      runId: run.id,
+      facts: { os: "Debian", nested: { __proto__x: [1] } },
+    });
+    await inventory.deleteHosts([host.id]);
+    expect(await inventory.facts(host.id)).toBeUndefined();
   });
 
   it("counts a batch once that two web servers write at the same time", async () => {

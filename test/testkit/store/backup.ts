@@ -250,7 +250,10 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   const binary = { stdout: { offset: 0, data: long }, stdoutBytes: 300_000 };
   const output = [{ position: 2, stream: "stderr" as const, offset: 0, data: Buffer.from([0, 255, 10]) }];
   const over = [ended(0, "hello"), ended(1, "", binary)];
-  await store.runs.apply(aChange(run.uid, 1, 5, { output, ended: over }));
+  const step = { path: ["play"], name: "task", action: "copy", status: "changed", message: "", diff: "+x" } as const;
+  const steps = [{ position: 1, seq: 2, step }];
+  const facts = [{ position: 1, at: 1, facts: { os: "Debian" } }];
+  await store.runs.apply(aChange(run.uid, 1, 5, { output, ended: over, steps, facts }));
   await store.runs.create(aRun(2));
   const user = await store.users.create({
     name: "alice",

@@ -27,7 +27,7 @@ export function aHost(change: Partial<NewHost> & { appCategoryId: number }): New
     innerAddress: "10.0.0.1",
     port: 22,
     os: "Debian 12",
-    engine: "ssh",
+    engines: ["ssh"],
     user: "root",
     credential: "",
     proxyJump: "",

@@ -78,7 +78,7 @@ function hosts(context: () => StoreContext): void {
       appCategoryId: await anAppCategory(context().store),
       innerAddress: "2001:db8::1",
       port: 2222,
-      engine: "local",
+      engines: ["local"],
       credential: "deploy",
       proxyJump: "ops@gate.example:2200,root@inner",
       tags: ["db", "主机"],

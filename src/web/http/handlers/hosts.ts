@@ -1,3 +1,4 @@
+import type { EngineId } from "../../../contract/engine.ts";
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
@@ -21,7 +22,7 @@ export const hostHandlers = {
 
   async matchHosts({ who, body }, { store }) {
     const { hosts } = await selectHosts(store, who, body.query, "leave_out");
-    const engines = Map.groupBy(hosts, ({ engine }) => engine);
+    const engines = Map.groupBy(hosts, ({ engines: [first] }) => first ?? "ssh");
     const appCategories = Map.groupBy(hosts, ({ appCategoryId }) => appCategoryId);
     return {
       count: hosts.length,
@@ -36,6 +37,11 @@ export const hostHandlers = {
     await checkHost(store, who, body);
     await audit({ action: "host.create", object: `host ${body.name}`, hosts: [body.name], detail: body });
     return store.inventory.createHost(body);
+  },
+
+  async getHostFacts({ who, params }, { store }) {
+    const host = await visibleHost(store, who, params.id);
+    return (await store.inventory.facts(host.id)) ?? { facts: {} };
   },
 
   async getHost({ who, params }, { store }) {
@@ -87,15 +93,16 @@ export const hostHandlers = {
 
   async testHost({ who, params, audit }, { store, dispatcher }) {
     const host = await visibleHost(store, who, params.id);
-    const { name, port, engine, user, credential, proxyJump } = host;
+    const { name, port, user, credential, proxyJump } = host;
+    const engine = host.engines.find((id) => dispatcher.canUse(host, id) !== false) ?? host.engines[0] ?? "ssh";
     await audit({ action: "host.test", object: `host ${name}`, hosts: [name] });
-    const tested = { name, address: reachable(host), port, engine, user, credential, proxyJump };
+    const tested = { name, address: reachable(host, engine), port, engine, user, credential, proxyJump };
     return dispatcher.testConnection(tested, { userId: who.user.id, name: who.user.name });
   },
 
   async forgetHostKey({ who, params, audit }, { store, dispatcher }) {
     const host = await visibleHost(store, who, params.id);
-    const address = reachable(host);
+    const address = reachable(host, "ssh");
     const detail = { address, port: host.port };
     await audit({ action: "host.forget_key", object: `host ${host.name}`, hosts: [host.name], detail });
     await dispatcher.forgetHostKey(address, host.port, { userId: who.user.id, name: who.user.name });
@@ -134,8 +141,8 @@ async function countedHosts(
   });
 }
 
-function reachable(host: Host): string {
-  const address = addressOf(host);
+function reachable(host: Host, engine: EngineId): string {
+  const address = addressOf(host, engine);
   if (address !== undefined) return address;
   throw new OmError("inventory.invalid", `Host “${host.name}” has neither an inner nor an outer address. Give it one.`);
 }

@@ -16,6 +16,14 @@ export const runOutputHandlers = {
     return { content, fileName: `run-${run.id}-${execution.hostName}.${stream}` };
   },
 
+  async listSteps({ who, params, query }, { store }) {
+    const run = await visibleRun(store, who, params.id);
+    const rows = await store.runs.steps(run.id, params.position, query);
+    const last = rows.at(-1);
+    const next = rows.length < query.limit ? undefined : last?.seq;
+    return { rows: rows.map((row) => ({ ...row, path: [...row.path] })), next };
+  },
+
   async readOutputByHash({ who, params, query }, { store }): Promise<Bytes> {
     const run = await visibleRun(store, who, params.id);
     const content = await store.runs.outputByHash(run.id, params.sha256, query);
