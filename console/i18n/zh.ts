@@ -66,6 +66,16 @@ export const zh: ChineseTexts = {
     clear: "清空查询",
     empty: "在树中勾选主机，或直接写查询。",
     counting: "正在统计……",
+    suggestions: "建议",
+    kind: {
+      operator: "运算符",
+      selection: "运行中的主机",
+      field: "字段",
+      value: "取值",
+      category: "分类",
+      tag: "标签",
+      host: "主机",
+    },
     matches_other: "{{shown}} 台主机",
   },
   operate: {

@@ -413,6 +413,13 @@ describe("the rest", () => {
     expect(await complete("hosts", "import", "--format", "")).toEqual(["csv", "ssh_config"]);
     expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
     expect(await complete("run", "my")).toEqual(["my-version"]);
+    const [category = ""] = await complete("hosts", "match", "Lin");
+    expect(category).toMatch(/^Linux[^/]*\/$/);
+    expect(await complete("run", "my-version", "Lin")).toContain(category);
+    expect(await complete("run", "--query", "engine", "=", "s")).toEqual(["ssh", "salt"]);
+    expect(await complete("hosts", "list", `${category.slice(0, -1)},engine=ss`)).toEqual([
+      `${category.slice(0, -1)},engine=ssh`,
+    ]);
     expect((await cli(["completion", "bash"])).out).toContain("complete -o default -F _omserver omserver");
   });
 

@@ -70,6 +70,43 @@ it("keeps tree and query together whichever is changed", async () => {
   await page.getByText("63 hosts", { exact: true }).waitFor();
 });
 
+it("suggests what the word at the cursor can become, by keyboard and by pointer", async () => {
+  await using opened = await start();
+  const { page, complaints } = opened;
+  const query = page.getByRole("textbox", { name: "Host query" });
+  const list = page.getByRole("listbox", { name: "Suggestions" });
+
+  await query.pressSequentially("lin");
+  await list.getByRole("option", { name: /^Linux\.Web\// }).waitFor();
+  expect(await query.getAttribute("aria-controls")).toBe(await list.getAttribute("id"));
+  await page.keyboard.press("Escape");
+  await list.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+Space");
+  await list.waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  const active = list.getByRole("option", { selected: true });
+  expect(await query.getAttribute("aria-activedescendant")).toBe(await active.getAttribute("id"));
+  expect(await active.innerText()).toContain("Linux.Mysql/");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  expect(await query.inputValue()).toBe("Linux.Web/");
+  await list.getByRole("option", { name: /^Linux\.Web\/bbs/ }).click();
+  expect(await query.inputValue()).toBe("Linux.Web/bbs");
+  await page.getByText("4 hosts", { exact: true }).waitFor();
+
+  await query.pressSequentially(" an");
+  await list.getByRole("option", { name: /^and/ }).waitFor();
+  await page.keyboard.press("Tab");
+  expect(await query.inputValue()).toBe("Linux.Web/bbs and ");
+  await query.pressSequentially("not bbs0");
+  await list.getByRole("option").nth(3).waitFor();
+  await page.keyboard.press("Enter");
+  expect(await query.inputValue()).toBe("Linux.Web/bbs and not bbs0\n");
+  // Half a query is refused while it is written; nothing else went wrong.
+  expect(complaints.filter((complaint) => !/422/.test(complaint))).toEqual([]);
+});
+
 it("points at the place of a mistake in the query and says what was expected", async () => {
   await using opened = await start();
   const { page } = opened;

@@ -1,10 +1,12 @@
-import { ActionIcon, Textarea } from "@mantine/core";
+import { ActionIcon, Popover, Textarea } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./query-box.module.css";
 import { faultOf } from "./query-fault.ts";
+import { optionId, SuggestionList } from "./suggestion-list.tsx";
+import { type Suggest, useSuggestions } from "./use-suggestions.ts";
 
 interface QueryBoxProps {
   readonly label: string;
@@ -18,40 +20,82 @@ interface QueryBoxProps {
   readonly minRows?: number;
   /** Said while the box is empty. */
   readonly emptyText?: string | undefined;
+  /** What the word at the cursor can become; without it nothing is suggested. */
+  readonly suggest?: Suggest;
 }
 
-/** A host query with what it matches, or where it is wrong. Its height changes only with its own text. */
+/**
+ * A host query with what it matches, or where it is wrong. Its height changes only with its own text. A box of several
+ * lines may not be an ARIA combobox: it is a text box that names its list of suggestions and the active one.
+ */
 export function QueryBox(props: QueryBoxProps) {
-  const { label, value, onChange, placeholder, matched, error, isLoading = false, minRows = 2, emptyText } = props;
+  const {
+    label,
+    value,
+    onChange,
+    placeholder,
+    matched,
+    error,
+    isLoading = false,
+    minRows = 2,
+    emptyText,
+    suggest,
+  } = props;
   const { t } = useTranslation();
   const format = useFormat();
   const answerId = useId();
+  const listId = useId();
+  const suggestions = useSuggestions(suggest, onChange);
+  const { shown } = suggestions;
   const fault = error === undefined || error === null ? undefined : faultOf(value, error);
   return (
     <div className={styles.box} data-faulty={fault !== undefined || undefined}>
-      <Textarea
-        aria-label={label}
-        aria-describedby={answerId}
-        aria-invalid={fault !== undefined}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        placeholder={placeholder}
-        autosize
-        minRows={minRows}
-        maxRows={8}
-        spellCheck={false}
-        autoComplete="off"
-        autoCapitalize="off"
-        classNames={{ input: styles.input }}
-        rightSection={
-          value === "" ? null : (
-            <ActionIcon size="sm" aria-label={t("query.clear")} onClick={() => onChange("")}>
-              <IconX size={14} />
-            </ActionIcon>
-          )
-        }
-        rightSectionProps={{ className: styles.clear }}
-      />
+      <Popover opened={shown !== undefined} width="target" position="bottom-start" offset={2} withRoles={false}>
+        <Popover.Target>
+          <div>
+            <Textarea
+              aria-label={label}
+              aria-describedby={answerId}
+              aria-invalid={fault !== undefined}
+              value={value}
+              ref={suggestions.input}
+              aria-autocomplete={suggest === undefined ? undefined : "list"}
+              aria-haspopup={suggest === undefined ? undefined : "listbox"}
+              aria-controls={shown === undefined ? undefined : listId}
+              aria-activedescendant={
+                shown === undefined || shown.active < 0 ? undefined : optionId(listId, shown.active)
+              }
+              onChange={(event) => {
+                onChange(event.currentTarget.value);
+                suggestions.ask(event.currentTarget.value, event.currentTarget.selectionStart);
+              }}
+              onKeyDown={suggestions.onKeyDown}
+              onBlur={suggestions.close}
+              placeholder={placeholder}
+              autosize
+              minRows={minRows}
+              maxRows={8}
+              spellCheck={false}
+              autoComplete="off"
+              autoCapitalize="off"
+              classNames={{ input: styles.input }}
+              rightSection={
+                value === "" ? null : (
+                  <ActionIcon size="sm" aria-label={t("query.clear")} onClick={() => onChange("")}>
+                    <IconX size={14} />
+                  </ActionIcon>
+                )
+              }
+              rightSectionProps={{ className: styles.clear }}
+            />
+          </div>
+        </Popover.Target>
+        <Popover.Dropdown p={0}>
+          {shown === undefined ? null : (
+            <SuggestionList id={listId} options={shown.options} active={shown.active} onAccept={suggestions.accept} />
+          )}
+        </Popover.Dropdown>
+      </Popover>
       <div id={answerId} className={styles.answer} aria-live="polite" data-loading={isLoading || undefined}>
         {fault !== undefined ? (
           <>

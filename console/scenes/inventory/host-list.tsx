@@ -13,6 +13,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addressOf } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
+import { suggestQuery } from "../../api/suggest-query.ts";
 import type { Host } from "../../api/types.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
 import { useSession } from "../../api/use-session.ts";
@@ -83,6 +84,7 @@ export function HostList({ query, onQuery }: HostListProps) {
             value={typed}
             onChange={setTyped}
             placeholder={t("inventory.queryPlaceholder")}
+            suggest={suggestQuery}
             matched={total === undefined ? undefined : { count: total, hosts: "" }}
             error={hosts.error ?? undefined}
             isLoading={hosts.isFetching && !isFetchingNextPage}

@@ -2,6 +2,7 @@ import { IconServer2 } from "@tabler/icons-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { expandHosts } from "../../../src/contract/host-range.ts";
+import { suggestQuery } from "../../api/suggest-query.ts";
 import type { Match } from "../../api/use-match.ts";
 import { useSession } from "../../api/use-session.ts";
 import { useStore } from "../../app/store.ts";
@@ -49,6 +50,7 @@ export function TargetPane({ match }: TargetPaneProps) {
           value={query}
           onChange={(next) => changeOperate({ query: next })}
           placeholder={t("operate.queryPlaceholder")}
+          suggest={suggestQuery}
           matched={match.report ?? (match.error ? undefined : match.latest)}
           error={match.error}
           isLoading={match.isLoading}

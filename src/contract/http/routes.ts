@@ -265,6 +265,16 @@ export const routes = {
     body: z.object({ query: s.query }),
     response: s.matchReport,
   }),
+  completeQuery: route({
+    method: "POST",
+    path: "/hosts/complete",
+    permission: "inventory.read",
+    tag: "inventory",
+    answer: "json",
+    summary: "What can stand at the cursor of a query that is being written",
+    body: z.object({ query: s.query, cursor: z.number().int().min(0).max(65_536) }),
+    response: s.queryCompletion,
+  }),
   createHost: route({
     method: "POST",
     path: "/hosts",

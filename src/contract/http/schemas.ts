@@ -64,6 +64,19 @@ export const parameterValues = z.record(
   z.union([z.string().max(1_048_576), z.number(), z.boolean()]),
 );
 export const query = z.string().max(65_536);
+/** An option replaces the part of the query from `from` to `to`, in UTF-16 units. */
+export const queryCompletion = z.object({
+  from: z.number(),
+  to: z.number(),
+  options: z.array(
+    z.object({
+      text: z.string(),
+      kind: z.enum(["operator", "selection", "field", "value", "category", "tag", "host"]),
+      /** Hosts that it means; 0 for what is no set of hosts. */
+      count: z.number(),
+    }),
+  ),
+});
 export const pageQuery = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),

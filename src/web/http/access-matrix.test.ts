@@ -85,6 +85,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   },
   listHosts: { ask: () => ({}) },
   matchHosts: { ask: () => ({ body: { query: "" } }) },
+  completeQuery: { ask: () => ({ body: { query: "", cursor: 0 } }) },
   createHost: { ask: ({ ownApp, fresh }) => ({ body: { name: fresh(), appCategoryId: ownApp } }) },
   getHost: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
   getHostFacts: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
@@ -208,7 +209,7 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
 };
 
 /** Reading by POST: long queries do not fit into an address. They change nothing. */
-const readingByPost: readonly RouteName[] = ["matchHosts", "previewModule", "previewRun"];
+const readingByPost: readonly RouteName[] = ["matchHosts", "completeQuery", "previewModule", "previewRun"];
 const names = Object.keys(routes) as RouteName[];
 const routeOf = (name: RouteName): Route => routes[name];
 const changes = (name: RouteName) => routeOf(name).method !== "GET";

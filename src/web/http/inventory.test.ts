@@ -52,6 +52,21 @@ describe("the inventory", () => {
     await send("POST", "/hosts/delete", { query: "sleeper", expectedCount: 1 });
   });
 
+  it("suggests what can stand at the cursor of a query, from the part of the inventory that its reader sees", async () => {
+    const ask = (start: string, by?: string) =>
+      json<{ options: { text: string; kind: string }[] }>(
+        "POST",
+        "/hosts/complete",
+        { query: `own-1, ${start}`, cursor: 7 + start.length },
+        by,
+      );
+    const seen = await ask("for");
+    expect(seen).toMatchObject({ from: 7, to: 10 });
+    expect(seen.options).toContainEqual({ text: "foreign-1", kind: "host", count: 1 });
+    expect((await ask("for", own)).options).toEqual([]);
+    expect((await ask("own", own)).options.map(({ text }) => text)).toContain("own-1");
+  });
+
   it("says what a query matches, folded and by engine", async () => {
     expect(await json("POST", "/hosts/match", { query: "own-1 or foreign-1" })).toEqual({
       count: 2,

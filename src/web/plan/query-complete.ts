@@ -5,16 +5,16 @@ import type { QueryHost, QueryInventory } from "./query-index.ts";
 import { quoteName } from "./query-lexer.ts";
 import { fieldNames } from "./query-term.ts";
 
-export type CompletionKind = "operator" | "selection" | "field" | "value" | "category" | "tag" | "host";
+type CompletionKind = "operator" | "selection" | "field" | "value" | "category" | "tag" | "host";
 
-export interface Completion {
+interface Completion {
   /** The part of the query that an option replaces, in UTF-16 units. */
   readonly from: number;
   readonly to: number;
-  readonly options: readonly CompletionOption[];
+  readonly options: CompletionOption[];
 }
 
-export interface CompletionOption {
+interface CompletionOption {
   readonly text: string;
   readonly kind: CompletionKind;
   /** How many hosts it means; 0 for what is not a host set. */

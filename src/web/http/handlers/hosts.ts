@@ -3,6 +3,7 @@ import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
 import { addressOf } from "../../plan/plan-run.ts";
+import { completeQuery } from "../../plan/query-complete.ts";
 import type { Host, HostChange } from "../../store/store.ts";
 import type { Handlers } from "../call.ts";
 import { pageOfHosts } from "../host-pages.ts";
@@ -31,6 +32,10 @@ export const hostHandlers = {
       engines: [...engines].map(([engine, { length }]) => ({ engine, count: length })),
       appCategories: [...appCategories].map(([id, { length }]) => ({ id, count: length })),
     };
+  },
+
+  async completeQuery({ who, body }, { store }) {
+    return completeQuery(body.query, body.cursor, await visibleInventory(store, who));
   },
 
   async createHost({ who, body, audit }, { store }) {
