@@ -1,11 +1,11 @@
+import { controllerNamePattern } from "../controller.ts";
+
 /**
  * Who a certificate is for stands in its one subject alternative name, a URI. Certificates for controllers are good for
  * clients only, those for web servers for servers only (extended key usage), so that neither can pass for the other.
  */
 const webServer = "urn:omserver:web";
 const controllerPrefix = "urn:omserver:controller:";
-
-export const controllerNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export type CertificateName = { readonly role: "web" } | { readonly role: "controller"; readonly name: string };
 

@@ -45,6 +45,8 @@ export const storedTables: readonly StoredTable[] = [
   { name: "library_file", ...numbered },
   { name: "credential", ...numbered },
   { name: "controller", key: ["name"], ...plain },
+  { name: "controller_invitation", key: ["token_sha256"], ...plain },
+  { name: "controller_certificate", key: ["serial"], ...plain },
   { name: "credential_controller", key: ["credential_id", "controller"], ...plain },
   { name: "setting", key: ["setting_key"], ...plain, rowsAtOnce: 20 },
 ];

@@ -5,6 +5,7 @@ import type { Database, Queries } from "./database.ts";
 import { createFirstTables } from "./migrations/0001-first-tables.ts";
 import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver.ts";
 import { keepRunLimits } from "./migrations/0003-what-a-run-keeps-of-itself.ts";
+import { createLinkCertificates } from "./migrations/0004-certificates-of-the-link.ts";
 import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
 import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 
@@ -15,6 +16,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0001-first-tables": createFirstTables,
   "0002-views-of-the-first-omserver": createLegacyViews,
   "0003-what-a-run-keeps-of-itself": keepRunLimits,
+  "0004-certificates-of-the-link": createLinkCertificates,
   "0005-controllers-and-zones": createControllersAndZones,
   "0010-steps-and-facts": addStepsAndFacts,
 };

@@ -3,6 +3,7 @@ import { createControllers } from "./controllers.ts";
 import { createCredentials } from "./credentials.ts";
 import { connect } from "./database.ts";
 import type { DatabaseConfig, StoreOptions } from "./database-config.ts";
+import { createEnrolments } from "./enrolments.ts";
 import { createFiles } from "./files.ts";
 import { createInventory } from "./inventory.ts";
 import { migrate } from "./migrate.ts";
@@ -27,6 +28,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
   return {
     inventory: createInventory(database),
     controllers: createControllers(database),
+    enrolments: createEnrolments(database),
     modules: createModules(database),
     runs: createRuns(database),
     users: createUsers(database),

@@ -8,6 +8,7 @@ import { auditSuite } from "../../../test/testkit/store/audit.ts";
 import { backupSuite } from "../../../test/testkit/store/backup.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
 import { controllersSuite } from "../../../test/testkit/store/controllers.ts";
+import { enrolmentsSuite } from "../../../test/testkit/store/enrolments.ts";
 import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
 import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
 import { librarySuite } from "../../../test/testkit/store/library.ts";
@@ -24,6 +25,7 @@ import type { Store } from "./store.ts";
 const suites: Readonly<Record<string, StoreSuite>> = {
   inventory: inventorySuite,
   controllers: controllersSuite,
+  enrolments: enrolmentsSuite,
   runs: runsSuite,
   "run events": applySuite,
   modules: modulesSuite,

@@ -19,6 +19,7 @@ import type {
 export interface Store {
   readonly inventory: InventoryRepository;
   readonly controllers: ControllerRepository;
+  readonly enrolments: EnrolmentRepository;
   readonly modules: ModuleRepository;
   readonly runs: RunRepository;
   readonly users: UserRepository;
@@ -160,6 +161,35 @@ export interface ControllerRepository {
   seen(name: string, at: number, report?: ControllerReport): Promise<void>;
   /** `inventory.in_use` while a run that is not final has hosts there. */
   delete(name: string): Promise<void>;
+}
+
+// ---- enrolment of controllers ------------------------------------------------------------------------------------
+
+export interface Invitation {
+  /** Name and zone that the controller gets. */
+  readonly controller: string;
+  readonly zone: string;
+  /** Who invited. */
+  readonly createdBy: string;
+}
+
+export interface ControllerCertificate {
+  /** Lower-case hexadecimal; unique for ever. */
+  readonly serial: string;
+  readonly controller: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface EnrolmentRepository {
+  /** Takes the place of an earlier invitation of the same controller. */
+  invite(invitation: Invitation & { tokenSha256: string; createdAt: number; expiresAt: number }): Promise<void>;
+  /** Once: of several at a time one gets it. Undefined for one that is unknown, used or expired. */
+  redeem(tokenSha256: string, now: number): Promise<Invitation | undefined>;
+  addCertificate(certificate: ControllerCertificate): Promise<void>;
+  certificate(serial: string): Promise<(ControllerCertificate & { readonly revoked: boolean }) | undefined>;
+  /** All certificates and the invitation of this controller, for good. */
+  revoke(controller: string, now: number): Promise<void>;
 }
 
 // ---- modules ---------------------------------------------------------------------------------------------------

@@ -32,6 +32,21 @@ export interface Tables {
     updated_by: string;
   };
   run: RunTable;
+  controller_invitation: {
+    token_sha256: string;
+    controller: string;
+    zone: string;
+    created_at: number;
+    created_by: string;
+    expires_at: number;
+  };
+  controller_certificate: {
+    serial: string;
+    controller: string;
+    issued_at: number;
+    expires_at: number;
+    revoked_at: number | null;
+  };
   run_controller: { run_id: number; controller: string; last_seq: number; ended: number };
   /** An order in parts of at most a mebibyte: MySQL bounds a statement. */
   run_order: { run_id: number; controller: string; part: number; order_bytes: Buffer };

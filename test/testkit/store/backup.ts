@@ -270,6 +270,10 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   const held = { zones: ["bj"], heldBy: ["bj-1"] };
   await store.credentials.put({ name: "deploy", kind: "key", user: "", description: "", updatedBy: "alice", ...held });
   await store.controllers.ensure("bj-1", "bj");
+  const certificate = { serial: "7f", controller: "bj-1", issuedAt: 1, expiresAt: 2 };
+  await store.enrolments.addCertificate(certificate);
+  const invitation = { controller: "bj-2", zone: "bj", createdBy: "alice", createdAt: 1, expiresAt: 2 };
+  await store.enrolments.invite({ ...invitation, tokenSha256: sha256 });
   await store.settings.set("runWidth", 64);
   return { sha256 };
 }
