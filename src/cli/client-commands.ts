@@ -4,6 +4,7 @@ import { addCompletionCommands } from "./completion.ts";
 import { addCredentialsCommands } from "./credentials/credentials.ts";
 import { addHostsCommands } from "./hosts/hosts.ts";
 import { type CliIo, processIo } from "./io.ts";
+import { addKeysCommands } from "./keys/keys.ts";
 import { addLoginCommand } from "./login.ts";
 import { addLogoutCommand } from "./logout.ts";
 import { addModulesCommands } from "./modules/modules.ts";
@@ -27,5 +28,6 @@ export function addClientCommands(program: Command, io: CliIo = processIo()): vo
   addUsersCommands(program, io);
   addTokensCommands(program, io);
   addCredentialsCommands(program, io);
+  addKeysCommands(program, io);
   addCompletionCommands(program, io);
 }

@@ -129,7 +129,8 @@ export interface HostSource {
   discover(signal: AbortSignal): Promise<readonly DiscoveredHost[]>;
 }
 
-export type HostKeyState = "accepted" | "pending" | "rejected" | "denied";
+export const hostKeyStates = ["accepted", "pending", "rejected", "denied"] as const;
+export type HostKeyState = (typeof hostKeyStates)[number];
 
 /** Sees and handles the keys of hosts that ask to join (Salt's minions). */
 export interface HostKeyring {

@@ -4,6 +4,7 @@ import { OmError } from "../contract/errors.ts";
 import type { AnswerSchema, Request, TestConnection } from "../contract/link/controller_pb.ts";
 import type { CredentialStore } from "./credentials/credential-store.ts";
 import type { EngineStatus } from "./engine-health.ts";
+import { changeHostKey, discoverHosts, listHostKeys } from "./engine-requests.ts";
 import { engineHost } from "./execute/engine-host.ts";
 import type { FileCache } from "./files/file-cache.ts";
 import { fingerprint, type HostKeyPolicy, type HostKeyStore } from "./host-keys/host-keys.ts";
@@ -56,6 +57,13 @@ async function carryOut(parts: RequestParts, request: Request["request"]): Promi
       return {};
     case "forgetHostKey":
       parts.hostKeys.forget(request.value.address, request.value.port);
+      return {};
+    case "discoverHosts":
+      return { answer: { case: "hosts", value: await discoverHosts(parts.engines.get(request.value.engine)) } };
+    case "listHostKeys":
+      return { answer: { case: "hostKeys", value: await listHostKeys(parts.engines.get(request.value.engine)) } };
+    case "changeHostKey":
+      await changeHostKey(parts.engines.get(request.value.engine), request.value);
       return {};
     case undefined:
       throw new OmError(

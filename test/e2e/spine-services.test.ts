@@ -195,6 +195,40 @@ it("tests a connection without keeping the host's key, and says what the first r
   });
 });
 
+it("asks an engine's own system for hosts and keys, and bounds what comes back", async () => {
+  const states = new Map<string, "pending" | "accepted" | "rejected">([["new-1", "pending"]]);
+  const huge = { blob: "x".repeat(5 * 1024 * 1024) };
+  const engine: Engine = {
+    ...createScriptedEngine((host) => answers(host)),
+    hostSource: {
+      discover: async () => [
+        { name: "web1", address: "10.0.0.1", port: 2222, user: "ops", os: "Debian", groups: ["web"], facts: huge },
+        { name: "-x", groups: [], facts: huge },
+      ],
+    },
+    keyring: {
+      list: async () => [...states].map(([name, state]) => ({ name, state })),
+      async change(name, action) {
+        if (action === "accept") states.set(name, "accepted");
+      },
+    },
+  };
+  await using spine = await openSpine([engine]);
+  await connected(spine);
+  const { dispatcher } = spine.web;
+
+  const found = await dispatcher.discoverHosts("main", "mock", operator);
+  await dispatcher.changeHostKey("main", { engine: "mock", name: "new-1", action: "accept" }, operator);
+
+  expect(found.hosts).toEqual([
+    { name: "web1", address: "10.0.0.1", port: 2222, user: "ops", os: "Debian", groups: ["web"], facts: huge },
+    { name: "-x", groups: [] },
+  ]);
+  expect(found.withoutFacts).toBe(1);
+  expect(await dispatcher.hostKeys("main", "mock", operator)).toEqual([{ name: "new-1", state: "accepted" }]);
+  await expect(dispatcher.discoverHosts("main", "salt", operator)).rejects.toMatchObject({ code: "engine.unusable" });
+});
+
 it("shows which engines can be used, anew when asked, and whether the controller is there", async () => {
   let usable = false;
   const engine = {

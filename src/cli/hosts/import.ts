@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { z } from "zod";
+import { type EngineId, engineIds } from "../../contract/engine.ts";
 import type { importReport } from "../../contract/http/schemas.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -10,6 +11,9 @@ import { readText } from "../text-file.ts";
 
 interface Options extends ClientOptions {
   readonly format?: "csv" | "ssh_config";
+  readonly fromEngine?: EngineId;
+  readonly controller: string;
+  readonly groups: "ignore" | "tags" | "categories";
   readonly category: string;
   readonly preview?: boolean;
   readonly skipRefused?: boolean;
@@ -17,8 +21,9 @@ interface Options extends ClientOptions {
 
 export function addHostsImport(hosts: Command, io: CliIo): void {
   addClientCommand<Options>(hosts, io, {
-    name: "import <file>",
-    description: "add and change hosts from a CSV file or an OpenSSH ssh_config (- for standard input)",
+    name: "import [file]",
+    description:
+      "add and change hosts from a CSV file or an OpenSSH ssh_config (- for standard input), or from what an engine's own system knows",
     options: (command) =>
       command
         .addOption(
@@ -27,13 +32,37 @@ export function addHostsImport(hosts: Command, io: CliIo): void {
             "ssh_config",
           ]),
         )
-        .option("--category <path>", "where new hosts go whose row names no category", "")
+        .addOption(
+          new Option("--from-engine <engine>", "instead of a file: Ansible's inventory, Salt's master, …").choices(
+            engineIds,
+          ),
+        )
+        .option("--controller <name>", "the controller whose engine is asked", "main")
+        .addOption(
+          new Option("--groups <use>", "what becomes of the groups that hosts are in there")
+            .choices(["ignore", "tags", "categories"])
+            .default("tags"),
+        )
+        .option(
+          "--category <path>",
+          "where new hosts go whose row names no category; with --groups categories a function category",
+          "",
+        )
         .option("--preview", "only tell what would be done")
         .option("--skip-refused", "import the rest where rows are refused"),
-    async action({ client, print }, [path = ""], { format, category, preview = false, skipRefused = false }) {
-      const text = await readText(io, path);
-      const body = { format: format ?? formatOf(path), text, category, preview, skipRefused };
-      const report = await client.call("POST /hosts/import", { body });
+    async action({ client, print, usage }, [path], options) {
+      const { format, fromEngine, controller, groups, category, preview = false, skipRefused = false } = options;
+      const common = { category, preview, skipRefused };
+      if ((path === undefined) === (fromEngine === undefined)) usage("Name a file, or --from-engine, and only one.");
+      const report =
+        fromEngine === undefined
+          ? await client.call("POST /hosts/import", {
+              body: { format: format ?? formatOf(path ?? ""), text: await readText(io, path ?? ""), ...common },
+            })
+          : await client.call("POST /engines/:engine/hosts/import", {
+              params: { engine: fromEngine },
+              body: { controller, groups, ...common },
+            });
       await print(report, () => reportText(report, preview));
       if (!preview && !report.applied) io.setExitCode(exitCodes.notWell);
     },

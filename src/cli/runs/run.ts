@@ -28,6 +28,7 @@ interface Options extends ClientOptions {
   readonly timeout?: number;
   readonly yesHosts?: number;
   readonly dryRun?: boolean;
+  readonly check?: boolean;
   readonly detach?: boolean;
 }
 
@@ -55,6 +56,7 @@ export function addRunCommand(program: Command, io: CliIo): void {
         .option("--timeout <time>", "end a host's run after so long: 90s, 5m, 2h", duration)
         .option("--yes-hosts <number>", "confirm that it is so many hosts", positiveNumber)
         .option("--dry-run", "only show what would run, and where")
+        .option("--check", "a dry run on the hosts: engines that can say what would change, and change nothing")
         .option("--detach", "print the run's number and leave it to itself")
         .addHelpText("after", "\nThe flags of a module: omserver modules show MODULE"),
     action: (context, words, options) => startRun(context, splitWords(program, words), options),
@@ -139,13 +141,14 @@ async function requestOf(context: ClientContext, { words, command }: Words, opti
   return { ...limits, module: detail.id, query, parameters };
 }
 
-function limitsOf({ width, waveSize, maxFailures, becomeUser, timeout }: Options): Omit<RunRequest, "query"> {
+function limitsOf({ width, waveSize, maxFailures, becomeUser, timeout, check }: Options): Omit<RunRequest, "query"> {
   return {
     ...(width === undefined ? {} : { width }),
     ...(waveSize === undefined ? {} : { waveSize }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
     ...(becomeUser === undefined ? {} : { becomeUser }),
     ...(timeout === undefined ? {} : { timeoutMilliseconds: timeout }),
+    ...(check === undefined ? {} : { check }),
   };
 }
 
@@ -153,7 +156,8 @@ function previewTitle(preview: Preview, { module }: RunRequest): string {
   const what = module === undefined ? "Ad hoc" : `Module ${module}`;
   const as = preview.becomeUser === "" ? "" : `, as ${preview.becomeUser}`;
   const skipped = preview.skipped.map(({ hosts, reason }) => `Skipped: ${hosts}: ${reason}`);
-  const title = `${what} (${preview.danger}${as}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
+  const dry = preview.check ? "Dry run: " : "";
+  const title = `${dry}${what} (${preview.danger}${as}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
   return [title, ...skipped].map(safeLine).join("\n");
 }
 

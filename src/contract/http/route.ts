@@ -14,6 +14,7 @@ export const permissions = [
   "runs.start",
   "runs.adhoc",
   "credentials.manage",
+  "keys.manage",
   "users.manage",
   "settings.manage",
   "audit.read",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineIds, hostKeyStates } from "../engine.ts";
 import { route } from "./route.ts";
 import * as s from "./schemas.ts";
 
@@ -370,6 +371,59 @@ export const routes = {
       category: z.string().max(256).default(""),
     }),
     response: s.importReport,
+  }),
+  importEngineHosts: route({
+    method: "POST",
+    path: "/engines/:engine/hosts/import",
+    permission: "inventory.write",
+    tag: "inventory",
+    answer: "json",
+    summary:
+      "Add and change hosts that an engine's own system knows (Ansible's inventory, Salt's master), with a preview",
+    params: z.object({ engine: z.enum(engineIds) }),
+    body: z.object({
+      /** Whose engine is asked. */
+      controller: z.string().min(1).max(63),
+      /** What becomes of the groups that the hosts are in there. */
+      groups: z.enum(["ignore", "tags", "categories"]),
+      /** Where new hosts go: a category path, or with `groups: "categories"` a function category. */
+      category: z.string().max(256).default(""),
+      preview: z.boolean(),
+      skipRefused: z.boolean().default(false),
+    }),
+    response: z.object({
+      ...s.importReport.shape,
+      /** Hosts of which too much is known to take it over at once. */
+      withoutFacts: z.number(),
+    }),
+  }),
+  listHostKeys: route({
+    method: "GET",
+    path: "/controllers/:name/engines/:engine/keys",
+    permission: "keys.manage",
+    tag: "platform",
+    answer: "json",
+    summary: "Keys of hosts that ask to join an engine's own system (Salt's minions)",
+    params: z.object({ name: z.string().min(1).max(63), engine: z.enum(engineIds) }),
+    response: z.object({ keys: z.array(z.object({ name: z.string(), state: z.enum(hostKeyStates) })) }),
+  }),
+  changeHostKey: route({
+    method: "POST",
+    path: "/controllers/:name/engines/:engine/keys",
+    permission: "keys.manage",
+    tag: "platform",
+    answer: "empty",
+    status: 204,
+    summary: "Accept, reject or delete the key of a host that asks to join",
+    params: z.object({ name: z.string().min(1).max(63), engine: z.enum(engineIds) }),
+    body: z.object({
+      /** A name, never a pattern. */
+      host: z
+        .string()
+        .max(253)
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a host's name"),
+      action: z.enum(["accept", "reject", "delete"]),
+    }),
   }),
   exportHosts: route({
     method: "GET",

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file controller.proto.
  */
 export const file_controller: GenFile = /*@__PURE__*/
-  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIo4CCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAQgcKBWZyYW1lIu8CCghXZWJGcmFtZRIsCgd3ZWxjb21lGAEgASgLMhkub21zZXJ2ZXIubGluay52MS5XZWxjb21lSAASLgoFb3JkZXIYAiABKAsyHS5vbXNlcnZlci5saW5rLnYxLlNpZ25lZE9yZGVySAASKgoGY2FuY2VsGAMgASgLMhgub21zZXJ2ZXIubGluay52MS5DYW5jZWxIABI0CgthY2tub3dsZWRnZRgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuQWNrbm93bGVkZ2VIABIxCgpmaWxlX2NodW5rGAUgASgLMhsub21zZXJ2ZXIubGluay52MS5GaWxlQ2h1bmtIABIsCgdyZXF1ZXN0GAYgASgLMhkub21zZXJ2ZXIubGluay52MS5SZXF1ZXN0SAASOQoOYW5ub3VuY2VkX2tleXMYByABKAsyHy5vbXNlcnZlci5saW5rLnYxLkFubm91bmNlZEtleXNIAEIHCgVmcmFtZSKKAQoFSGVsbG8SEgoKY29udHJvbGxlchgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEi8KB2VuZ2luZXMYAyADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1cxIrCgRydW5zGAQgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJqCgxFbmdpbmVTdGF0dXMSCgoCaWQYASABKAkSDgoGdXNhYmxlGAIgASgIEg8KB3ZlcnNpb24YAyABKAkSDgoGcmVhc29uGAQgASgJEgwKBG1lbmQYBSABKAkSDwoHd2FybmluZxgGIAEoCSIwCgtSdW5Qcm9ncmVzcxIPCgdydW5fdWlkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgEIjYKB1dlbGNvbWUSKwoEcnVucxgBIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUnVuUHJvZ3Jlc3MiUAoLU2lnbmVkT3JkZXISDgoGa2V5X2lkGAEgASgJEg0KBW9yZGVyGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBIPCgdydW5fdWlkGAQgASgJIp8BCgVPcmRlchIPCgdydW5fdWlkGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEg0KBWFjdG9yGAMgASgJEhEKCWFwcHJvdmVycxgEIAMoCRIUCgxpc3N1ZWRfYXRfbXMYBSABKAMSFQoNZXhwaXJlc19hdF9tcxgGIAEoAxIkCgRwbGFuGAcgASgLMhYub21zZXJ2ZXIubGluay52MS5QbGFuIrYCCgRQbGFuEg4KBm1vZHVsZRgBIAEoDBIVCg1tb2R1bGVfc2hhMjU2GAIgASgMEhIKCnBhcmFtZXRlcnMYAyABKAwSLAoFaG9zdHMYBCADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRIb3N0EhMKC2JlY29tZV91c2VyGAUgASgJEg0KBXdpZHRoGAYgASgNEhoKEmNvbm5lY3RfdGltZW91dF9tcxgHIAEoAxIWCg5ydW5fdGltZW91dF9tcxgIIAEoAxIaChJvdXRwdXRfbGltaXRfYnl0ZXMYCSABKAQSFAoMbWF4X2ZhaWx1cmVzGAogASgNEiwKBWZpbGVzGAsgAygLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkRmlsZRINCgVjaGVjaxgMIAEoCCI6CgtQbGFubmVkRmlsZRIOCgZzaGEyNTYYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEbmFtZRgDIAEoCSKzAQoLUGxhbm5lZEhvc3QSEAoIcG9zaXRpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBHBvcnQYBCABKA0SDgoGZW5naW5lGAUgASgJEgwKBHVzZXIYBiABKAkSEgoKY3JlZGVudGlhbBgHIAEoCRIlCgVqdW1wcxgIIAMoCzIWLm9tc2VydmVyLmxpbmsudjEuSnVtcBIMCgR3YXZlGAkgASgNIkcKBEp1bXASDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNEgwKBHVzZXIYAyABKAkSEgoKY3JlZGVudGlhbBgEIAEoCSJACgtPcmRlckFuc3dlchIPCgdydW5fdWlkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEg4KBnJlYXNvbhgDIAEoCSIoCgZDYW5jZWwSDwoHcnVuX3VpZBgBIAEoCRINCgVhY3RvchgCIAEoCSJGCgpFdmVudEJhdGNoEg8KB3J1bl91aWQYASABKAkSJwoGZXZlbnRzGAIgAygLMhcub21zZXJ2ZXIubGluay52MS5FdmVudCKUAwoFRXZlbnQSCwoDc2VxGAEgASgEEg0KBWF0X21zGAIgASgDEjIKC2Rpc3BhdGNoaW5nGAMgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIuCgdydW5uaW5nGAQgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIqCgZvdXRwdXQYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLk91dHB1dEgAEigKBWVuZGVkGAYgASgLMhcub21zZXJ2ZXIubGluay52MS5FbmRlZEgAEioKBm5vdGljZRgHIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuTm90aWNlSAASLwoJcnVuX2VuZGVkGAggASgLMhoub21zZXJ2ZXIubGluay52MS5SdW5FbmRlZEgAEiYKBHN0ZXAYCSABKAsyFi5vbXNlcnZlci5saW5rLnYxLlN0ZXBIABIoCgVmYWN0cxgKIAEoCzIXLm9tc2VydmVyLmxpbmsudjEuRmFjdHNIAEIGCgRraW5kIh4KCVBvc2l0aW9ucxIRCglwb3NpdGlvbnMYASADKA0iSAoGT3V0cHV0EhAKCHBvc2l0aW9uGAEgASgNEg4KBnN0ZGVychgCIAEoCBIOCgZvZmZzZXQYAyABKAQSDAoEZGF0YRgEIAEoDCKNAgoFRW5kZWQSEAoIcG9zaXRpb24YASABKA0SDQoFc3RhdGUYAiABKAkSFgoJZXhpdF9jb2RlGAMgASgRSACIAQESDgoGc2lnbmFsGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIUCgxzdGRvdXRfYnl0ZXMYBiABKAQSFAoMc3RkZXJyX2J5dGVzGAcgASgEEg4KBm91dHB1dBgIIAEoCRIVCg1zdGRvdXRfb2Zmc2V0GAkgASgEEg4KBnN0ZG91dBgKIAEoDBIVCg1zdGRlcnJfb2Zmc2V0GAsgASgEEg4KBnN0ZGVychgMIAEoDBITCgtkdXJhdGlvbl9tcxgNIAEoDUIMCgpfZXhpdF9jb2RlIjkKBk5vdGljZRIQCghwb3NpdGlvbhgBIAEoDRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiCgoIUnVuRW5kZWQinwEKBFN0ZXASEAoIcG9zaXRpb24YASABKA0SDAoEcGF0aBgCIAMoCRIMCgRuYW1lGAMgASgJEg4KBmFjdGlvbhgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDwoHbWVzc2FnZRgGIAEoCRIMCgRkaWZmGAcgASgJEhkKDG1pbGxpc2Vjb25kcxgIIAEoDUgAiAEBQg8KDV9taWxsaXNlY29uZHMiKAoFRmFjdHMSEAoIcG9zaXRpb24YASABKA0SDQoFZmFjdHMYAiABKAwiKwoLQWNrbm93bGVkZ2USDwoHcnVuX3VpZBgBIAEoCRILCgNzZXEYAiABKAQiKQoLRmlsZVJlcXVlc3QSCgoCaWQYASABKA0SDgoGc2hhMjU2GAIgASgJIkIKCUZpbGVDaHVuaxIKCgJpZBgBIAEoDRIMCgRkYXRhGAIgASgMEgwKBGxhc3QYAyABKAgSDQoFZXJyb3IYBCABKAkioAMKB1JlcXVlc3QSCgoCaWQYASABKA0SDQoFYWN0b3IYAiABKAkSOQoOcHV0X2NyZWRlbnRpYWwYAyABKAsyHy5vbXNlcnZlci5saW5rLnYxLlB1dENyZWRlbnRpYWxIABI/ChFkZWxldGVfY3JlZGVudGlhbBgEIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuRGVsZXRlQ3JlZGVudGlhbEgAEjsKD3Rlc3RfY29ubmVjdGlvbhgFIAEoCzIgLm9tc2VydmVyLmxpbmsudjEuVGVzdENvbm5lY3Rpb25IABI3Cg1wcm9iZV9lbmdpbmVzGAYgASgLMh4ub21zZXJ2ZXIubGluay52MS5Qcm9iZUVuZ2luZXNIABJBChNzZXRfaG9zdF9rZXlfcG9saWN5GAcgASgLMiIub21zZXJ2ZXIubGluay52MS5TZXRIb3N0S2V5UG9saWN5SAASOgoPZm9yZ2V0X2hvc3Rfa2V5GAggASgLMh8ub21zZXJ2ZXIubGluay52MS5Gb3JnZXRIb3N0S2V5SABCCQoHcmVxdWVzdCItCg1QdXRDcmVkZW50aWFsEgwKBG5hbWUYASABKAkSDgoGc2VjcmV0GAIgASgMIiAKEERlbGV0ZUNyZWRlbnRpYWwSDAoEbmFtZRgBIAEoCSJRCg5UZXN0Q29ubmVjdGlvbhIrCgRob3N0GAEgASgLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkSG9zdBISCgp0aW1lb3V0X21zGAIgASgDIg4KDFByb2JlRW5naW5lcyIiChBTZXRIb3N0S2V5UG9saWN5Eg4KBnBvbGljeRgBIAEoCSIuCg1Gb3JnZXRIb3N0S2V5Eg8KB2FkZHJlc3MYASABKAkSDAoEcG9ydBgCIAEoDSK0AQoGQW5zd2VyEgoKAmlkGAEgASgNEhIKCmVycm9yX2NvZGUYAiABKAkSFQoNZXJyb3JfbWVzc2FnZRgDIAEoCRI4Cgpjb25uZWN0aW9uGAQgASgLMiIub21zZXJ2ZXIubGluay52MS5Db25uZWN0aW9uUmVwb3J0SAASLwoHZW5naW5lcxgFIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRW5naW5lTGlzdEgAQggKBmFuc3dlciJFChBDb25uZWN0aW9uUmVwb3J0EgoKAm9rGAEgASgIEg8KB21lc3NhZ2UYAiABKAkSFAoMbWlsbGlzZWNvbmRzGAMgASgNIj0KCkVuZ2luZUxpc3QSLwoHZW5naW5lcxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuRW5naW5lU3RhdHVzIj0KDUFubm91bmNlZEtleXMSLAoEa2V5cxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuQW5ub3VuY2VkS2V5IkcKDEFubm91bmNlZEtleRIRCglzdGF0ZW1lbnQYASABKAwSEQoJc2lnbmVkX2J5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJNCgxLZXlTdGF0ZW1lbnQSDgoGa2V5X2lkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwSGQoRcHJldmlvdXNfdW50aWxfbXMYAyABKANiBnByb3RvMw");
+  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIo4CCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAQgcKBWZyYW1lIu8CCghXZWJGcmFtZRIsCgd3ZWxjb21lGAEgASgLMhkub21zZXJ2ZXIubGluay52MS5XZWxjb21lSAASLgoFb3JkZXIYAiABKAsyHS5vbXNlcnZlci5saW5rLnYxLlNpZ25lZE9yZGVySAASKgoGY2FuY2VsGAMgASgLMhgub21zZXJ2ZXIubGluay52MS5DYW5jZWxIABI0CgthY2tub3dsZWRnZRgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuQWNrbm93bGVkZ2VIABIxCgpmaWxlX2NodW5rGAUgASgLMhsub21zZXJ2ZXIubGluay52MS5GaWxlQ2h1bmtIABIsCgdyZXF1ZXN0GAYgASgLMhkub21zZXJ2ZXIubGluay52MS5SZXF1ZXN0SAASOQoOYW5ub3VuY2VkX2tleXMYByABKAsyHy5vbXNlcnZlci5saW5rLnYxLkFubm91bmNlZEtleXNIAEIHCgVmcmFtZSKKAQoFSGVsbG8SEgoKY29udHJvbGxlchgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEi8KB2VuZ2luZXMYAyADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1cxIrCgRydW5zGAQgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJqCgxFbmdpbmVTdGF0dXMSCgoCaWQYASABKAkSDgoGdXNhYmxlGAIgASgIEg8KB3ZlcnNpb24YAyABKAkSDgoGcmVhc29uGAQgASgJEgwKBG1lbmQYBSABKAkSDwoHd2FybmluZxgGIAEoCSIwCgtSdW5Qcm9ncmVzcxIPCgdydW5fdWlkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgEIjYKB1dlbGNvbWUSKwoEcnVucxgBIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUnVuUHJvZ3Jlc3MiUAoLU2lnbmVkT3JkZXISDgoGa2V5X2lkGAEgASgJEg0KBW9yZGVyGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBIPCgdydW5fdWlkGAQgASgJIp8BCgVPcmRlchIPCgdydW5fdWlkGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEg0KBWFjdG9yGAMgASgJEhEKCWFwcHJvdmVycxgEIAMoCRIUCgxpc3N1ZWRfYXRfbXMYBSABKAMSFQoNZXhwaXJlc19hdF9tcxgGIAEoAxIkCgRwbGFuGAcgASgLMhYub21zZXJ2ZXIubGluay52MS5QbGFuIrYCCgRQbGFuEg4KBm1vZHVsZRgBIAEoDBIVCg1tb2R1bGVfc2hhMjU2GAIgASgMEhIKCnBhcmFtZXRlcnMYAyABKAwSLAoFaG9zdHMYBCADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRIb3N0EhMKC2JlY29tZV91c2VyGAUgASgJEg0KBXdpZHRoGAYgASgNEhoKEmNvbm5lY3RfdGltZW91dF9tcxgHIAEoAxIWCg5ydW5fdGltZW91dF9tcxgIIAEoAxIaChJvdXRwdXRfbGltaXRfYnl0ZXMYCSABKAQSFAoMbWF4X2ZhaWx1cmVzGAogASgNEiwKBWZpbGVzGAsgAygLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkRmlsZRINCgVjaGVjaxgMIAEoCCI6CgtQbGFubmVkRmlsZRIOCgZzaGEyNTYYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEbmFtZRgDIAEoCSKzAQoLUGxhbm5lZEhvc3QSEAoIcG9zaXRpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBHBvcnQYBCABKA0SDgoGZW5naW5lGAUgASgJEgwKBHVzZXIYBiABKAkSEgoKY3JlZGVudGlhbBgHIAEoCRIlCgVqdW1wcxgIIAMoCzIWLm9tc2VydmVyLmxpbmsudjEuSnVtcBIMCgR3YXZlGAkgASgNIkcKBEp1bXASDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNEgwKBHVzZXIYAyABKAkSEgoKY3JlZGVudGlhbBgEIAEoCSJACgtPcmRlckFuc3dlchIPCgdydW5fdWlkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEg4KBnJlYXNvbhgDIAEoCSIoCgZDYW5jZWwSDwoHcnVuX3VpZBgBIAEoCRINCgVhY3RvchgCIAEoCSJGCgpFdmVudEJhdGNoEg8KB3J1bl91aWQYASABKAkSJwoGZXZlbnRzGAIgAygLMhcub21zZXJ2ZXIubGluay52MS5FdmVudCKUAwoFRXZlbnQSCwoDc2VxGAEgASgEEg0KBWF0X21zGAIgASgDEjIKC2Rpc3BhdGNoaW5nGAMgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIuCgdydW5uaW5nGAQgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIqCgZvdXRwdXQYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLk91dHB1dEgAEigKBWVuZGVkGAYgASgLMhcub21zZXJ2ZXIubGluay52MS5FbmRlZEgAEioKBm5vdGljZRgHIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuTm90aWNlSAASLwoJcnVuX2VuZGVkGAggASgLMhoub21zZXJ2ZXIubGluay52MS5SdW5FbmRlZEgAEiYKBHN0ZXAYCSABKAsyFi5vbXNlcnZlci5saW5rLnYxLlN0ZXBIABIoCgVmYWN0cxgKIAEoCzIXLm9tc2VydmVyLmxpbmsudjEuRmFjdHNIAEIGCgRraW5kIh4KCVBvc2l0aW9ucxIRCglwb3NpdGlvbnMYASADKA0iSAoGT3V0cHV0EhAKCHBvc2l0aW9uGAEgASgNEg4KBnN0ZGVychgCIAEoCBIOCgZvZmZzZXQYAyABKAQSDAoEZGF0YRgEIAEoDCKNAgoFRW5kZWQSEAoIcG9zaXRpb24YASABKA0SDQoFc3RhdGUYAiABKAkSFgoJZXhpdF9jb2RlGAMgASgRSACIAQESDgoGc2lnbmFsGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIUCgxzdGRvdXRfYnl0ZXMYBiABKAQSFAoMc3RkZXJyX2J5dGVzGAcgASgEEg4KBm91dHB1dBgIIAEoCRIVCg1zdGRvdXRfb2Zmc2V0GAkgASgEEg4KBnN0ZG91dBgKIAEoDBIVCg1zdGRlcnJfb2Zmc2V0GAsgASgEEg4KBnN0ZGVychgMIAEoDBITCgtkdXJhdGlvbl9tcxgNIAEoDUIMCgpfZXhpdF9jb2RlIjkKBk5vdGljZRIQCghwb3NpdGlvbhgBIAEoDRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiCgoIUnVuRW5kZWQinwEKBFN0ZXASEAoIcG9zaXRpb24YASABKA0SDAoEcGF0aBgCIAMoCRIMCgRuYW1lGAMgASgJEg4KBmFjdGlvbhgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDwoHbWVzc2FnZRgGIAEoCRIMCgRkaWZmGAcgASgJEhkKDG1pbGxpc2Vjb25kcxgIIAEoDUgAiAEBQg8KDV9taWxsaXNlY29uZHMiKAoFRmFjdHMSEAoIcG9zaXRpb24YASABKA0SDQoFZmFjdHMYAiABKAwiKwoLQWNrbm93bGVkZ2USDwoHcnVuX3VpZBgBIAEoCRILCgNzZXEYAiABKAQiKQoLRmlsZVJlcXVlc3QSCgoCaWQYASABKA0SDgoGc2hhMjU2GAIgASgJIkIKCUZpbGVDaHVuaxIKCgJpZBgBIAEoDRIMCgRkYXRhGAIgASgMEgwKBGxhc3QYAyABKAgSDQoFZXJyb3IYBCABKAki0QQKB1JlcXVlc3QSCgoCaWQYASABKA0SDQoFYWN0b3IYAiABKAkSOQoOcHV0X2NyZWRlbnRpYWwYAyABKAsyHy5vbXNlcnZlci5saW5rLnYxLlB1dENyZWRlbnRpYWxIABI/ChFkZWxldGVfY3JlZGVudGlhbBgEIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuRGVsZXRlQ3JlZGVudGlhbEgAEjsKD3Rlc3RfY29ubmVjdGlvbhgFIAEoCzIgLm9tc2VydmVyLmxpbmsudjEuVGVzdENvbm5lY3Rpb25IABI3Cg1wcm9iZV9lbmdpbmVzGAYgASgLMh4ub21zZXJ2ZXIubGluay52MS5Qcm9iZUVuZ2luZXNIABJBChNzZXRfaG9zdF9rZXlfcG9saWN5GAcgASgLMiIub21zZXJ2ZXIubGluay52MS5TZXRIb3N0S2V5UG9saWN5SAASOgoPZm9yZ2V0X2hvc3Rfa2V5GAggASgLMh8ub21zZXJ2ZXIubGluay52MS5Gb3JnZXRIb3N0S2V5SAASOQoOZGlzY292ZXJfaG9zdHMYFCABKAsyHy5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVySG9zdHNIABI4Cg5saXN0X2hvc3Rfa2V5cxgVIAEoCzIeLm9tc2VydmVyLmxpbmsudjEuTGlzdEhvc3RLZXlzSAASOgoPY2hhbmdlX2hvc3Rfa2V5GBYgASgLMh8ub21zZXJ2ZXIubGluay52MS5DaGFuZ2VIb3N0S2V5SABCCQoHcmVxdWVzdCItCg1QdXRDcmVkZW50aWFsEgwKBG5hbWUYASABKAkSDgoGc2VjcmV0GAIgASgMIiAKEERlbGV0ZUNyZWRlbnRpYWwSDAoEbmFtZRgBIAEoCSJRCg5UZXN0Q29ubmVjdGlvbhIrCgRob3N0GAEgASgLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkSG9zdBISCgp0aW1lb3V0X21zGAIgASgDIg4KDFByb2JlRW5naW5lcyIiChBTZXRIb3N0S2V5UG9saWN5Eg4KBnBvbGljeRgBIAEoCSIuCg1Gb3JnZXRIb3N0S2V5Eg8KB2FkZHJlc3MYASABKAkSDAoEcG9ydBgCIAEoDSIfCg1EaXNjb3Zlckhvc3RzEg4KBmVuZ2luZRgBIAEoCSIeCgxMaXN0SG9zdEtleXMSDgoGZW5naW5lGAEgASgJIj0KDUNoYW5nZUhvc3RLZXkSDgoGZW5naW5lGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGYWN0aW9uGAMgASgJIpwCCgZBbnN3ZXISCgoCaWQYASABKA0SEgoKZXJyb3JfY29kZRgCIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAMgASgJEjgKCmNvbm5lY3Rpb24YBCABKAsyIi5vbXNlcnZlci5saW5rLnYxLkNvbm5lY3Rpb25SZXBvcnRIABIvCgdlbmdpbmVzGAUgASgLMhwub21zZXJ2ZXIubGluay52MS5FbmdpbmVMaXN0SAASMgoFaG9zdHMYFCABKAsyIS5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVyZWRIb3N0c0gAEjIKCWhvc3Rfa2V5cxgVIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuSG9zdEtleUxpc3RIAEIICgZhbnN3ZXIiWQoPRGlzY292ZXJlZEhvc3RzEi8KBWhvc3RzGAEgAygLMiAub21zZXJ2ZXIubGluay52MS5EaXNjb3ZlcmVkSG9zdBIVCg13aXRob3V0X2ZhY3RzGAIgASgNInYKDkRpc2NvdmVyZWRIb3N0EgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIMCgRwb3J0GAMgASgNEgwKBHVzZXIYBCABKAkSCgoCb3MYBSABKAkSDgoGZ3JvdXBzGAYgAygJEg0KBWZhY3RzGAcgASgMIjsKC0hvc3RLZXlMaXN0EiwKBGtleXMYASADKAsyHi5vbXNlcnZlci5saW5rLnYxLkhvc3RLZXlFbnRyeSIrCgxIb3N0S2V5RW50cnkSDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCSJFChBDb25uZWN0aW9uUmVwb3J0EgoKAm9rGAEgASgIEg8KB21lc3NhZ2UYAiABKAkSFAoMbWlsbGlzZWNvbmRzGAMgASgNIj0KCkVuZ2luZUxpc3QSLwoHZW5naW5lcxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuRW5naW5lU3RhdHVzIj0KDUFubm91bmNlZEtleXMSLAoEa2V5cxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuQW5ub3VuY2VkS2V5IkcKDEFubm91bmNlZEtleRIRCglzdGF0ZW1lbnQYASABKAwSEQoJc2lnbmVkX2J5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJNCgxLZXlTdGF0ZW1lbnQSDgoGa2V5X2lkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwSGQoRcHJldmlvdXNfdW50aWxfbXMYAyABKANiBnByb3RvMw");
 
 /**
  * From a controller to a web server.
@@ -1073,6 +1073,24 @@ export type Request = Message<"omserver.link.v1.Request"> & {
      */
     value: ForgetHostKey;
     case: "forgetHostKey";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.DiscoverHosts discover_hosts = 20;
+     */
+    value: DiscoverHosts;
+    case: "discoverHosts";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.ListHostKeys list_host_keys = 21;
+     */
+    value: ListHostKeys;
+    case: "listHostKeys";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.ChangeHostKey change_host_key = 22;
+     */
+    value: ChangeHostKey;
+    case: "changeHostKey";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1201,6 +1219,73 @@ export const ForgetHostKeySchema: GenMessage<ForgetHostKey> = /*@__PURE__*/
   messageDesc(file_controller, 32);
 
 /**
+ * Hosts that the engine's own system knows.
+ *
+ * @generated from message omserver.link.v1.DiscoverHosts
+ */
+export type DiscoverHosts = Message<"omserver.link.v1.DiscoverHosts"> & {
+  /**
+   * @generated from field: string engine = 1;
+   */
+  engine: string;
+};
+
+/**
+ * Describes the message omserver.link.v1.DiscoverHosts.
+ * Use `create(DiscoverHostsSchema)` to create a new message.
+ */
+export const DiscoverHostsSchema: GenMessage<DiscoverHosts> = /*@__PURE__*/
+  messageDesc(file_controller, 33);
+
+/**
+ * Keys of hosts that ask to join the engine's own system (Salt's minions).
+ *
+ * @generated from message omserver.link.v1.ListHostKeys
+ */
+export type ListHostKeys = Message<"omserver.link.v1.ListHostKeys"> & {
+  /**
+   * @generated from field: string engine = 1;
+   */
+  engine: string;
+};
+
+/**
+ * Describes the message omserver.link.v1.ListHostKeys.
+ * Use `create(ListHostKeysSchema)` to create a new message.
+ */
+export const ListHostKeysSchema: GenMessage<ListHostKeys> = /*@__PURE__*/
+  messageDesc(file_controller, 34);
+
+/**
+ * @generated from message omserver.link.v1.ChangeHostKey
+ */
+export type ChangeHostKey = Message<"omserver.link.v1.ChangeHostKey"> & {
+  /**
+   * @generated from field: string engine = 1;
+   */
+  engine: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * `accept`, `reject` or `delete`.
+   *
+   * @generated from field: string action = 3;
+   */
+  action: string;
+};
+
+/**
+ * Describes the message omserver.link.v1.ChangeHostKey.
+ * Use `create(ChangeHostKeySchema)` to create a new message.
+ */
+export const ChangeHostKeySchema: GenMessage<ChangeHostKey> = /*@__PURE__*/
+  messageDesc(file_controller, 35);
+
+/**
  * @generated from message omserver.link.v1.Answer
  */
 export type Answer = Message<"omserver.link.v1.Answer"> & {
@@ -1236,6 +1321,18 @@ export type Answer = Message<"omserver.link.v1.Answer"> & {
      */
     value: EngineList;
     case: "engines";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.DiscoveredHosts hosts = 20;
+     */
+    value: DiscoveredHosts;
+    case: "hosts";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.HostKeyList host_keys = 21;
+     */
+    value: HostKeyList;
+    case: "hostKeys";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1244,7 +1341,121 @@ export type Answer = Message<"omserver.link.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_controller, 33);
+  messageDesc(file_controller, 36);
+
+/**
+ * @generated from message omserver.link.v1.DiscoveredHosts
+ */
+export type DiscoveredHosts = Message<"omserver.link.v1.DiscoveredHosts"> & {
+  /**
+   * @generated from field: repeated omserver.link.v1.DiscoveredHost hosts = 1;
+   */
+  hosts: DiscoveredHost[];
+
+  /**
+   * Facts of so many hosts were left out: all of them together would be too much for one answer.
+   *
+   * @generated from field: uint32 without_facts = 2;
+   */
+  withoutFacts: number;
+};
+
+/**
+ * Describes the message omserver.link.v1.DiscoveredHosts.
+ * Use `create(DiscoveredHostsSchema)` to create a new message.
+ */
+export const DiscoveredHostsSchema: GenMessage<DiscoveredHosts> = /*@__PURE__*/
+  messageDesc(file_controller, 37);
+
+/**
+ * @generated from message omserver.link.v1.DiscoveredHost
+ */
+export type DiscoveredHost = Message<"omserver.link.v1.DiscoveredHost"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * @generated from field: uint32 port = 3;
+   */
+  port: number;
+
+  /**
+   * @generated from field: string user = 4;
+   */
+  user: string;
+
+  /**
+   * @generated from field: string os = 5;
+   */
+  os: string;
+
+  /**
+   * @generated from field: repeated string groups = 6;
+   */
+  groups: string[];
+
+  /**
+   * JSON object; empty for none.
+   *
+   * @generated from field: bytes facts = 7;
+   */
+  facts: Uint8Array;
+};
+
+/**
+ * Describes the message omserver.link.v1.DiscoveredHost.
+ * Use `create(DiscoveredHostSchema)` to create a new message.
+ */
+export const DiscoveredHostSchema: GenMessage<DiscoveredHost> = /*@__PURE__*/
+  messageDesc(file_controller, 38);
+
+/**
+ * @generated from message omserver.link.v1.HostKeyList
+ */
+export type HostKeyList = Message<"omserver.link.v1.HostKeyList"> & {
+  /**
+   * @generated from field: repeated omserver.link.v1.HostKeyEntry keys = 1;
+   */
+  keys: HostKeyEntry[];
+};
+
+/**
+ * Describes the message omserver.link.v1.HostKeyList.
+ * Use `create(HostKeyListSchema)` to create a new message.
+ */
+export const HostKeyListSchema: GenMessage<HostKeyList> = /*@__PURE__*/
+  messageDesc(file_controller, 39);
+
+/**
+ * @generated from message omserver.link.v1.HostKeyEntry
+ */
+export type HostKeyEntry = Message<"omserver.link.v1.HostKeyEntry"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * `accepted`, `pending`, `rejected` or `denied`.
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+};
+
+/**
+ * Describes the message omserver.link.v1.HostKeyEntry.
+ * Use `create(HostKeyEntrySchema)` to create a new message.
+ */
+export const HostKeyEntrySchema: GenMessage<HostKeyEntry> = /*@__PURE__*/
+  messageDesc(file_controller, 40);
 
 /**
  * @generated from message omserver.link.v1.ConnectionReport
@@ -1271,7 +1482,7 @@ export type ConnectionReport = Message<"omserver.link.v1.ConnectionReport"> & {
  * Use `create(ConnectionReportSchema)` to create a new message.
  */
 export const ConnectionReportSchema: GenMessage<ConnectionReport> = /*@__PURE__*/
-  messageDesc(file_controller, 34);
+  messageDesc(file_controller, 41);
 
 /**
  * @generated from message omserver.link.v1.EngineList
@@ -1288,7 +1499,7 @@ export type EngineList = Message<"omserver.link.v1.EngineList"> & {
  * Use `create(EngineListSchema)` to create a new message.
  */
 export const EngineListSchema: GenMessage<EngineList> = /*@__PURE__*/
-  messageDesc(file_controller, 35);
+  messageDesc(file_controller, 42);
 
 /**
  * Every order-signing key that followed another, oldest first. Sent before any order of a link, and when a new one comes.
@@ -1307,7 +1518,7 @@ export type AnnouncedKeys = Message<"omserver.link.v1.AnnouncedKeys"> & {
  * Use `create(AnnouncedKeysSchema)` to create a new message.
  */
 export const AnnouncedKeysSchema: GenMessage<AnnouncedKeys> = /*@__PURE__*/
-  messageDesc(file_controller, 36);
+  messageDesc(file_controller, 43);
 
 /**
  * Signature: Ed25519, by the key named `signed_by`, over "omserver order key v1\n" and the raw bytes of `statement`.
@@ -1338,7 +1549,7 @@ export type AnnouncedKey = Message<"omserver.link.v1.AnnouncedKey"> & {
  * Use `create(AnnouncedKeySchema)` to create a new message.
  */
 export const AnnouncedKeySchema: GenMessage<AnnouncedKey> = /*@__PURE__*/
-  messageDesc(file_controller, 37);
+  messageDesc(file_controller, 44);
 
 /**
  * @generated from message omserver.link.v1.KeyStatement
@@ -1369,5 +1580,5 @@ export type KeyStatement = Message<"omserver.link.v1.KeyStatement"> & {
  * Use `create(KeyStatementSchema)` to create a new message.
  */
 export const KeyStatementSchema: GenMessage<KeyStatement> = /*@__PURE__*/
-  messageDesc(file_controller, 38);
+  messageDesc(file_controller, 45);
 

@@ -21,6 +21,7 @@ const table: Readonly<Record<Permission, string>> = {
   "runs.start": "a o",
   "runs.adhoc": "a O",
   "credentials.manage": "a",
+  "keys.manage": "a",
   "users.manage": "a",
   "settings.manage": "a",
   "audit.read": "a O V",

@@ -7,6 +7,7 @@ import { attachController } from "./attach-controller.ts";
 import type { ControllerLink, OpenFile, RequestInit } from "./controller-link.ts";
 import { createControllerRegister } from "./controller-register.ts";
 import type { Actor, ControllerStatus, Dispatcher, StartRun, TestedHost } from "./dispatcher.ts";
+import { discoveredHosts, hostKeyList } from "./engine-questions.ts";
 import type { Ingest } from "./ingest.ts";
 import { createOrderKeeper } from "./order-keeper.ts";
 import { createOrders, encodeSigned, type SigningKey, signOrder } from "./orders.ts";
@@ -33,6 +34,8 @@ export interface DispatcherOptions {
 
 /** For a connection test the controller may take so long, in milliseconds. */
 const connectionTestMilliseconds = 15_000;
+/** And so long to ask an engine's own system, which may be slow. */
+const engineMilliseconds = 70_000;
 
 /**
  * Everything that must survive is in the store: after a restart, and on every new link, the orders that were not
@@ -224,6 +227,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         }),
       );
       return register.statuses();
+    },
+    async discoverHosts(controller, engine, actor) {
+      const value = { engine };
+      return discoveredHosts(await ask(controller, actor, { case: "discoverHosts", value }, engineMilliseconds));
+    },
+    async hostKeys(controller, engine, actor) {
+      return hostKeyList(await ask(controller, actor, { case: "listHostKeys", value: { engine } }, engineMilliseconds));
+    },
+    async changeHostKey(controller, change, actor) {
+      await ask(controller, actor, { case: "changeHostKey", value: change }, engineMilliseconds);
     },
     async close() {
       closed = true;

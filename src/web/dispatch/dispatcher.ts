@@ -1,5 +1,5 @@
 import type { Credential } from "../../contract/credential.ts";
-import type { ConnectionReport, EngineId } from "../../contract/engine.ts";
+import type { ConnectionReport, DiscoveredHost, EngineId, HostKeyState } from "../../contract/engine.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
 import type { PlannedRun } from "../plan/plan-run.ts";
 import type { Run } from "../store/store.ts";
@@ -56,7 +56,26 @@ export interface Dispatcher {
   forgetHostKey(address: string, port: number, actor: Actor): Promise<void>;
   /** Looks for usable engines anew on every connected controller. */
   probeEngines(): Promise<readonly ControllerStatus[]>;
+  /** Hosts that an engine of this controller knows from its own system. `engine.unusable` when it knows none. */
+  discoverHosts(controller: string, engine: EngineId, actor: Actor): Promise<DiscoveredHosts>;
+  /** Keys of hosts that ask to join the engine's own system. */
+  hostKeys(
+    controller: string,
+    engine: EngineId,
+    actor: Actor,
+  ): Promise<readonly { name: string; state: HostKeyState }[]>;
+  changeHostKey(
+    controller: string,
+    change: { readonly engine: EngineId; readonly name: string; readonly action: "accept" | "reject" | "delete" },
+    actor: Actor,
+  ): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface DiscoveredHosts {
+  readonly hosts: readonly DiscoveredHost[];
+  /** Hosts whose facts were too much for one answer. */
+  readonly withoutFacts: number;
 }
 
 export interface TestedHost {

@@ -182,6 +182,15 @@ const rows: { readonly [Name in RouteName]: Row } = {
   },
   getSettings: { ask: () => ({}) },
   changeSettings: { ask: () => ({ body: { runWidth: 100 } }) },
+  importEngineHosts: {
+    ask: () => ({ params: { engine: "mock" }, body: { controller: "main", groups: "tags", preview: true } }),
+    status: 503,
+  },
+  listHostKeys: { ask: () => ({ params: { name: "main", engine: "mock" } }), status: 503 },
+  changeHostKey: {
+    ask: () => ({ params: { name: "main", engine: "mock" }, body: { host: "web1", action: "accept" } }),
+    status: 503,
+  },
   listControllers: { ask: () => ({}) },
 };
 
@@ -202,6 +211,7 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
   "runs.read": everybody,
   "runs.start": operators,
   "runs.adhoc": [...administrators, "operator"],
+  "keys.manage": administrators,
   "credentials.manage": administrators,
   "users.manage": administrators,
   "settings.manage": administrators,

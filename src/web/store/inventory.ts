@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { importHosts } from "./inventory-import.ts";
 import { checkHost, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
 import { createSnapshots } from "./inventory-snapshot.ts";
-import { readFacts } from "./run-steps.ts";
+import { readFacts, writeFacts } from "./run-steps.ts";
 import type { InventoryRepository } from "./store.ts";
 import { notFound } from "./store-errors.ts";
 
@@ -156,6 +156,23 @@ export function createInventory(database: Database): InventoryRepository {
         for (const some of slices([...new Set(ids)])) {
           const deleted = await transaction.deleteFrom("host").where("id", "in", some).executeTakeFirst();
           if (deleted.numDeletedRows !== BigInt(some.length)) throw notFound("One of the hosts to delete");
+          await database.breathe();
+        }
+      });
+    },
+
+    async learnFacts(facts) {
+      if (facts.size === 0) return;
+      const at = database.clock();
+      await database.transaction(async (transaction) => {
+        for (const names of slices([...facts.keys()])) {
+          const hosts = await transaction
+            .selectFrom("host")
+            .select(["id", "name"])
+            .where("name", "in", names)
+            .execute();
+          const known = hosts.map(({ id, name }) => ({ hostId: id, at, facts: facts.get(name) ?? {} }));
+          await writeFacts(database, transaction, known);
           await database.breathe();
         }
       });

@@ -107,6 +107,8 @@ export interface InventoryRepository {
   importHosts(hosts: readonly ImportedHost[]): Promise<{ added: number; changed: number }>;
   /** What was last learnt of a host; undefined when nothing ever was. */
   facts(hostId: number): Promise<HostFacts | undefined>;
+  /** What an import learnt of hosts, by their names; replaces what was known of them. Unknown names are left out. */
+  learnFacts(facts: ReadonlyMap<string, HostFacts["facts"]>): Promise<void>;
 }
 
 // ---- controllers -----------------------------------------------------------------------------------------------

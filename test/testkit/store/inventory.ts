@@ -217,6 +217,23 @@ function imports(context: () => StoreContext): void {
     expect(await inventory.importHosts([same, moved])).toEqual({ added: 0, changed: 0 });
   });
 
+  it("keeps what it learnt of the hosts that are there", async () => {
+    const { inventory } = context().store;
+    const host = anImportedHost();
+    await inventory.importHosts([host]);
+    const { id = 0 } = (await inventory.snapshot()).hosts.find(({ name }) => name === host.name) ?? {};
+
+    await inventory.learnFacts(new Map([[host.name, { os: "old" }]]));
+    await inventory.learnFacts(
+      new Map([
+        [host.name, { os: "Debian", cpus: 4 }],
+        ["nobody-knows-it", { os: "x" }],
+      ]),
+    );
+
+    expect(await inventory.facts(id)).toEqual({ at: expect.any(Number) as number, facts: { os: "Debian", cpus: 4 } });
+  });
+
   it("writes nothing when one row is bad", async () => {
     const { inventory } = context().store;
     const before = await inventory.snapshot();

@@ -1,5 +1,6 @@
 import type { Handlers } from "../call.ts";
 import { categoryHandlers } from "./categories.ts";
+import { engineHandlers } from "./engines.ts";
 import { fileHandlers } from "./files.ts";
 import { hostImportHandlers } from "./host-import.ts";
 import { hostHandlers } from "./hosts.ts";
@@ -22,4 +23,5 @@ export const handlers: Handlers = {
   ...runHandlers,
   ...runOutputHandlers,
   ...platformHandlers,
+  ...engineHandlers,
 };
