@@ -16,6 +16,9 @@ need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
 need sudo command -v sudo
 need procps command -v ps
 need iproute2 command -v ip
+need ansible-core test -x /usr/bin/ansible-playbook
+need python3-venv sh -c 'python3 -c "import ensurepip"'
+need git command -v git
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "The tests need these Debian packages, and this user may not install them:$missing" >&2

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import { z } from "zod";
 import type { Engine } from "../contract/engine.ts";
+import { createAnsibleEngine } from "./ansible/ansible-engine.ts";
+import { ansibleSettings } from "./ansible/settings.ts";
 import { createLocalEngine } from "./local/local-engine.ts";
 import { createSshEngine } from "./ssh/ssh-engine.ts";
 
@@ -7,7 +10,9 @@ import { createSshEngine } from "./ssh/ssh-engine.ts";
  * What the configuration may say of engines, under `engines`: a section an engine, its schema in the engine's folder.
  * An engine that needs settings (where a Salt master is, say) does not exist without its section.
  */
-export const engineSettings = z.strictObject({});
+export const engineSettings = z.strictObject({
+  ansible: ansibleSettings.optional(),
+});
 export type EngineSettings = z.infer<typeof engineSettings>;
 
 export interface EngineSurroundings {
@@ -16,6 +21,13 @@ export interface EngineSurroundings {
 }
 
 /** Every engine that a controller offers, by hand: what is not in this list does not exist. */
-export function createEngines(_settings: EngineSettings, _surroundings: EngineSurroundings): Engine[] {
-  return [createSshEngine(), createLocalEngine()];
+export function createEngines(settings: EngineSettings, surroundings: EngineSurroundings): Engine[] {
+  return [
+    createSshEngine(),
+    createLocalEngine(),
+    createAnsibleEngine({
+      settings: settings.ansible ?? ansibleSettings.parse({}),
+      folder: join(surroundings.folder, "ansible"),
+    }),
+  ];
 }

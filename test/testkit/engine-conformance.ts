@@ -35,6 +35,13 @@ export interface EngineUnderTest {
     readonly folder: string;
     /** An account that a task may become, for engines that can. */
     readonly becomeUser?: string;
+    /** Exit codes that are tried; default all 256. For engines that take a good part of a second for a task. */
+    readonly exitCodes?: readonly number[];
+    /**
+     * The engine has a file's content as a whole, and has checked it, before anything of it goes to a host. So where the
+     * content is cut or does not come, nothing has begun on the host.
+     */
+    readonly contentFirst?: boolean;
   };
   close(): Promise<void>;
 }
@@ -47,8 +54,13 @@ export const posixBehaviours: Behaviours = {
 };
 
 /** The promises of {@link Engine}, tested on one engine. The same suite for every engine, mock included. */
-export function describeEngine(name: string, setup: () => Promise<EngineUnderTest>): void {
-  describe(`the ${name} engine`, () => {
+export function describeEngine(
+  name: string,
+  setup: () => Promise<EngineUnderTest>,
+  /** Milliseconds for each test, for engines whose every task costs the machine much; default vitest's. */
+  options: { readonly timeout?: number } = {},
+): void {
+  describe(`the ${name} engine`, options, () => {
     let under: EngineUnderTest;
     beforeAll(async () => {
       under = await setup();

@@ -1,0 +1,217 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Installation } from "./installation.ts";
+import type { JobFolder } from "./job-folder.ts";
+import type { AnsibleSettings } from "./settings.ts";
+
+export const pluginFolder = fileURLToPath(new URL("plugins", import.meta.url));
+
+/** What stays the same over all starts of Ansible by one engine. */
+export interface AnsibleHome {
+  readonly installation: Installation;
+  readonly settings: AnsibleSettings;
+  /** The engine's own folder: Ansible's home, so that nobody's ~/.ansible has a say. */
+  readonly folder: string;
+  /** An empty ansible.cfg where the settings name none. */
+  readonly config: string;
+  /** Runs ask.py; an executable that `ssh` can name as SSH_ASKPASS. */
+  readonly askProgram: string;
+}
+
+export interface StartOptions {
+  readonly home: AnsibleHome;
+  readonly folder: JobFolder;
+  /** Arguments of `ansible-playbook`. */
+  readonly argv: readonly string[];
+  readonly outputBytes: number;
+  readonly cwd: string;
+  /** Descriptors from 4 on, e.g. vault passwords. */
+  readonly inputs?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const keptTalk = 16 * 1024;
+const longestLine = 64 * 1024 * 1024;
+
+/** One `ansible-playbook` at work. Its events are pulled: who reads slowly holds it back. */
+export class AnsibleProcess {
+  readonly #child: ChildProcess;
+  readonly #mark: string;
+  readonly #ended: Promise<number | undefined>;
+  #stopping: Promise<void> | undefined;
+  readonly #stopped = new AbortController();
+  #talk = "";
+
+  constructor(options: StartOptions) {
+    const { home, folder } = options;
+    const inputs = options.inputs ?? [];
+    this.#mark = folder.path;
+    this.#child = spawn(home.installation.playbook, [...options.argv], {
+      cwd: options.cwd,
+      // A session of its own: nothing of it can reach a terminal, and a signal to the controller is not one to it.
+      detached: true,
+      env: { ...environmentOf(options), ...options.variables },
+      stdio: ["ignore", "pipe", "pipe", "pipe", ...inputs.map(() => "pipe" as const)],
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("error", (error) => {
+        this.#talk += error.message;
+        resolve(undefined);
+      });
+      this.#child.once("exit", (code) => resolve(code ?? undefined));
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (data: Buffer) => {
+        this.#talk = (this.#talk + data.toString("utf8")).slice(-keptTalk);
+      });
+    }
+    inputs.forEach((text, index) => {
+      const stream = this.#child.stdio[4 + index];
+      stream?.on("error", () => undefined);
+      if (stream !== null && stream !== undefined && "end" in stream) stream.end(`${text}\n`);
+    });
+  }
+
+  /** Lines of the callback, as they come. Ends when nothing of Ansible is left that could write one. */
+  async *lines(): AsyncGenerator<string, void, undefined> {
+    const events = this.#child.stdio[3] as Readable | null | undefined;
+    if (events === null || events === undefined) return;
+    let held: Buffer[] = [];
+    let bytes = 0;
+    // Without a reader the stream would wait for one; with none of its writers left it ends by itself.
+    for await (const data of untilStopped(events, this.#stopped.signal)) {
+      let rest = data;
+      for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
+        yield Buffer.concat([...held, rest.subarray(0, end)]).toString("utf8");
+        held = [];
+        bytes = 0;
+        rest = rest.subarray(end + 1);
+      }
+      if (rest.length > 0) held.push(rest);
+      bytes += rest.length;
+      if (bytes > longestLine) throw new Error("An event of Ansible is longer than 64 MB.");
+    }
+  }
+
+  /** Exit code; undefined when it was killed or did not start. */
+  get ended(): Promise<number | undefined> {
+    return this.#ended;
+  }
+
+  /** What it said besides events, for people: the last 16 kB. */
+  get talk(): string {
+    return this.#talk;
+  }
+
+  /**
+   * Ends everything on this machine that belongs to it: Ansible detaches its workers, `ssh` its connection masters, so
+   * they are found by what they all inherit.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    for (let round = 0; round < 50; round++) {
+      const left = processesOf(this.#mark);
+      if (left.length === 0) break;
+      for (const pid of left) killSafely(pid);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    this.#stopped.abort();
+  }
+}
+
+/** The stream's chunks; once stopped, no longer than what is there already. */
+async function* untilStopped(stream: Readable, stopped: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+  const giveUp = () => setTimeout(() => stream.destroy(), 1000).unref();
+  stopped.addEventListener("abort", giveUp, { once: true });
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!stopped.aborted) throw error;
+  }
+}
+
+function killSafely(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
+/** Processes of this account that a job left: by their environment, or by the socket that a connection master is titled with. */
+function processesOf(folder: string): number[] {
+  const entry = `OMSERVER_JOB_FOLDER=${folder}`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        // A master writes its title over its environment.
+        if (readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith(`ssh: ${folder}/`)) return true;
+        return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(entry);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/**
+ * Nothing of the controller's environment but what the account is: no secret of the controller comes into a playbook,
+ * and no ANSIBLE_… of whoever started it has a say.
+ */
+export function environmentOf({
+  home,
+  folder,
+  outputBytes,
+}: Omit<StartOptions, "argv" | "cwd">): Record<string, string> {
+  const { settings, installation } = home;
+  const agent = process.env.SSH_AUTH_SOCK;
+  return {
+    PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
+    HOME: process.env.HOME ?? userInfo().homedir,
+    USER: userInfo().username,
+    LOGNAME: userInfo().username,
+    // `ssh` runs its LocalCommand by it.
+    SHELL: "/bin/sh",
+    // Ansible takes no other encoding than UTF-8.
+    LC_ALL: "C.UTF-8",
+    TZ: process.env.TZ ?? "",
+    ...(agent === undefined ? {} : { SSH_AUTH_SOCK: agent }),
+    SSH_ASKPASS: home.askProgram,
+    SSH_ASKPASS_REQUIRE: "force",
+    OMSERVER_JOB_FOLDER: folder.path,
+    OMSERVER_PYTHON: installation.python,
+    OMSERVER_ASK: `${pluginFolder}/ask.py`,
+    OMSERVER_EVENTS: "3",
+    OMSERVER_OUTPUT_LIMIT: String(outputBytes),
+    OMSERVER_MEMORY: String(settings.memoryMegabytes * 1024 * 1024),
+    ANSIBLE_CONFIG: settings.config ?? home.config,
+    ANSIBLE_HOME: home.folder,
+    ANSIBLE_LOCAL_TEMP: folder.at("tmp"),
+    ANSIBLE_STDOUT_CALLBACK: "omserver",
+    ANSIBLE_CALLBACK_PLUGINS: `${pluginFolder}/callback`,
+    ANSIBLE_ACTION_PLUGINS: `${pluginFolder}/action`,
+    ANSIBLE_LIBRARY: `${pluginFolder}/modules`,
+    ...(settings.collections.length > 0 ? { ANSIBLE_COLLECTIONS_PATH: settings.collections.join(":") } : {}),
+    ANSIBLE_PIPELINING: "True",
+    ANSIBLE_NO_TARGET_SYSLOG: "True",
+    ANSIBLE_RETRY_FILES_ENABLED: "False",
+    ANSIBLE_HOST_KEY_CHECKING: "True",
+    ANSIBLE_NOCOLOR: "True",
+    ANSIBLE_NOCOWS: "True",
+    ANSIBLE_DEPRECATION_WARNINGS: "False",
+    ANSIBLE_LOCALHOST_WARNING: "False",
+    ANSIBLE_INVENTORY_ENABLED: "ansible.builtin.yaml",
+    ANSIBLE_INVENTORY_UNPARSED_FAILED: "True",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}

@@ -1,0 +1,379 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import { type AnsibleHome, AnsibleProcess } from "./ansible-process.ts";
+import type { ContentCache } from "./content.ts";
+import { type AnsibleEvent, parseEvent, type ResultEvent } from "./events.ts";
+import { HostAccess, type ReachableHost } from "./host-access.ts";
+import { HostKeyChecks, type SeenKeys } from "./host-key-checks.ts";
+import { type Ending, longerThan, moduleEnding, oneLine, programEnding, type Told } from "./host-progress.ts";
+import { inventoryOf, nameProblem } from "./inventory.ts";
+import { type JobFolder, makeJobFolder } from "./job-folder.ts";
+import { moduleOutput, outputEvents, programOutput } from "./output.ts";
+import { type Answer, type Question, serveQuestions } from "./questions.ts";
+import { sshConfig } from "./ssh-config.ts";
+import { stepEvent } from "./steps.ts";
+import { prepareEnd, prepareTask, type Work } from "./work.ts";
+
+export interface BatchParts {
+  readonly home: AnsibleHome;
+  readonly job: EngineJob;
+  readonly hosts: readonly EngineHost[];
+  readonly cancelled: AbortSignal;
+  readonly seenKeys: SeenKeys;
+  readonly content: ContentCache;
+}
+
+interface Progress {
+  readonly reachable: ReachableHost;
+  phase: "waiting" | "started" | "stopping" | "ended";
+}
+
+/**
+ * One start of Ansible for some hosts of a job. Every one of them ends exactly once, whatever becomes of Ansible:
+ * what was asked for and not answered for is ended on the host and confirmed, else it is `unknown`.
+ */
+export class Batch {
+  readonly #parts: BatchParts;
+  readonly #folder: JobFolder = makeJobFolder();
+  readonly #access: HostAccess;
+  readonly #keys: HostKeyChecks;
+  readonly #hosts = new Map<string, Progress>();
+  readonly #nonce = randomBytes(9).toString("hex");
+  readonly #notices: EngineEvent[] = [];
+  readonly #passwords = new Map<string, string>();
+  /** Hosts that Ansible has begun with while too many others were not yet told as ended. */
+  readonly #begun: Progress[] = [];
+  #open = 0;
+  #process: AnsibleProcess | undefined;
+  #closers: (() => void)[] = [];
+
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
+    this.#access = new HostAccess(parts.job, this.#folder);
+    this.#keys = new HostKeyChecks(parts.job.hostKeys, parts.seenKeys);
+    this.#keys.onFirstUse = ({ alias, address, port }) => {
+      const position = Number(/^om-(\d+)$/.exec(alias)?.[1] ?? Number.NaN);
+      if (Number.isNaN(position)) return;
+      const message = `The host key of ${address} port ${port} was trusted on first use.`;
+      this.#notices.push({ kind: "notice", position, message });
+    };
+  }
+
+  async *run(): AsyncGenerator<EngineEvent, void, undefined> {
+    const { job, cancelled } = this.#parts;
+    try {
+      yield* this.#enlist();
+      if (this.#hosts.size === 0) return;
+      yield* this.#intend();
+      if (this.#hosts.size === 0) return;
+      const work = prepareTask(job, this.#folder);
+      await this.#writeAccess();
+      this.#process = this.#start(work);
+      const ansible = this.#process;
+      const stop = () => void ansible.stop();
+      cancelled.addEventListener("abort", stop, { once: true });
+      if (cancelled.aborted) stop();
+      for await (const line of ansible.lines()) {
+        const event = parseEvent(line);
+        if (event !== undefined && !cancelled.aborted) yield* this.#take(event, work);
+      }
+      cancelled.removeEventListener("abort", stop);
+      await ansible.ended;
+      await ansible.stop();
+      yield* this.#conclude(ansible);
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** Hosts that cannot be tried at all end here. */
+  async *#enlist(): AsyncGenerator<EngineEvent, void, undefined> {
+    for (const host of this.#parts.hosts) {
+      const twice = this.#hosts.has(host.name) ? `Another host of this run is called “${host.name}”, too.` : undefined;
+      const reached = nameProblem(host.name) ?? twice ?? (await this.#access.reach(host));
+      if (typeof reached === "string") yield notStarted(host.position, reached);
+      else this.#hosts.set(host.name, { reachable: reached, phase: "waiting" });
+    }
+  }
+
+  /** All hosts of the batch at once: it is Ansible that begins with one after the other. */
+  async *#intend(): AsyncGenerator<EngineEvent, void, undefined> {
+    const positions = [...this.#hosts.values()].map(({ reachable }) => reachable.host.position);
+    let allowed = new Set<number>();
+    let reason = "It was taken out of the run before it was started.";
+    try {
+      allowed = new Set(await this.#parts.job.intend(positions));
+      if (this.#parts.cancelled.aborted) {
+        allowed.clear();
+        reason = cancelledFirst;
+      }
+    } catch (error) {
+      reason = `The controller could not record that it was about to start: ${textOf(error)}`;
+    }
+    for (const [name, { reachable }] of [...this.#hosts]) {
+      if (allowed.has(reachable.host.position)) continue;
+      this.#hosts.delete(name);
+      yield notStarted(reachable.host.position, reason);
+    }
+  }
+
+  async #writeAccess(): Promise<void> {
+    const { job, home } = this.#parts;
+    const jumps = this.#access.jumps();
+    const hops = [...jumps, ...[...this.#hosts.values()].map(({ reachable }) => reachable.target)];
+    this.#folder.write("known_hosts", await this.#keys.known(hops));
+    for (const { alias, login } of hops) if (login.kind === "password") this.#passwords.set(alias, login.password);
+    const options = {
+      folder: this.#folder,
+      askProgram: home.askProgram,
+      keyExchange: home.settings.keyExchange,
+      connectSeconds: Math.max(1, Math.ceil(job.limits.connectMilliseconds / 1000)),
+    };
+    this.#folder.write("ssh_config", sshConfig(jumps, options));
+    const server = await serveQuestions(this.#folder.at("engine"), (question) => this.#answer(question));
+    this.#closers.push(() => server.close());
+  }
+
+  async #answer(question: Question): Promise<Answer> {
+    switch (question.ask) {
+      case "hostkey": {
+        const text = await this.#keys.check(question.name, question.type, question.key);
+        return text === undefined ? {} : { text };
+      }
+      case "password": {
+        const alias = /@(om-[a-z0-9-]+)(?:'s password|\))/.exec(question.prompt)?.[1] ?? "";
+        const text = this.#passwords.get(alias);
+        return text === undefined ? {} : { text };
+      }
+      case "content":
+        return await this.#parts.content.path();
+    }
+  }
+
+  #start(
+    work: Work,
+    hosts: readonly Progress[] = [...this.#hosts.values()],
+    inventory = "inventory.json",
+  ): AnsibleProcess {
+    const { home, job } = this.#parts;
+    const { become } = job;
+    const text = inventoryOf(
+      hosts.map(({ reachable }) => reachable),
+      {
+        sshConfigFile: this.#folder.at("ssh_config"),
+        hostPython: home.settings.hostPython,
+        execution: (position) => `${this.#nonce}-${position}`,
+        withBecomePasswords: become !== undefined,
+      },
+    );
+    const forks = Math.max(1, Math.min(job.width, home.settings.forks, hosts.length));
+    const connectSeconds = Math.max(1, Math.ceil(job.limits.connectMilliseconds / 1000));
+    return new AnsibleProcess({
+      home,
+      folder: this.#folder,
+      argv: [
+        "--inventory",
+        this.#folder.write(inventory, text),
+        `--forks=${forks}`,
+        `--timeout=${connectSeconds}`,
+        "--diff",
+        ...(job.check ? ["--check"] : []),
+        ...(become === undefined ? [] : ["--become", "--become-method=sudo", `--become-user=${become.user}`]),
+        ...work.argv,
+      ],
+      outputBytes: job.limits.outputBytes,
+      cwd: work.cwd,
+      ...(work.variables === undefined ? {} : { variables: work.variables }),
+    });
+  }
+
+  async *#take(event: AnsibleEvent, work: Work): AsyncGenerator<EngineEvent, void, undefined> {
+    while (this.#notices.length > 0) {
+      const notice = this.#notices.shift();
+      if (notice !== undefined) yield notice;
+    }
+    if (event.kind === "start") {
+      const progress = this.#hosts.get(event.host);
+      if (progress?.phase !== "waiting") return;
+      progress.phase = "started";
+      this.#begun.push(progress);
+      yield* this.#tellStarted();
+      return;
+    }
+    if (event.kind !== "result") return;
+    const progress = this.#hosts.get(event.host);
+    if (progress?.phase !== "started") return;
+    yield* this.#finish(progress, event, work);
+  }
+
+  /** Ansible begins with the next host a moment before it tells the end of another: no more than `width` are shown. */
+  *#tellStarted(): Generator<EngineEvent, void, undefined> {
+    const width = Math.max(1, this.#parts.job.width);
+    while (this.#open < width) {
+      const progress = this.#begun.shift();
+      if (progress === undefined) return;
+      this.#open += 1;
+      yield { kind: "started", position: progress.reachable.host.position };
+    }
+  }
+
+  async *#finish(progress: Progress, result: ResultEvent, work: Work): AsyncGenerator<EngineEvent, void, undefined> {
+    const { job } = this.#parts;
+    const { host } = progress.reachable;
+    const { position } = host;
+    yield* this.#tellNow(progress);
+    const told = this.#told(progress);
+    const meaning = work.kind === "program" ? programEnding(result, told) : moduleEnding(result, told);
+    if (work.kind === "module") {
+      yield stepEvent(position, result);
+      if (result.facts !== undefined) yield { kind: "facts", position, facts: result.facts };
+    }
+    if (meaning.state === "stop") {
+      progress.phase = "stopping";
+      return;
+    }
+    const limit = job.limits.outputBytes;
+    const parts = work.kind === "program" ? programOutput(result) : moduleOutput(result);
+    const bytes = { stdout: 0, stderr: 0 };
+    for (const { stream, part } of parts) {
+      yield* outputEvents(position, stream, part, limit);
+      bytes[stream] += part.bytes;
+    }
+    const cut = bytes.stdout > limit || bytes.stderr > limit;
+    const partial = meaning.state === "unknown" || result.omserver?.lost === true;
+    yield this.#end(progress, meaning, bytes, partial ? "partial" : cut ? "truncated" : "complete");
+    yield* this.#tellStarted();
+  }
+
+  /** A host whose start was held back has its start told before anything else of it. */
+  *#tellNow(progress: Progress): Generator<EngineEvent, void, undefined> {
+    const at = this.#begun.indexOf(progress);
+    if (at === -1) return;
+    this.#begun.splice(at, 1);
+    this.#open += 1;
+    yield { kind: "started", position: progress.reachable.host.position };
+  }
+
+  #end(
+    progress: Progress,
+    ending: Ending,
+    bytes: { readonly stdout: number; readonly stderr: number },
+    output: EndedEvent["output"],
+  ): EndedEvent {
+    progress.phase = "ended";
+    this.#open -= 1;
+    const { state, exitCode, signal, reason } = ending;
+    return {
+      kind: "ended",
+      position: progress.reachable.host.position,
+      state,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(reason === undefined ? {} : { reason }),
+      stdoutBytes: bytes.stdout,
+      stderrBytes: bytes.stderr,
+      output,
+    };
+  }
+
+  #told(progress: Progress): Told {
+    const { target, host } = progress.reachable;
+    return {
+      host,
+      signedIn: existsSync(this.#folder.at("up", target.alias)),
+      refusedKey: this.#keys.refusal(target.alias),
+      runMilliseconds: this.#parts.job.limits.runMilliseconds,
+    };
+  }
+
+  /** Ansible is gone: hosts that it never began with did not start; what may run of the others is ended. */
+  async *#conclude(ansible: AnsibleProcess): AsyncGenerator<EngineEvent, void, undefined> {
+    const { cancelled } = this.#parts;
+    const talk = oneLine(
+      ansible.talk
+        .split("\n")
+        .filter((line) => /ERROR|Error|error/.test(line))
+        .join(" ") || ansible.talk,
+    );
+    const broke = cancelled.aborted
+      ? cancelledFirst
+      : `Ansible ended before this host's turn: ${talk || "it did not say why."}`;
+    const open: Progress[] = [];
+    for (const progress of this.#hosts.values()) {
+      if (progress.phase === "ended") continue;
+      if (progress.phase === "waiting") {
+        progress.phase = "ended";
+        yield notStarted(progress.reachable.host.position, broke);
+        continue;
+      }
+      open.push(progress);
+    }
+    if (open.length === 0) return;
+    const doubts = await this.#endOnHosts(open);
+    for (const progress of open) {
+      yield* this.#tellNow(progress);
+      const doubt = doubts.get(progress.reachable.host.name);
+      const timedOut = progress.phase === "stopping";
+      const why = timedOut
+        ? longerThan(this.#parts.job.limits)
+        : cancelled.aborted
+          ? "The run was cancelled"
+          : `Ansible broke (${talk})`;
+      const state = timedOut ? "timed_out" : cancelled.aborted ? "cancelled" : "unknown";
+      const ending: Ending =
+        doubt === undefined
+          ? { state, reason: `${why}; all its processes on ${progress.reachable.host.name} were ended.` }
+          : {
+              state: "unknown",
+              reason: `${why}; its end on ${progress.reachable.host.name} could not be confirmed: ${doubt}`,
+            };
+      yield this.#end(
+        progress,
+        ending,
+        { stdout: 0, stderr: 0 },
+        state === "cancelled" && doubt === undefined ? "complete" : "partial",
+      );
+    }
+  }
+
+  /** By host name why its end is not certain; nothing for a host where nothing is left. */
+  async #endOnHosts(open: readonly Progress[]): Promise<Map<string, string | undefined>> {
+    const doubts = new Map<string, string | undefined>(
+      open.map(({ reachable }) => [reachable.host.name, "the host did not answer."] as const),
+    );
+    const ansible = this.#start(prepareEnd(this.#folder), open, "end-inventory.json");
+    for await (const line of ansible.lines()) {
+      const event = parseEvent(line);
+      if (event?.kind !== "result" || !doubts.has(event.host)) continue;
+      const left = event.omserver?.left;
+      if (left === undefined) doubts.set(event.host, oneLine(event.message) || "the host did not answer.");
+      else doubts.set(event.host, left.length === 0 ? undefined : `processes ${left.join(", ")} are left.`);
+    }
+    await ansible.stop();
+    return doubts;
+  }
+
+  /** Also when nobody wants the events any more: then what runs is ended all the same. */
+  async #close(): Promise<void> {
+    try {
+      if (this.#process !== undefined) await this.#process.stop();
+      const open = [...this.#hosts.values()].filter(({ phase }) => phase === "started" || phase === "stopping");
+      if (open.length > 0) await this.#endOnHosts(open);
+    } finally {
+      for (const close of this.#closers) close();
+      this.#access.close();
+      this.#folder.remove();
+    }
+  }
+}
+
+export const cancelledFirst = "The run was cancelled before this host was started.";
+
+export function notStarted(position: number, reason: string): EndedEvent {
+  return { kind: "ended", position, state: "not_started", reason, stdoutBytes: 0, stderrBytes: 0, output: "complete" };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

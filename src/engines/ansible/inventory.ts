@@ -1,0 +1,46 @@
+import type { ReachableHost } from "./host-access.ts";
+import { sshWords } from "./ssh-config.ts";
+import { unsafeText } from "./unsafe.ts";
+
+export interface InventoryOptions {
+  readonly sshConfigFile: string;
+  readonly hostPython: string;
+  /** The mark of a host's processes; see plugins/modules/omserver_host.py. */
+  readonly execution: (position: number) => string;
+  /** Only where somebody is to be become: else nothing needs the password. */
+  readonly withBecomePasswords: boolean;
+}
+
+/**
+ * The inventory of a job, as JSON. Names of variables are ours alone: no parameter and no inventory of somebody else has
+ * a say in them. A host stands under its own name, as playbooks and their host_vars know it.
+ */
+export function inventoryOf(hosts: readonly ReachableHost[], options: InventoryOptions): string {
+  const entries = hosts.map((reachable) => {
+    const { host, target, becomePassword } = reachable;
+    const variables = {
+      ansible_connection: "ssh",
+      ansible_host: unsafeText(target.address),
+      ansible_port: target.port,
+      ansible_user: unsafeText(target.user),
+      ansible_ssh_args: unsafeText(sshWords(reachable, options.sshConfigFile).join(" ")),
+      ansible_python_interpreter: options.hostPython,
+      omserver_position: host.position,
+      omserver_execution: options.execution(host.position),
+      ...(options.withBecomePasswords && becomePassword !== undefined
+        ? { ansible_become_password: unsafeText(becomePassword) }
+        : {}),
+    };
+    return [host.name, variables] as const;
+  });
+  return JSON.stringify({ all: { hosts: Object.fromEntries(entries) } });
+}
+
+/** Why a host cannot stand in an inventory under its name; undefined when it can. */
+export function nameProblem(name: string): string | undefined {
+  // What Ansible reads as a pattern, a range, a group or a template never gets so far.
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u.test(name) && !["all", "ungrouped"].includes(name.toLowerCase())) {
+    return undefined;
+  }
+  return `Ansible cannot take “${name.slice(0, 60)}” for the name of a host. Rename the host.`;
+}
