@@ -1,8 +1,10 @@
+import { enEngines } from "./en-engines.ts";
 import { enManage } from "./en-manage.ts";
 
 /** English. Its keys are the dictionary's: zh.ts must have the same, and `t` takes no other. */
 export const en = {
   ...enManage,
+  ...enEngines,
   nav: {
     label: "Main navigation",
     skip: "Skip to the content",

@@ -1,9 +1,11 @@
 import type { ChineseTexts } from "./en.ts";
+import { zhEngines } from "./zh-engines.ts";
 import { zhManage } from "./zh-manage.ts";
 
 /** Chinese. A key that is missing here does not compile. */
 export const zh: ChineseTexts = {
   ...zhManage,
+  ...zhEngines,
   nav: {
     label: "主导航",
     skip: "跳到内容",

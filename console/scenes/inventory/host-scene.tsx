@@ -22,6 +22,7 @@ import { endText } from "../run/end-text.ts";
 import { HostDialog } from "./host-dialog.tsx";
 import { HostFacts } from "./host-facts.tsx";
 import styles from "./inventory.module.css";
+import { LearntFacts } from "./learnt-facts.tsx";
 
 /** One host: what is known of it, whether it can be reached, and what ran there. */
 export function HostScene() {
@@ -119,6 +120,7 @@ export function HostScene() {
         </p>
       )}
       {host === undefined ? null : <HostFacts host={host} />}
+      {host === undefined ? null : <LearntFacts hostId={host.id} />}
       {found.data === undefined ? null : (
         <Panel title={t("host.runs")}>
           {found.data.executions.length === 0 ? <p className={styles.about}>{t("host.noRuns")}</p> : null}

@@ -4,12 +4,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
+import type { ImportReport } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
 import filters from "../../components/layout/filters.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { appTerm } from "../operate/query-text.ts";
+import { type EngineSource, EngineSourceFields } from "./engine-source.tsx";
 import { ImportReportView } from "./import-report.tsx";
 
 interface ImportDialogProps {
@@ -17,7 +19,7 @@ interface ImportDialogProps {
   readonly onApplied: () => void;
 }
 
-const formats = ["csv", "ssh_config"] as const;
+const formats = ["csv", "ssh_config", "engine"] as const;
 
 /** Hosts from a file or pasted text; what would happen is shown line by line before anything does. */
 export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
@@ -31,8 +33,16 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
     queryKey: ["categories"],
     queryFn: ({ signal }) => client.call("GET /categories", { signal }),
   });
-  const ask = (preview: boolean) =>
-    client.call("POST /hosts/import", { body: { format, text, preview, skipRefused, category } });
+  const [source, setSource] = useState<EngineSource>({ engine: undefined, controller: "", groups: "tags" });
+  const ask = (preview: boolean): Promise<ImportReport & { readonly withoutFacts?: number }> => {
+    const common = { preview, skipRefused, category };
+    if (format !== "engine") return client.call("POST /hosts/import", { body: { format, text, ...common } });
+    const { engine = "salt", controller, groups } = source;
+    return client.call("POST /engines/:engine/hosts/import", {
+      params: { engine },
+      body: { controller, groups, ...common },
+    });
+  };
   const preview = useMutation({ mutationFn: () => ask(true) });
   const apply = useMutation({
     mutationFn: () => ask(false),
@@ -43,6 +53,9 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
       onClose();
     },
   });
+  const wantsFunction = format === "engine" && source.groups === "categories";
+  const categoryLabel = t(wantsFunction ? "engine.functionCategory" : "inventory.defaultCategory");
+  const isReady = format === "engine" ? source.engine !== undefined && source.controller !== "" : text.trim() !== "";
   const report = apply.data ?? preview.data;
   const change = (act: () => void) => {
     act();
@@ -72,43 +85,54 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
           aria-label={t("inventory.format")}
           value={format}
           onChange={(value) => change(() => setFormat(formats.find((known) => known === value) ?? format))}
-          data={formats.map((value) => ({ value, label: t(`inventory.${value}`) }))}
+          data={formats.map((value) => ({
+            value,
+            label: value === "engine" ? t("engine.source") : t(`inventory.${value}`),
+          }))}
         />
-        <Textarea
-          label={t("inventory.importText")}
-          description={t(`inventory.${format}Hint`)}
-          classNames={{ input: form.mono }}
-          rows={8}
-          spellCheck={false}
-          value={text}
-          onChange={(event) => {
-            const next = event.currentTarget.value;
-            change(() => setText(next));
-          }}
-        />
-        <div className={filters.filters}>
-          <FileButton
-            onChange={(file) => {
-              file?.text().then((content) => change(() => setText(content)), tellFailed);
+        {format === "engine" ? (
+          <EngineSourceFields value={source} onChange={(value) => change(() => setSource(value))} />
+        ) : (
+          <Textarea
+            label={t("inventory.importText")}
+            description={t(`inventory.${format}Hint`)}
+            classNames={{ input: form.mono }}
+            rows={8}
+            spellCheck={false}
+            value={text}
+            onChange={(event) => {
+              const next = event.currentTarget.value;
+              change(() => setText(next));
             }}
-          >
-            {(props) => (
-              <Button {...props} variant="default" leftSection={<IconUpload size={14} />}>
-                {t("inventory.chooseFile")}
-              </Button>
-            )}
-          </FileButton>
+          />
+        )}
+        <div className={filters.filters}>
+          {format === "engine" ? null : (
+            <FileButton
+              onChange={(file) => {
+                file?.text().then((content) => change(() => setText(content)), tellFailed);
+              }}
+            >
+              {(props) => (
+                <Button {...props} variant="default" leftSection={<IconUpload size={14} />}>
+                  {t("inventory.chooseFile")}
+                </Button>
+              )}
+            </FileButton>
+          )}
           <Select
             miw={260}
-            aria-label={t("inventory.defaultCategory")}
-            placeholder={t("inventory.defaultCategory")}
+            aria-label={categoryLabel}
+            placeholder={categoryLabel}
             clearable
             searchable
             data={(categories.data?.functionCategories ?? []).flatMap((one) =>
-              one.appCategories.map((app) => ({
-                value: appTerm(one.name, app.name),
-                label: `${one.name}/${app.name}`,
-              })),
+              wantsFunction
+                ? [{ value: one.name, label: one.name }]
+                : one.appCategories.map((app) => ({
+                    value: appTerm(one.name, app.name),
+                    label: `${one.name}/${app.name}`,
+                  })),
             )}
             value={category === "" ? null : category}
             onChange={(value) => change(() => setCategory(value ?? ""))}
@@ -117,6 +141,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
         {preview.error ? <ProblemAlert error={preview.error} /> : null}
         {apply.error ? <ProblemAlert error={apply.error} /> : null}
         {report === undefined ? null : <ImportReportView report={report} />}
+        {report?.withoutFacts ? <p>{t("engine.withoutFacts", { count: report.withoutFacts })}</p> : null}
         {refused > 0 ? (
           <Checkbox
             label={t("inventory.skipRefused", { count: refused })}
@@ -129,7 +154,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
             {t("confirm.back")}
           </Button>
           {report === undefined ? (
-            <Button type="submit" loading={preview.isPending} disabled={text.trim() === ""}>
+            <Button type="submit" loading={preview.isPending} disabled={!isReady}>
               {t("inventory.previewImport")}
             </Button>
           ) : (

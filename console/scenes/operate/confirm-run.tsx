@@ -1,5 +1,5 @@
-import { Button, Modal, NumberInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Button, Checkbox, Modal, NumberInput } from "@mantine/core";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OmError } from "../../../src/contract/errors.ts";
@@ -21,17 +21,21 @@ interface ConfirmRunProps {
 }
 
 /** Exactly what will run and where, and the one button that starts it. Where danger asks for it, the number is typed. */
-export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunProps) {
+export function ConfirmRun({ request: asked, title, onClose, onStarted }: ConfirmRunProps) {
   const { t } = useTranslation();
   const phone = usePhone();
   const [typed, setTyped] = useState<string | number>("");
   const [key] = useState(newIdempotencyKey);
+  const [check, setCheck] = useState(false);
+  const request = check ? { ...asked, check } : asked;
   const preview = useQuery({
     queryKey: ["run-preview", request],
     queryFn: ({ signal }) => client.call("POST /runs/preview", { body: request, signal }),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
+    // The dialog keeps its size while the dry run is looked at.
+    placeholderData: keepPreviousData,
   });
   const start = useMutation({
     mutationFn: (shown: RunPreview) =>
@@ -55,7 +59,10 @@ export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunPro
   useEffect(() => {
     if (asksNumber === false) go.current?.focus();
   }, [asksNumber]);
-  const confirmed = shown !== undefined && (!shown.needsConfirmation || Number(typed) === shown.hostCount);
+  const confirmed =
+    shown !== undefined &&
+    !preview.isPlaceholderData &&
+    (!shown.needsConfirmation || Number(typed) === shown.hostCount);
   return (
     <Modal
       opened
@@ -75,6 +82,13 @@ export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunPro
         {preview.isLoading ? <Loading rows={6} /> : null}
         {preview.error ? <ProblemAlert error={preview.error} onRetry={() => void preview.refetch()} /> : null}
         {shown === undefined ? null : <PreviewBody preview={shown} title={title} />}
+        {shown?.canCheck || check ? (
+          <Checkbox
+            label={t("engine.check")}
+            checked={check}
+            onChange={(event) => setCheck(event.currentTarget.checked)}
+          />
+        ) : null}
         {start.error ? <ProblemAlert error={start.error} /> : null}
         {shown?.needsConfirmation ? (
           <NumberInput
@@ -98,11 +112,11 @@ export function ConfirmRun({ request, title, onClose, onStarted }: ConfirmRunPro
           <Button
             type="submit"
             ref={go}
-            color={shown?.danger === "destructive" ? "red" : "accent"}
+            color={shown?.danger === "destructive" && !check ? "red" : "accent"}
             disabled={!confirmed || shown.hostCount === 0}
             loading={start.isPending}
           >
-            {t("confirm.run", { module: title, count: shown?.hostCount ?? 0 })}
+            {t(check ? "engine.runCheck" : "confirm.run", { module: title, count: shown?.hostCount ?? 0 })}
           </Button>
         </div>
       </form>
@@ -129,7 +143,16 @@ function PreviewBody({ preview, title }: PreviewBodyProps) {
           <code className={styles.hostList}>{preview.hosts}</code>
         </dd>
         <dt>{t("confirm.engines")}</dt>
-        <dd>{preview.engines.map(({ engine, count }) => `${engine} × ${count}`).join(", ")}</dd>
+        <dd>
+          {preview.engines.map(({ engine, count, lacks }) => (
+            <div key={engine}>
+              {`${engine} × ${count}`}
+              {lacks.length === 0 ? null : (
+                <span className={styles.lacks}> {lacks.map((lack) => t(`engine.lacks.${lack}`)).join(" · ")}</span>
+              )}
+            </div>
+          ))}
+        </dd>
         {preview.becomeUser === "" ? null : (
           <>
             <dt>{t("confirm.become")}</dt>

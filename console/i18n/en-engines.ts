@@ -1,0 +1,30 @@
+/** English of what engines can do, their steps, facts and own systems; part of en.ts. */
+export const enEngines = {
+  engine: {
+    check: "Dry run: say what would change, change nothing",
+    runCheck_one: "Dry run: {{module}} on {{count}} host",
+    runCheck_other: "Dry run: {{module}} on {{count}} hosts",
+    lacks: {
+      separate_streams: "stdout and stderr come together",
+      streaming: "output comes when a host has ended",
+      confirmed_cancel: "a cancel cannot confirm that the hosts have stopped",
+      exact_bytes: "bytes that are no text may come changed",
+    },
+    facts: "Learnt facts",
+    factsAt: "as of {{time}}",
+    noFacts: "Nothing has been learnt of this host yet. Ansible's setup module or Salt's grains.items tell them.",
+    searchFacts: "Search the facts",
+    noFactFound: "No fact holds this text.",
+    moreFacts_one: "and {{count}} more",
+    moreFacts_other: "and {{count}} more",
+    source: "An engine's own system",
+    sourceHint: "Hosts that Ansible's inventory, Salt's master or certmaster know already.",
+    chooseEngine: "Engine",
+    chooseController: "Controller",
+    groups: "Groups there",
+    groupsAs: { ignore: "leave out", tags: "become tags", categories: "become application categories" },
+    functionCategory: "Function category of the new ones",
+    withoutFacts_one: "The facts of {{count}} host were too much to take over; a run can gather them.",
+    withoutFacts_other: "The facts of {{count}} hosts were too much to take over; a run can gather them.",
+  },
+};
