@@ -14,6 +14,8 @@ need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
 need chromium command -v chromium
 need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
 need sudo command -v sudo
+need openssl command -v openssl
+need python3 command -v python3
 need procps command -v ps
 need iproute2 command -v ip
 need ansible-core test -x /usr/bin/ansible-playbook

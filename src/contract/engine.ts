@@ -210,6 +210,8 @@ export type Task =
       readonly kind: "native";
       readonly name: string;
       readonly arguments: Readonly<Record<string, unknown>>;
+      /** Names of arguments in the order in which an engine that has no names for them (Func) passes them. */
+      readonly positional?: readonly string[];
       /** Arguments that must never show in a process list or a log. */
       readonly secretNames?: readonly string[];
     };

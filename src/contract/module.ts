@@ -112,4 +112,6 @@ export type ModuleAction =
       readonly kind: "native";
       readonly name: string;
       readonly arguments: Readonly<Record<string, ArgumentTemplate | number | boolean>>;
+      /** Their order, for an engine that takes them by position. */
+      readonly positional?: readonly string[];
     };

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Engine } from "../contract/engine.ts";
 import { createAnsibleEngine } from "./ansible/ansible-engine.ts";
 import { ansibleSettings } from "./ansible/settings.ts";
+import { createFuncEngine } from "./func/func-engine.ts";
+import { funcSettings } from "./func/settings.ts";
 import { createLocalEngine } from "./local/local-engine.ts";
 import { createSshEngine } from "./ssh/ssh-engine.ts";
 
@@ -12,6 +14,7 @@ import { createSshEngine } from "./ssh/ssh-engine.ts";
  */
 export const engineSettings = z.strictObject({
   ansible: ansibleSettings.optional(),
+  func: funcSettings.optional(),
 });
 export type EngineSettings = z.infer<typeof engineSettings>;
 
@@ -29,5 +32,6 @@ export function createEngines(settings: EngineSettings, surroundings: EngineSurr
       settings: settings.ansible ?? ansibleSettings.parse({}),
       folder: join(surroundings.folder, "ansible"),
     }),
+    ...(settings.func === undefined ? [] : [createFuncEngine(settings.func)]),
   ];
 }

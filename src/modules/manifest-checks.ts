@@ -134,12 +134,35 @@ function checkAction(manifest: ModuleManifest, action: ModuleAction, path: Path)
     case "file":
       return checkFileAction(manifest, action, path);
     case "native":
-      return Object.entries(action.arguments).flatMap(([name, template]) =>
-        typeof template === "object"
-          ? referenceProblems(manifest, template, [...path, "arguments", name], { secrets: true, files: true })
-          : [],
-      );
+      return [
+        ...positionalProblems(action, path),
+        ...Object.entries(action.arguments).flatMap(([name, template]) =>
+          typeof template === "object"
+            ? referenceProblems(manifest, template, [...path, "arguments", name], { secrets: true, files: true })
+            : [],
+        ),
+      ];
   }
+}
+
+/** An order names every argument once; Func, which has no names for them, needs one where there are several. */
+function positionalProblems(action: Extract<ModuleAction, { kind: "native" }>, path: Path): ManifestProblem[] {
+  const names = Object.keys(action.arguments);
+  const { positional } = action;
+  if (positional === undefined) {
+    if (path.at(-1) !== "func" || names.length < 2) return [];
+    return [{ path, message: "Func takes arguments by position: give their order as “positional”" }];
+  }
+  const problems: ManifestProblem[] = positional.flatMap((name, index) => {
+    const place = [...path, "positional", index];
+    if (!names.includes(name)) return [{ path: place, message: `there is no argument “${name}”` }];
+    return positional.indexOf(name) === index ? [] : [{ path: place, message: `names “${name}” twice` }];
+  });
+  const left = names.filter((name) => !positional.includes(name));
+  for (const name of left) {
+    problems.push({ path: [...path, "positional"], message: `does not name the argument “${name}”` });
+  }
+  return problems;
 }
 
 function checkFileAction(

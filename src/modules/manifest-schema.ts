@@ -93,6 +93,7 @@ const native = z.strictObject({
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, "is not an argument's name"),
     z.union([argument, z.number(), z.boolean()], { error: "must be text, a number, true, false or {parameter: name}" }),
   ),
+  positional: z.array(z.string(), "must be a list of arguments' names").max(64).optional(),
 });
 
 const action = z.discriminatedUnion("kind", [command, script, file, native], {

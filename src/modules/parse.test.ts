@@ -191,6 +191,26 @@ describe("other actions", () => {
       /ssh does not carry “native”/,
     ],
     [
+      "several native arguments of Func without an order",
+      "run: {engines: {func: {kind: native, name: a.b, arguments: {x: 1, y: 2}}}}",
+      /by position/,
+    ],
+    [
+      "an order that names no argument",
+      "run: {engines: {func: {kind: native, name: a.b, arguments: {x: 1}, positional: [x, z]}}}",
+      /there is no argument “z”/,
+    ],
+    [
+      "an order that leaves an argument out",
+      "run: {engines: {func: {kind: native, name: a.b, arguments: {x: 1, y: 2}, positional: [x]}}}",
+      /does not name the argument “y”/,
+    ],
+    [
+      "an order that names an argument twice",
+      "run: {engines: {func: {kind: native, name: a.b, arguments: {x: 1}, positional: [x, x]}}}",
+      /names “x” twice/,
+    ],
+    [
       "a native argument's name",
       "run: {engines: {salt: {kind: native, name: a.b, arguments: {'a b': x}}}}",
       /is not an argument's name/,

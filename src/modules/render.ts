@@ -114,6 +114,7 @@ function nativeTask(
     kind: "native",
     name: action.name,
     arguments: Object.fromEntries(entries),
+    ...(action.positional === undefined ? {} : { positional: action.positional }),
     ...(secretNames.length > 0 ? { secretNames } : {}),
   };
 }

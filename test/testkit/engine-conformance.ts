@@ -325,7 +325,7 @@ export function describeEngine(
       expect(outcome.ended.size).toBe(count);
       const states = new Set([...outcome.ended.values()].map((event) => event.state));
       expect([...states]).toEqual(["ok"]);
-    });
+    }, 120_000);
 
     it("refuses a kind of task that it does not carry, host by host", async () => {
       if (under.engine.manifest.capabilities.tasks.includes("native")) return;

@@ -1,0 +1,35 @@
+import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import type { Program } from "../../modules/posix.ts";
+import type { HostOutput } from "./host-output.ts";
+import type { MinionSession } from "./minion-session.ts";
+import type { Asked, Stop } from "./stop.ts";
+
+/** All that one host's share of a job needs. */
+export interface ExecutionParts {
+  readonly host: EngineHost;
+  readonly job: EngineJob;
+  readonly session: MinionSession;
+  readonly hostFolder: string;
+  readonly stop: Stop;
+  readonly output: HostOutput;
+  /** It has begun on the host; from now on its time runs. */
+  started(): void;
+  notice(message: string): void;
+}
+
+/** One attempt at a task: its nonce names its folder on the host, and so its claim. */
+export interface Attempt {
+  readonly nonce: string;
+  readonly program: Program;
+  /** Files wait in its folder on the host, which is to be removed. */
+  uploaded: boolean;
+}
+
+/** What a stop means in a sentence's first half. */
+export function whyEnded(asked: Asked, job: EngineJob): string {
+  return asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${job.limits.runMilliseconds / 1000} s`;
+}
+
+export function deniedReason(host: EngineHost, method: string): string {
+  return `The access list of ${host.name} does not allow ${method} to this controller (AccessToMethodDenied). Allow it in /etc/func/minion-acl.d there.`;
+}

@@ -1,0 +1,62 @@
+import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import { type Ending, notStarted, unknown } from "./ending.ts";
+import type { ExecutionParts } from "./execution-parts.ts";
+import { HostOutput, type Tell } from "./host-output.ts";
+import type { MinionSession } from "./minion-session.ts";
+import { runNative } from "./native-execution.ts";
+import { Stop } from "./stop.ts";
+import { runTask } from "./task-execution.ts";
+
+/** Runs the task on one minion, its intent being durable. Tells exactly one `ended`; never rejects. */
+export async function execute(
+  host: EngineHost,
+  job: EngineJob,
+  options: {
+    readonly session: MinionSession;
+    readonly hostFolder: string;
+    readonly cancelled: AbortSignal;
+    readonly tell: Tell;
+  },
+): Promise<void> {
+  const { tell } = options;
+  const { position } = host;
+  const output = new HostOutput(position, job.limits.outputBytes, tell);
+  const stop = new Stop(options.cancelled);
+  let begun = false;
+  const parts: ExecutionParts = {
+    host,
+    job,
+    session: options.session,
+    hostFolder: options.hostFolder,
+    stop,
+    output,
+    started() {
+      if (begun) return;
+      begun = true;
+      stop.begin(job.limits.runMilliseconds);
+      tell({ kind: "started", position });
+    },
+    notice: (message) => void tell({ kind: "notice", position, message }),
+  };
+  let ending: Ending;
+  try {
+    ending = await run(parts);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    ending = unknown(`The engine lost track of ${host.name}: ${text}.`);
+  } finally {
+    stop.dispose();
+  }
+  const { lost = false, ...told } = ending;
+  tell({ kind: "ended", position, ...told, ...output.summary(lost) });
+}
+
+function run(parts: ExecutionParts): Promise<Ending> {
+  const { task } = parts.job;
+  if (task.kind !== "native") return runTask(parts, task);
+  if (parts.job.become !== undefined && parts.job.become.user !== "root") {
+    const reason = "A module of Func's own runs as the minion does and cannot become another user.";
+    return Promise.resolve(notStarted(reason));
+  }
+  return runNative(parts, task);
+}

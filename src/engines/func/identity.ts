@@ -1,0 +1,90 @@
+import { constants } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { FuncSettings } from "./settings.ts";
+
+/** What we are to minions, and whom we believe. */
+export interface Identity extends SecureContextOptions {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** A sentence each: what is wrong here, and what to do about it. */
+export class UnusableIdentity extends Error {
+  readonly mend: string;
+
+  constructor(reason: string, mend: string) {
+    super(reason);
+    this.mend = mend;
+  }
+}
+
+/** Reads certificate, key and authority as the settings name them. Throws {@link UnusableIdentity}. */
+export function loadIdentity(settings: FuncSettings): Identity {
+  const identity = {
+    cert: read(settings.certificate, "certificate"),
+    key: read(settings.key, "key"),
+    ca: read(settings.authority, "authority"),
+    ...tlsLimits(settings),
+  };
+  try {
+    createSecureContext(identity);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (/too[ _]small|md[ _]too[ _]weak/i.test(text)) {
+      throw new UnusableIdentity(
+        `Certmaster's certificate is too weak for today's TLS (${oneLine(text)}).`,
+        "Have certmaster make keys of 2048 bits and SHA-256 signatures, or allow the old ones by engines.func.legacyTls; see docs/operators.md.",
+      );
+    }
+    throw new UnusableIdentity(
+      `The certificate ${settings.certificate} and its key cannot be used: ${oneLine(text)}.`,
+      "Name certificate, key and authority of certmaster in engines.func, all three in PEM.",
+    );
+  }
+  return identity;
+}
+
+function tlsLimits({
+  legacyTls,
+}: FuncSettings): Pick<SecureContextOptions, "minVersion" | "ciphers" | "secureOptions"> {
+  if (legacyTls === undefined) return { minVersion: "TLSv1.2" };
+  return {
+    minVersion: legacyTls.minimum,
+    ciphers: `DEFAULT@SECLEVEL=${legacyTls.securityLevel}`,
+    // Minions from before 2010 do not know secure renegotiation (RFC 5746).
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+  };
+}
+
+/** What stands beside the engine as long as old TLS is allowed. */
+export function legacyWarning({ legacyTls }: FuncSettings): string | undefined {
+  if (legacyTls === undefined) return undefined;
+  return (
+    `Old TLS is allowed for Func (${legacyTls.minimum} and later, security level ${legacyTls.securityLevel}): ` +
+    "somebody on the network between controller and minions may be able to read and change what is sent, commands as root among it. " +
+    "Upgrade the minions, then take engines.func.legacyTls out of the configuration."
+  );
+}
+
+function read(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const denied = code === "EACCES" || code === "EPERM";
+    throw new UnusableIdentity(
+      denied
+        ? `The controller may not read Func's ${what} ${path}.`
+        : `Func's ${what} ${path} cannot be read (${code}).`,
+      denied
+        ? `Let the controller's account read it (setfacl -m u:omserver:r ${path}), or name a copy in engines.func.${what}.`
+        : `Put certmaster's file there, or name another in engines.func.${what}.`,
+    );
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, " ").slice(0, 300);
+}

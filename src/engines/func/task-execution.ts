@@ -1,0 +1,265 @@
+import { randomBytes } from "node:crypto";
+import type { Task } from "../../contract/engine.ts";
+import { taskProgram } from "../../modules/posix.ts";
+import { MarkReader } from "../../modules/posix-marks.ts";
+import type { Answer } from "./answers.ts";
+import { type CommandResult, readCommandResult } from "./captured.ts";
+import { cancelledBeforeStart, type Ending, notStarted, unknown, unreachable } from "./ending.ts";
+import { type Attempt, deniedReason, type ExecutionParts, whyEnded } from "./execution-parts.ts";
+import { lastWord, watchJob } from "./job-watch.ts";
+import { CallFailure } from "./minion-calls.ts";
+import {
+  endText,
+  executionFolder,
+  longestText,
+  prepareText,
+  probeText,
+  removeText,
+  startText,
+} from "./minion-program.ts";
+import type { Asked } from "./stop.ts";
+import { finishTask } from "./task-result.ts";
+import { UploadFailure, upload } from "./upload.ts";
+
+type PosixTask = Exclude<Task, { kind: "native" }>;
+
+const lastWordMilliseconds = 10_000;
+
+/** A command, script or file by `command.run` in the minion's background, so that no request stays open. */
+export async function runTask(parts: ExecutionParts, task: PosixTask): Promise<Ending> {
+  for (let tries = 0; ; tries++) {
+    const nonce = randomBytes(12).toString("hex");
+    const program = taskProgram(task, { nonce, become: becomeUser(parts) !== undefined });
+    const attempt: Attempt = { nonce, program, uploaded: false };
+    try {
+      const ending = await runAttempt(parts, task, attempt);
+      // Surely never begun, and the connection that broke had been kept too long: as if it had not been asked yet.
+      if (ending !== "never began" || tries > 0) {
+        return ending === "never began" ? unreachable(`${parts.host.name} closed the connection each time`) : ending;
+      }
+    } finally {
+      if (attempt.uploaded) await remove(parts, nonce);
+    }
+  }
+}
+
+async function runAttempt(parts: ExecutionParts, task: PosixTask, attempt: Attempt): Promise<Ending | "never began"> {
+  const { session, stop, host } = parts;
+  if (stop.reason !== undefined) return cancelledBeforeStart;
+  const begin = await readyToBegin(parts, task, attempt);
+  if (typeof begin !== "string") return begin;
+  let answer: Answer;
+  try {
+    answer = await session.start("command.run", [begin], stop.signal);
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error;
+    if (!error.sent && stop.reason !== undefined) return cancelledBeforeStart;
+    return error.sent ? afterLostStart(parts, attempt, error) : unreachable(cannotReach(parts, error));
+  }
+  if (answer.kind === "error") return refusedStart(parts, attempt, answer);
+  if (typeof answer.value !== "string" || answer.value === "") {
+    return unknown(`${host.name} gave no job number, so what became of the task is not known.`);
+  }
+  const job = answer.value;
+  parts.started();
+  const end = await watchJob(session, job, stop);
+  switch (end.kind) {
+    case "finished":
+      return finished(parts, attempt, end.answer);
+    case "lost":
+      return unknown(`${host.name} lost the task's job (${end.why}); it may still be running there.`);
+    case "asked":
+      return endConfirmed(parts, attempt, job, end.asked);
+  }
+}
+
+/** The text that starts the task, after what it needs was brought there; or how it ended before that. */
+async function readyToBegin(parts: ExecutionParts, task: PosixTask, attempt: Attempt): Promise<string | Ending> {
+  const { program, nonce } = attempt;
+  const line = Buffer.from(program.line);
+  const options = {
+    hostFolder: parts.hostFolder,
+    nonce,
+    becomeUser: becomeUser(parts),
+    // What the wrapper says of itself is in the streams, too.
+    outputBytes: parts.job.limits.outputBytes + 4096,
+  };
+  const secret = task.kind !== "file" && task.secretNames.length > 0;
+  if (!program.asksContent && !secret) {
+    const input = program.input === undefined ? line : Buffer.concat([line, program.input]);
+    if (input.length < longestText) {
+      const text = startText({ ...options, input });
+      if (text.length <= longestText) return text;
+    }
+  }
+  const failure = await bring(parts, task, attempt, line);
+  return failure ?? startText({ ...options, input: undefined });
+}
+
+/** Uploads line and input into the execution's folder. Nothing of the task can run before it is started. */
+async function bring(
+  parts: ExecutionParts,
+  task: PosixTask,
+  attempt: Attempt,
+  line: Buffer,
+): Promise<Ending | undefined> {
+  const { session, stop, host, hostFolder, job } = parts;
+  const places = { hostFolder, nonce: attempt.nonce };
+  try {
+    const text = prepareText(places, task.kind === "file" ? task.destination : undefined);
+    const answer = await session.call("command.run", [text], { repeatable: true, signal: stop.signal });
+    if (answer.kind === "error") return refusedStart(parts, attempt, answer);
+    const ready = readyMark(readCommandResult(answer.value), attempt.nonce);
+    if (ready.problem !== undefined) return notStarted(`${host.name} could not take the task: ${ready.problem}.`);
+    attempt.uploaded = true;
+    if (task.kind === "file") parts.started();
+    const wanted = task.kind === "file" && ready.sha256 !== task.sha256;
+    const content = attempt.program.input ?? (wanted ? await job.file(task.sha256) : undefined);
+    const whole = await upload(session, `${executionFolder(places)}/in`, joined(line, content), stop);
+    if (whole) return undefined;
+    return {
+      state: stop.reason ?? "cancelled",
+      reason: `${whyEnded(stop.reason ?? "cancelled", job)} before the file was in its place.`,
+    };
+  } catch (error) {
+    if (stop.reason !== undefined && !attempt.uploaded) return cancelledBeforeStart;
+    if (error instanceof UploadFailure) return notStarted(error.message);
+    if (error instanceof CallFailure) return unreachable(cannotReach(parts, error));
+    const message = error instanceof Error ? error.message : String(error);
+    return notStarted(`The file could not be read: ${message}`);
+  }
+}
+
+async function* joined(
+  line: Buffer,
+  content: Uint8Array | AsyncIterable<Uint8Array> | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield line;
+  if (content === undefined) return;
+  if (content instanceof Uint8Array) yield content;
+  else yield* content;
+}
+
+function readyMark(result: CommandResult | undefined, nonce: string): { problem?: string; sha256?: string } {
+  if (result === undefined) return { problem: "its answer is not command.run's" };
+  const said = new RegExp(`^${nonce} (ready|no) ?(.{0,300})$`, "m").exec(`${result.stdout}\n${result.stderr}`);
+  if (said?.[1] === "ready") return { sha256: said[2] ?? "" };
+  return {
+    problem: said?.[2] ?? `its shell ended with ${result.code} (${result.stderr.toString().slice(0, 200).trim()})`,
+  };
+}
+
+/** The request left and no answer came: the claim tells whether it began. */
+async function afterLostStart(
+  parts: ExecutionParts,
+  attempt: Attempt,
+  failure: CallFailure,
+): Promise<Ending | "never began"> {
+  const fate = await fateOf(parts, attempt.nonce);
+  const { name } = parts.host;
+  if (fate.kind === "never") {
+    if (failure.stale) return "never began";
+    return unreachable(`${name} did not answer (${failure.message}); the task was not begun there.`);
+  }
+  if (fate.kind === "unclear") {
+    return unknown(
+      `${name} did not answer to the start (${failure.message}); whether the task runs there is not known.`,
+    );
+  }
+  const there = fate.kind === "pid" ? `it runs there as process ${fate.pid}` : "it has ended there";
+  return unknown(`${name} did not answer to the start (${failure.message}): ${there}, but its result cannot be had.`);
+}
+
+/** An error instead of a job or a result: nothing ran when it was refused, or when the claim is still free. */
+async function refusedStart(
+  parts: ExecutionParts,
+  attempt: Attempt,
+  error: Extract<Answer, { kind: "error" }>,
+): Promise<Ending> {
+  if (error.denied) return notStarted(deniedReason(parts.host, "command.run"));
+  const fate = await fateOf(parts, attempt.nonce);
+  const reason = `${parts.host.name} could not run the task: ${error.message}.`;
+  return fate.kind === "never" ? notStarted(reason) : unknown(`${reason} Whether it ran is not known.`);
+}
+
+async function finished(parts: ExecutionParts, attempt: Attempt, answer: Answer): Promise<Ending> {
+  if (answer.kind === "error") return refusedStart(parts, attempt, answer);
+  const result = readCommandResult(answer.value);
+  if (result === undefined) return unknown(`${parts.host.name} answered with something that is not command.run's.`);
+  return finishTask(parts, attempt, result);
+}
+
+/** Ends what runs; the asked state only when it is confirmed that nothing is left. */
+async function endConfirmed(parts: ExecutionParts, attempt: Attempt, job: string, asked: Asked): Promise<Ending> {
+  const { session, host } = parts;
+  const why = whyEnded(asked, parts.job);
+  const before = await lastWord(session, job, 0);
+  if (before !== undefined) return finished(parts, attempt, before);
+  const fate = await fateOf(parts, attempt.nonce);
+  if (fate.kind === "never") return notStarted(`${why} before the task was started.`);
+  if (fate.kind === "unclear")
+    return unknown(`${why}; its end could not be confirmed, because ${host.name} did not answer.`);
+  const left = fate.kind === "pid" ? await endProcesses(parts, fate.pid) : undefined;
+  const after = await lastWord(session, job, lastWordMilliseconds);
+  const ending = after === undefined ? undefined : await finished(parts, attempt, after);
+  if (fate.kind === "over" && ending !== undefined) return ending;
+  if (left !== undefined) return unknown(`${why}; its end could not be confirmed: ${left}.`);
+  return { state: asked, reason: `${why}; all its processes were ended.`, lost: ending === undefined };
+}
+
+type Fate =
+  | { readonly kind: "never" }
+  | { readonly kind: "pid"; readonly pid: number }
+  | { readonly kind: "over" }
+  | { readonly kind: "unclear" };
+
+/** What became of an attempt, by its claim on the host. Where it never began, it never will. */
+async function fateOf({ session, hostFolder }: ExecutionParts, nonce: string): Promise<Fate> {
+  try {
+    const answer = await session.call("command.run", [probeText({ hostFolder, nonce })], { repeatable: true });
+    const text = answer.kind === "value" ? String(readCommandResult(answer.value)?.stdout ?? "") : "";
+    const said = new RegExp(`^${nonce} (never|over|pid (\\d{1,10}))$`, "m").exec(text);
+    if (said === null) return { kind: "unclear" };
+    if (said[1] === "never" || said[1] === "over") return { kind: said[1] };
+    const pid = Number(said[2]);
+    return pid > 1 ? { kind: "pid", pid } : { kind: "unclear" };
+  } catch (error) {
+    if (error instanceof CallFailure) return { kind: "unclear" };
+    throw error;
+  }
+}
+
+/** Undefined when none of the processes is left, else a clause. */
+async function endProcesses({ session }: ExecutionParts, pid: number): Promise<string | undefined> {
+  const nonce = randomBytes(12).toString("hex");
+  try {
+    const answer = await session.call("command.run", [endText(pid, nonce)], { repeatable: true });
+    if (answer.kind === "error") return answer.message;
+    const marks = new MarkReader(nonce).push(readCommandResult(answer.value)?.stderr ?? Buffer.alloc(0)).marks;
+    for (const mark of marks) {
+      if (mark.kind === "gone") return undefined;
+      if (mark.kind === "left") return `processes ${mark.pids} are left`;
+    }
+    return "the minion gave no clear answer";
+  } catch (error) {
+    if (error instanceof CallFailure) return error.message;
+    throw error;
+  }
+}
+
+async function remove({ session, hostFolder }: ExecutionParts, nonce: string): Promise<void> {
+  try {
+    await session.call("command.run", [removeText({ hostFolder, nonce })], { repeatable: true });
+  } catch (error) {
+    // The host clears old folders away itself at its next task.
+    if (!(error instanceof CallFailure)) throw error;
+  }
+}
+
+function becomeUser({ job }: ExecutionParts): string | undefined {
+  return job.become === undefined || job.become.user === "root" ? undefined : job.become.user;
+}
+
+function cannotReach({ host }: ExecutionParts, failure: CallFailure): string {
+  return `${host.name} (${host.address}) cannot be reached by Func: ${failure.message}.`;
+}
