@@ -30,7 +30,7 @@ const capabilities: Readonly<Record<EngineId, EngineCapabilities>> = {
     steps: true,
   },
   salt: { ...posix, tasks: everyKind, streaming: false, exactBytes: false, check: true, steps: true },
-  func: { ...posix, tasks: everyKind, streaming: false, exactBytes: false },
+  func: { ...posix, tasks: everyKind, streaming: false },
   // The old wire carries a module's number and its form values, no text of ours.
   "omserver-v1": {
     tasks: ["native"],

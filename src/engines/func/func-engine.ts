@@ -1,5 +1,5 @@
 import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { answerOf } from "./answers.ts";
 import { createEventChannel, type EventChannel } from "./event-channel.ts";
@@ -11,22 +11,7 @@ import { CallFailure, createMinionCalls, type Minion, type MinionCalls } from ".
 import { MinionSession } from "./minion-session.ts";
 import type { FuncSettings } from "./settings.ts";
 
-const manifest: EngineManifest = {
-  id: "func",
-  capabilities: {
-    tasks: taskKindsOf("func"),
-    separateStreams: true,
-    // command.run answers when the command has ended.
-    streaming: false,
-    confirmedCancel: true,
-    // What a task prints comes as base64; a native module's answer is text.
-    exactBytes: true,
-    check: false,
-    steps: false,
-    become: true,
-    survivesController: false,
-  },
-};
+const manifest: EngineManifest = { id: "func", capabilities: capabilitiesOf("func") };
 
 /** Hosts at once over all jobs: a socket each. */
 const mostHosts = 512;
