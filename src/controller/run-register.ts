@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { Engine, EngineContext } from "../contract/engine.ts";
 import { OrderSchema } from "../contract/link/controller_pb.ts";
+import { reasonText } from "../contract/reasons.ts";
 import type { CredentialStore } from "./credentials/credential-store.ts";
 import { type RunExecution, startExecution } from "./execute/run-execution.ts";
 import type { FileCache } from "./files/file-cache.ts";
@@ -41,7 +42,7 @@ export interface RunRegister {
 }
 
 const noMarks: Marks = { intended: new Set(), ended: new Set(), failures: 0 };
-const tooLate = "Not started: the order expired while the controller was stopped.";
+const tooLate = reasonText("order_expired_meanwhile");
 
 export function createRunRegister(parts: RunRegisterParts): RunRegister {
   const { journal, recorder, log, clock } = parts;

@@ -13,6 +13,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -152,7 +153,12 @@ export function HostScene() {
                   wide: true,
                   cell: (one) => (one.startedAt === undefined ? "" : format.dateTime(one.startedAt)),
                 },
-                { key: "reason", header: t("host.reason"), wide: true, cell: (one) => one.reason },
+                {
+                  key: "reason",
+                  header: t("host.reason"),
+                  wide: true,
+                  cell: (one) => <ReasonText text={one.reason} />,
+                },
               ]}
             />
           )}

@@ -9,6 +9,7 @@ import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import styles from "./operate.module.css";
 import type { RunRequest } from "./run-request.ts";
 
@@ -174,7 +175,7 @@ function PreviewBody({ preview, title }: PreviewBodyProps) {
           <ul>
             {preview.skipped.map((group) => (
               <li key={`${group.reason} ${group.hosts}`}>
-                <strong>{group.count}</strong> <code>{group.hosts}</code> {group.reason}
+                <strong>{group.count}</strong> <code>{group.hosts}</code> <ReasonText text={group.reason} />
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@ import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { foldHosts } from "../../../src/contract/host-range.ts";
 import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { AnswerGroup } from "../../live/groups.ts";
@@ -101,7 +102,9 @@ function AnswerGroupCard({ runId, group, total, openFirst, onHost }: AnswerGroup
         ) : null}
       </header>
       {group.reason === "" || sample.exitCode !== undefined ? null : (
-        <p className={styles.groupReason}>{group.reason}</p>
+        <p className={styles.groupReason}>
+          <ReasonText text={group.reason} />
+        </p>
       )}
       {open ? (
         <div id={bodyId}>

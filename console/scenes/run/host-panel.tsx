@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { isFinalExecutionState } from "../../../src/contract/states.ts";
 import type { Execution } from "../../api/types.ts";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { type Tail, tailBytes } from "../../live/tail.ts";
@@ -58,7 +59,9 @@ export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
         )}
       </dl>
       {execution.reason === "" || execution.exitCode !== undefined ? null : (
-        <p className={styles.groupReason}>{execution.reason}</p>
+        <p className={styles.groupReason}>
+          <ReasonText text={execution.reason} />
+        </p>
       )}
       {streams
         .filter(({ stream, sent, seen }) => stream === "stdout" || sent > 0 || seen.length > 0)

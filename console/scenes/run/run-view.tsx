@@ -5,6 +5,7 @@ import type { Execution, Run } from "../../api/types.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { RunGrid } from "../../components/run-grid/run-grid.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { groupAnswers } from "../../live/groups.ts";
 import { emptyTail } from "../../live/tail.ts";
@@ -63,7 +64,11 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
         <span className={styles.spring} />
         <RunActions run={run} onStarted={onStarted} />
       </div>
-      {run.reason === "" ? null : <p className={styles.reason}>{run.reason}</p>}
+      {run.reason === "" ? null : (
+        <p className={styles.reason}>
+          <ReasonText text={run.reason} />
+        </p>
+      )}
       <RunFacts run={run} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Engine, EngineContext, EngineJob, Task } from "../../contract/engine.ts";
 import type { Plan } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { renderTask } from "../../modules/render.ts";
 import type { JournaledRun, Marks } from "../spool/journal.ts";
 import type { Recorder } from "../spool/recorder.ts";
@@ -70,11 +71,11 @@ export function startExecution(options: ExecutionOptions): RunExecution {
 
   /** Why no further host may start; undefined while they may. */
   function stopReason(): string | undefined {
-    if (cancelledBy !== undefined) return `Cancelled by ${cancelledBy} before it started.`;
-    if (brokenReason !== undefined) return `Not started: ${brokenReason}`;
+    if (cancelledBy !== undefined) return reasonText("cancelled_before_start", { actor: cancelledBy });
+    if (brokenReason !== undefined) return reasonText("not_started_because", { why: brokenReason });
     if (options.tooLate !== undefined) return options.tooLate;
     if (plan.maxFailures > 0 && hosts.failures() > plan.maxFailures) {
-      return `Not started: more than ${plan.maxFailures} hosts of this run had failed.`;
+      return reasonText("too_many_failures", { count: plan.maxFailures });
     }
     return undefined;
   }
@@ -109,7 +110,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     };
     const broken = await drive(prepared.engine, job);
     brokenReason ??= broken;
-    const reason = broken ?? `The ${group.engine} engine gave no result for this host. ${lookFirst}`;
+    const reason = broken ?? reasonText("engine_gave_no_result", { engine: group.engine });
     for (const host of waiting) hosts.end(host.position, "unknown", reason);
   }
 
@@ -124,7 +125,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
       const limit = abort.signal.aborted ? options.patience : silence;
       if (performance.now() - heardAt < limit) return;
       log.error({ engine: id, run: run.uid }, "an engine no longer answers");
-      silent.resolve(`The ${id} engine no longer answers. ${lookFirst}`);
+      silent.resolve(reasonText("engine_silent", { engine: id }));
       stop.abort();
     }, options.patience / 12);
 
@@ -147,7 +148,10 @@ export function startExecution(options: ExecutionOptions): RunExecution {
       return await Promise.race([pull(), silent.promise, done.promise.then(() => undefined)]);
     } catch (error) {
       log.error({ error, engine: id, run: run.uid }, "an engine broke");
-      return `The ${id} engine broke: ${error instanceof Error ? error.message : String(error)}`;
+      return reasonText("engine_broke", {
+        engine: id,
+        detail: error instanceof Error ? error.message : String(error),
+      });
     } finally {
       clearInterval(watch);
     }
@@ -155,7 +159,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
 
   function prepare(id: string): { engine: Engine; task: Task } | string {
     const engine = options.engines.get(id);
-    if (engine === undefined) return `The controller “${options.controller}” has no ${id} engine.`;
+    if (engine === undefined) return reasonText("engine_missing", { controller: options.controller, engine: id });
     try {
       const tasks = engine.manifest.capabilities.tasks;
       const files = new Map(plan.files.map((file) => [file.sha256, { bytes: Number(file.bytes) }]));
@@ -163,14 +167,14 @@ export function startExecution(options: ExecutionOptions): RunExecution {
         files.get(sha256),
       );
       if (task !== undefined) return { engine, task };
-      return `The module “${options.manifest.key}” has no implementation for the ${id} engine.`;
+      return reasonText("module_not_for_engine", { module: options.manifest.key, engine: id });
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
   async function runStages(): Promise<void> {
-    for (const position of options.marks.intended) hosts.end(position, "unknown", lostReason);
+    for (const position of options.marks.intended) hosts.end(position, "unknown", reasonText("controller_stopped"));
     for (const stage of stagesOf(plan.hosts, plan.width)) {
       if (leaving) await done.promise;
       if (left) return;
@@ -204,9 +208,6 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     done: done.promise,
   };
 }
-
-const lookFirst = "Look at the host before running it again.";
-const lostReason = `The controller stopped while it ran. ${lookFirst}`;
 
 function longestJumps(job: EngineJob): number {
   return job.hosts.reduce((most, host) => Math.max(most, host.jumps.length), 0);

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Order, Plan, SignedOrder } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { secretParameters } from "../../modules/parameters.ts";
 import { checkedManifest } from "../../modules/parse.ts";
 import type { Observe } from "../observe.ts";
@@ -95,7 +96,7 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
         // Its answer was lost. Not begun again, expired or not: it has run, or runs.
         if (Buffer.compare(seen.planSha256, planSha256) === 0)
           return { answer: { runUid, accepted: true, reason: "" } };
-        return refuse(runUid, "Another order of the same run was accepted before.");
+        return refuse(runUid, reasonText("another_order_accepted"));
     }
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import type { ControllerFrame, Hello, OrderAnswer } from "../../contract/link/controller_pb.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Store } from "../store/store.ts";
 import { type ControllerLink, createControllerLink, type OpenFile } from "./controller-link.ts";
 import type { ControllerRegister } from "./controller-register.ts";
@@ -157,8 +158,7 @@ async function sendAgain(parts: AttachParts, link: ControllerLink, alive: Readon
     try {
       signed = orderToSend(keeper.open(order), signingKey, clock(), !cancelled.has(runUid));
     } catch (error) {
-      const reason =
-        error instanceof OmError ? error.message : "The kept order cannot be read any more. Start the run anew.";
+      const reason = error instanceof OmError ? error.message : reasonText("order_unreadable");
       parts.live.changed((await store.runs.orderRefused(runUid, link.controller, reason, clock())).id);
       continue;
     }

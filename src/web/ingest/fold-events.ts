@@ -1,5 +1,6 @@
 import { stepStatuses } from "../../contract/engine.ts";
 import type { Ended, Event, Facts, Step } from "../../contract/link/controller_pb.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
 import type { EndedExecution, RunChange } from "../store/store.ts";
 
@@ -111,9 +112,7 @@ function endedExecution(ended: Ended, at: number): EndedExecution {
     state: known ? (ended.state as FinalExecutionState) : "unknown",
     ...(ended.exitCode === undefined ? {} : { exitCode: ended.exitCode }),
     signal: ended.signal,
-    reason: known
-      ? ended.reason
-      : `The controller gave the state “${ended.state.slice(0, 40)}”, which this web server does not know.`,
+    reason: known ? ended.reason : reasonText("state_unknown_here", { state: ended.state.slice(0, 40) }),
     stdoutBytes: Number(ended.stdoutBytes),
     stderrBytes: Number(ended.stderrBytes),
     output: completeness(ended.output),

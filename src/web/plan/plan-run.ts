@@ -5,6 +5,7 @@ import { OmError } from "../../contract/errors.ts";
 import { naturalKey } from "../../contract/host-range.ts";
 import { type Plan, type PlannedHostSchema, PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { Danger, ModuleManifest, ParameterValues } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { canonicalJson } from "../../modules/content.ts";
 import { canCheck, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { secretParameters, validateParameters } from "../../modules/parameters.ts";
@@ -187,9 +188,9 @@ function engineProblems(
   for (const id of new Set(hosts.flatMap(({ engines }) => engines))) {
     const task = renderTask(module.manifest, parameters, { id, tasks: taskKindsOf(id) }, lookUp);
     if (task === undefined) {
-      problems.set(id, `The module “${module.manifest.key}” has no implementation for the engine ${id}.`);
+      problems.set(id, reasonText("module_not_for_engine", { module: module.manifest.key, engine: id }));
     } else if (check === true && !canCheck(id, task)) {
-      problems.set(id, `The engine ${id} cannot say what “${module.manifest.key}” would change without doing it.`);
+      problems.set(id, reasonText("engine_cannot_check", { engine: id, module: module.manifest.key }));
     }
   }
   return problems;
@@ -241,10 +242,10 @@ function skipReason(
   engineProblem: string | undefined,
   jumps: ReturnType<typeof parseJumpHosts>,
 ): string | undefined {
-  if (!host.enabled) return "The host is disabled.";
+  if (!host.enabled) return reasonText("host_disabled");
   if (engineProblem !== undefined) return engineProblem;
-  if (address === undefined) return "The host has neither an inner nor an outer address.";
-  if ("message" in jumps) return `The host's jump hosts cannot be read: ${jumps.message}.`;
+  if (address === undefined) return reasonText("host_without_address");
+  if ("message" in jumps) return reasonText("jump_hosts_unreadable", { detail: jumps.message });
   return undefined;
 }
 

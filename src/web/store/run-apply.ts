@@ -1,6 +1,7 @@
 import { CompiledQuery, type Selectable, type Transaction } from "kysely";
 import type { OutputStream } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, isFinalExecutionState } from "../../contract/states.ts";
 import { byteParts, insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
@@ -253,7 +254,7 @@ class Folding {
       row.stdout_sha256 = (await this.#keepStream(runId, row, "stdout", atEnd(row.stdout_bytes))).sha256;
       row.stderr_sha256 = (await this.#keepStream(runId, row, "stderr", atEnd(row.stderr_bytes))).sha256;
       row.state = "unknown";
-      row.reason = "The controller ended the run without a result for this host";
+      row.reason = reasonText("run_ended_without_result");
       row.finished_at = this.#database.clock();
       row.completeness = "partial";
     }

@@ -1,0 +1,121 @@
+/**
+ * The sentences by which OMServer says why a host or a run ended as it did, each with a code that never changes. API,
+ * CLI, log and database carry the English sentence; who shows it in another language finds code and values back by
+ * {@link readReason}. What is not in here (words of hosts and of other tools) is shown as it came.
+ */
+export const reasonTemplates = {
+  // Before the start, by the plan.
+  host_disabled: "The host is disabled.",
+  host_without_address: "The host has neither an inner nor an outer address.",
+  jump_hosts_unreadable: "The host's jump hosts cannot be read: {detail}.",
+  module_not_for_engine: "The module “{module}” has no implementation for the engine {engine}.",
+  engine_cannot_check: "The engine {engine} cannot say what “{module}” would change without doing it.",
+  // By the controller.
+  cancelled_before_start: "Cancelled by {actor} before it started.",
+  not_started_because: "Not started: {why}",
+  order_expired_meanwhile: "Not started: the order expired while the controller was stopped.",
+  too_many_failures: "Not started: more than {count} hosts of this run had failed.",
+  engine_missing: "The controller “{controller}” has no {engine} engine.",
+  engine_gave_no_result: "The {engine} engine gave no result for this host. Look at the host before running it again.",
+  engine_silent: "The {engine} engine no longer answers. Look at the host before running it again.",
+  engine_broke: "The {engine} engine broke: {detail}",
+  controller_stopped: "The controller stopped while it ran. Look at the host before running it again.",
+  order_unreadable: "The kept order cannot be read any more. Start the run anew.",
+  another_order_accepted: "Another order of the same run was accepted before.",
+  // By the web server.
+  run_ended_without_result: "The controller ended the run without a result for this host",
+  state_unknown_here: "The controller gave the state “{state}”, which this web server does not know.",
+  // By engines.
+  exit_code: "It ended with exit code {code}.",
+  exit_signal: "It was ended by signal {signal}.",
+  run_cancelled_before_start: "The run was cancelled before this host was started.",
+  taken_out_before_start: "It was taken out of the run before it was started.",
+  engine_closed_before_start: "The SSH engine was closed before this host was started.",
+  cancelled_and_ended: "The run was cancelled; all its processes on {host} were ended.",
+  timed_out_and_ended: "It ran longer than {time}; all its processes on {host} were ended.",
+  cancel_unconfirmed: "The run was cancelled; its end on {host} could not be confirmed: {detail}",
+  timeout_unconfirmed: "It ran longer than {time}; its end on {host} could not be confirmed: {detail}",
+  lost_while_running: "The connection to {host} was lost while the task ran; it may still be running there.",
+  lost_after_sending: "The connection to {host} was lost after the task was sent; whether it ran is not known.",
+  shell_ended_early: "The shell on {host} ended before the task began.",
+  sudo_password_refused: "sudo on {host} did not accept the password. Check the credential's sudo password.",
+  credential_unusable: "The credential “{credential}” cannot be used: {detail}",
+  credential_missing:
+    "The host has no credential, and this machine has neither an SSH agent nor a key in ~/.ssh. Set the host's credential.",
+  no_answer_in_time: "{host} did not answer within {time}. Check the address, the host and firewalls on the way.",
+  no_handshake_in_time:
+    "{host} did not complete the SSH handshake within {time}. Check the address, the host and firewalls on the way.",
+  no_sign_in_in_time:
+    "{host} did not complete the sign-in within {time}. Check the address, the host and firewalls on the way.",
+  connection_refused: "{host} refused the connection. Check that sshd runs there and listens on this port.",
+  no_route: "{host} cannot be reached: no route, or the host is down. Check the address and the network.",
+  no_network:
+    "{host} cannot be reached: there is no route to its network. Check the address and this machine's routes.",
+  connection_cut:
+    "{host} cut the connection before sign-in. Check sshd's log there (MaxStartups, allow lists, firewalls).",
+  no_such_name: "{host} has no such name in DNS. Check the address.",
+  sign_in_refused: "{host} refused the sign-in. Check user and credential.",
+  host_key_unknown:
+    "{host} showed a host key that is not known here. Compare its fingerprint on the host, then add the key to the known hosts or allow trust on first use.",
+  host_key_changed:
+    "{host} showed a DIFFERENT host key than the known one: it was reinstalled, or someone is in between. Nothing was sent. Check the host; if it is right, remove the old key.",
+} as const satisfies Record<string, string>;
+
+export type ReasonCode = keyof typeof reasonTemplates;
+
+type PlacesOf<Template extends string> = Template extends `${string}{${infer Place}}${infer Rest}`
+  ? Place | PlacesOf<Rest>
+  : never;
+type Values<Code extends ReasonCode> = {
+  readonly [Place in PlacesOf<(typeof reasonTemplates)[Code]>]: string | number;
+};
+
+/** The English sentence. */
+export function reasonText<Code extends ReasonCode>(
+  code: Code,
+  ...values: [PlacesOf<(typeof reasonTemplates)[Code]>] extends [never] ? [] : [Values<Code>]
+): string {
+  const given = (values[0] ?? {}) as Readonly<Record<string, string | number>>;
+  return reasonTemplates[code].replace(/\{(\w+)\}/g, (_, place: string) => String(given[place]));
+}
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+interface Pattern {
+  readonly code: ReasonCode;
+  readonly fixed: number;
+  readonly places: readonly string[];
+  readonly expression: RegExp;
+}
+
+/** Those with the most fixed text first: of two that fit, the one that says more is meant. */
+const patterns: readonly Pattern[] = Object.entries(reasonTemplates)
+  .map(([code, template]) => {
+    const parts = template.split(/\{(\w+)\}/);
+    const texts = parts.filter((_, at) => at % 2 === 0);
+    const expression = texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("(.+?)");
+    return {
+      code: code as ReasonCode,
+      fixed: texts.join("").length,
+      places: parts.filter((_, at) => at % 2 === 1),
+      expression: new RegExp(`^${expression}$`, "s"),
+    };
+  })
+  .sort((a, b) => b.fixed - a.fixed);
+
+/** Longer texts are no sentence of ours. */
+const longestReason = 4000;
+
+/** The code and values of a sentence that {@link reasonText} has made, whoever stored it meanwhile; else undefined. */
+export function readReason(text: string): Reason | undefined {
+  if (text.length > longestReason) return undefined;
+  for (const { code, places, expression } of patterns) {
+    const found = expression.exec(text);
+    if (found === null) continue;
+    return { code, values: Object.fromEntries(places.map((place, at) => [place, found[at + 1] ?? ""])) };
+  }
+  return undefined;
+}
