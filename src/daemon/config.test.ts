@@ -62,6 +62,23 @@ describe("readConfig", () => {
     });
   });
 
+  it("reads how the way to the database is encrypted, from the URL or the file", () => {
+    const caFile = file("ca.pem", "the authorities");
+    const path = file("tls.yaml", `database: {kind: postgres, host: db1, tls: {caFile: ${caFile}, verify: ca}}`);
+    const url = `postgres://om@db1/om?tls=full&caFile=${encodeURIComponent(caFile)}`;
+
+    expect(readConfig({}, path).database).toMatchObject({ tls: { ca: "the authorities", verify: "ca" } });
+    expect(readConfig({ OMSERVER_DATABASE_URL: url }).database).toMatchObject({
+      tls: { ca: "the authorities", verify: "full" },
+    });
+    expect(readConfig({ OMSERVER_DATABASE_URL: "mysql://om@db1/om" }).database).not.toHaveProperty("tls");
+    for (const wrong of ["sslmode=disable", "tls=no", "caFile=/nowhere"]) {
+      expect(refusal(() => readConfig({ OMSERVER_DATABASE_URL: `mysql://om@db1/om?${wrong}` }))).toMatch(
+        /sslmode|database\.tls\.verify|nowhere/,
+      );
+    }
+  });
+
   it.each([
     ["an unknown setting", "colour: red", "colour"],
     ["a setting that another kind of database has", "database: {kind: sqlite, host: db1}", "host"],

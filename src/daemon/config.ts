@@ -19,6 +19,15 @@ const server = {
   database: z.string().default("omserver"),
   /** Instead of host and port: the socket itself for MySQL, the folder of the socket for PostgreSQL. */
   socketPath: z.string().optional(),
+  /** Encrypts the connection; a server that does not speak TLS, or is another one, is refused. */
+  tls: z
+    .strictObject({
+      /** PEM file of the authorities that sign the server's certificate. Default: those of the system. */
+      caFile: z.string().optional(),
+      /** `full` checks the server's name too; `ca` only who signed. */
+      verify: z.enum(["full", "ca"]).default("full"),
+    })
+    .optional(),
 };
 
 const database = z.discriminatedUnion("kind", [
@@ -48,7 +57,7 @@ const schema = z.strictObject({
   trustProxy: z.boolean().default(false),
   /** `OMSERVER_LOG_LEVEL`. */
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
-  /** `OMSERVER_DATABASE_URL`: `sqlite:FILE`, `mysql://user@host:port/name` or `postgres://user@host:port/name`. */
+  /** `OMSERVER_DATABASE_URL`: `sqlite:FILE`, `mysql://user@host:port/name` or `postgres://user@host:port/name`, both with `?tls=full&caFile=FILE`. */
   database: database.default({ kind: "sqlite" }),
   /** `OMSERVER_KNOWN_HOSTS`. An OpenSSH known_hosts file that the controller reads besides its own. */
   knownHostsFile: z.string().optional(),
@@ -155,6 +164,13 @@ function databaseFromUrl(text: string): unknown {
     );
   }
   const url = new URL(text);
+  const foreign = [...url.searchParams.keys()].find((name) => name !== "tls" && name !== "caFile");
+  if (foreign !== undefined) {
+    throw new OmError(
+      "config.invalid",
+      `OMSERVER_DATABASE_URL has “${foreign}=”; behind the “?” may stand tls=full or tls=ca, and caFile=FILE.`,
+    );
+  }
   return defined({
     kind: kinds[url.protocol],
     host: url.hostname.replace(/^\[|\]$/g, ""),
@@ -162,6 +178,13 @@ function databaseFromUrl(text: string): unknown {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
+    tls:
+      url.searchParams.size === 0
+        ? undefined
+        : defined({
+            verify: url.searchParams.get("tls") ?? undefined,
+            caFile: url.searchParams.get("caFile") ?? undefined,
+          }),
   });
 }
 
@@ -193,12 +216,26 @@ function completeDatabase(
       kind: "sqlite",
       file: settings.file === undefined ? join(dataFolder, "omserver.db") : resolve(settings.file),
     };
-  const { passwordFile, ...rest } = settings;
+  const { passwordFile, tls, ...rest } = settings;
   const secretFile = passwordFile ?? environment.OMSERVER_DATABASE_PASSWORD_FILE;
-  if (secretFile === undefined) return rest;
+  return {
+    ...rest,
+    ...(secretFile === undefined ? {} : { password: textOf(secretFile, "The database password file").trimEnd() }),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            verify: tls.verify,
+            ...(tls.caFile === undefined ? {} : { ca: textOf(tls.caFile, "The file of the database's authorities") }),
+          },
+        }),
+  };
+}
+
+function textOf(file: string, what: string): string {
   try {
-    return { ...rest, password: readFileSync(secretFile, "utf8").trimEnd() };
+    return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new OmError("config.invalid", `The database password file ${secretFile} cannot be read.`, { cause });
+    throw new OmError("config.invalid", `${what} ${file} cannot be read.`, { cause });
   }
 }

@@ -1,7 +1,16 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chownSync,
+  constants,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -22,6 +31,8 @@ export interface DatabaseServer {
 export interface DatabaseServerOptions {
   /** Write through to the disk at every commit, as in production. Default false: tests want speed. */
   readonly durable?: boolean;
+  /** PEM files of the server's certificate and key; it then takes no connection by TCP without TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /** Starts MariaDB from the system's packages. An absent program is an error that names the package. */
@@ -58,6 +69,9 @@ export async function startMariaDb(options: DatabaseServerOptions = {}): Promise
       "--skip-name-resolve",
       "--skip-log-bin",
       "--innodb-buffer-pool-size=64M",
+      ...(options.tls === undefined
+        ? []
+        : [`--ssl-cert=${options.tls.certificate}`, `--ssl-key=${options.tls.key}`, "--require-secure-transport=ON"]),
       ...speed,
     ]);
     await ready(child, /ready for connections/, "mariadbd");
@@ -109,6 +123,17 @@ export async function startPostgres(options: DatabaseServerOptions = {}): Promis
     const port = await freePort();
     const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, "max_connections=60"];
     if (options.durable !== true) settings.push("fsync=off", "synchronous_commit=off", "full_page_writes=off");
+    if (options.tls !== undefined) {
+      const key = join(folder, "server.key");
+      writeFileSync(key, readFileSync(options.tls.key), { mode: 0o600 });
+      if (account !== undefined) chownSync(key, account.uid, account.gid);
+      const certificate = join(folder, "server.crt");
+      writeFileSync(certificate, readFileSync(options.tls.certificate), { mode: 0o644 });
+      settings.push("ssl=on", `ssl_cert_file=${certificate}`, `ssl_key_file=${key}`);
+      const access = join(folder, "pg_hba.conf");
+      writeFileSync(access, "hostssl all all 127.0.0.1/32 scram-sha-256\nlocal all all scram-sha-256\n");
+      settings.push(`hba_file=${access}`);
+    }
     const flags = settings.flatMap((setting) => ["-c", setting]);
     const child = start(server, ["-D", data, "-p", String(port), ...flags], account);
     await ready(child, /ready to accept connections/, "postgres");
@@ -124,7 +149,7 @@ export async function startPostgres(options: DatabaseServerOptions = {}): Promis
       config,
       async createDatabase() {
         const database = databaseName();
-        const client = new pg.Client(config);
+        const client = new pg.Client({ ...config, host: folder });
         await client.connect();
         await client.query(`create database ${database}`);
         await client.end();

@@ -17,6 +17,15 @@ export interface ServerDatabaseConfig {
   readonly database: string;
   /** Instead of host and port: the socket itself for MySQL, the folder of the socket for PostgreSQL. */
   readonly socketPath?: string;
+  /** The connection is encrypted, or there is none; without it nothing is. */
+  readonly tls?: DatabaseTls;
+}
+
+export interface DatabaseTls {
+  /** PEM of the authorities that may have signed the server's certificate; the system's where left out. */
+  readonly ca?: string;
+  /** `full`: the certificate is also the server's by its name. `ca`: any certificate of these authorities will do. */
+  readonly verify: "full" | "ca";
 }
 
 /** A statement as it was sent, and how long its answer took. Values are not shown: they may be secrets. */

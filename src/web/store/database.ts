@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import {
   CompiledQuery,
   type Dialect,
@@ -119,8 +121,21 @@ function sqliteReader(file: string, name: string): Dialect {
   return new GuardedDialect(dialect, name, "begin");
 }
 
+/** Both drivers give up where the server does not speak TLS. */
+function tlsOptions({ tls }: ServerDatabaseConfig) {
+  if (tls === undefined) return undefined;
+  return { minVersion: "TLSv1.2", rejectUnauthorized: true, ...(tls.ca === undefined ? {} : { ca: tls.ca }) } as const;
+}
+
 function mysqlDialect(config: ServerDatabaseConfig): Dialect {
+  const tls = tlsOptions(config);
+  // mysql2 takes “localhost” for the name of a server that it is given by address.
+  if (config.tls?.verify === "full" && isIP(config.host) !== 0) {
+    const message = `The certificate of a MySQL server is checked by its name, and “${config.host}” is an address. Set the name as the database's host, or “verify: ca”.`;
+    throw new OmError("config.invalid", message);
+  }
   const pool = createPool({
+    ...(tls === undefined ? {} : { ssl: { ...tls, verifyIdentity: config.tls?.verify === "full" } }),
     ...(config.socketPath === undefined ? { host: config.host, port: config.port } : { socketPath: config.socketPath }),
     user: config.user,
     password: config.password,
@@ -145,7 +160,12 @@ function mysqlDialect(config: ServerDatabaseConfig): Dialect {
 }
 
 function postgresDialect(config: ServerDatabaseConfig): Dialect {
+  const tls = tlsOptions(config);
+  // By the configured name: the driver itself would ask for “localhost” where it connects by address.
+  const identity = (_: string, certificate: PeerCertificate) =>
+    config.tls?.verify === "full" ? checkServerIdentity(config.host, certificate) : undefined;
   const pool = new pg.Pool({
+    ...(tls === undefined ? {} : { ssl: { ...tls, checkServerIdentity: identity } }),
     host: config.socketPath ?? config.host,
     port: config.port,
     user: config.user,

@@ -24,9 +24,12 @@ const foreignKeyCodes = new Set<unknown>([
 /** The database, its file or the way to it is at fault, not the statement. PostgreSQL's classes 08, 28, 3D, 53, 57, 58, XX. */
 const unavailableCode =
   /^(?:SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CORRUPT|NOTADB|READONLY|CANTOPEN|PERM|NOMEM|AUTH)|E[A-Z]{3,}$|EAI_|PROTOCOL_|ER_(?:ACCESS|DBACCESS|BAD_DB|CON_COUNT|SERVER_SHUTDOWN|DISK_FULL|RECORD_FILE_FULL|OPTION_PREVENTS|QUERY_INTERRUPTED|OUT_OF_RES|TOO_MANY_USER)|(?:08|28|3D|53|57|58|XX)[0-9A-Z]{3}$)/;
+/** What TLS says of a server that is not the one it should be; OpenSSL's names as Node gives them. */
+const tlsCode =
+  /^(?:ERR_(?:TLS|SSL|OSSL)_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_(?:CA|PURPOSE)|HOSTNAME_MISMATCH|HANDSHAKE_)/;
 /** Faults of a connection for which pg has no code. */
 const unavailableMessage =
-  /connection terminated|timeout exceeded when trying to connect|connection is in closed state/i;
+  /connection terminated|timeout exceeded when trying to connect|connection is in closed state|does not support SSL connections/i;
 
 export function isUniqueViolation(error: unknown): boolean {
   return uniqueCodes.has(driverError(error).code);
@@ -51,7 +54,8 @@ export function asStoreError(error: unknown, database: string): unknown {
   if (error instanceof OmError) return error;
   const { code, message } = driverError(error);
   const text = typeof message === "string" ? message : "";
-  const unavailable = (typeof code === "string" && unavailableCode.test(code)) || unavailableMessage.test(text);
+  const isCode = typeof code === "string" && (unavailableCode.test(code) || tlsCode.test(code));
+  const unavailable = isCode || unavailableMessage.test(text);
   if (!unavailable) return error;
   return new OmError(
     "store.unavailable",
