@@ -48,6 +48,8 @@ export const storedTables: readonly StoredTable[] = [
   { name: "controller_invitation", key: ["token_sha256"], ...plain },
   { name: "controller_certificate", key: ["serial"], ...plain },
   { name: "credential_controller", key: ["credential_id", "controller"], ...plain },
+  { name: "shell_command", ...numbered },
+  { name: "report_token", key: ["host_id"], ...plain },
   { name: "setting", key: ["setting_key"], ...plain, rowsAtOnce: 20 },
 ];
 

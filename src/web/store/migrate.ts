@@ -8,6 +8,7 @@ import { keepRunLimits } from "./migrations/0003-what-a-run-keeps-of-itself.ts";
 import { createLinkCertificates } from "./migrations/0004-certificates-of-the-link.ts";
 import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
 import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
+import { createShellCommands } from "./migrations/0011-shell-commands.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -19,6 +20,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0004-certificates-of-the-link": createLinkCertificates,
   "0005-controllers-and-zones": createControllersAndZones,
   "0010-steps-and-facts": addStepsAndFacts,
+  "0011-shell-commands": createShellCommands,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

@@ -10,6 +10,7 @@ import { migrate } from "./migrate.ts";
 import { createModules } from "./modules.ts";
 import { createRuns } from "./runs.ts";
 import { createSettings } from "./settings.ts";
+import { createShellCommands } from "./shell-commands.ts";
 import type { Store } from "./store.ts";
 import { createUsers } from "./users.ts";
 
@@ -33,6 +34,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
     runs: createRuns(database),
     users: createUsers(database),
     audit: createAudit(database),
+    shellCommands: createShellCommands(database),
     files: createFiles(database),
     credentials: createCredentials(database),
     settings: createSettings(database),

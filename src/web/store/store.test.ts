@@ -15,6 +15,7 @@ import { librarySuite } from "../../../test/testkit/store/library.ts";
 import { modulesSuite } from "../../../test/testkit/store/modules.ts";
 import { openingSuite } from "../../../test/testkit/store/opening.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
+import { shellCommandsSuite } from "../../../test/testkit/store/shell-commands.ts";
 import { usersSuite } from "../../../test/testkit/store/users.ts";
 import type { DatabaseConfig } from "./database-config.ts";
 import { openStore } from "./open.ts";
@@ -31,6 +32,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   modules: modulesSuite,
   users: usersSuite,
   audit: auditSuite,
+  "shell commands": shellCommandsSuite,
   "files, credentials and settings": librarySuite,
   "views of the first OMServer": legacyViewsSuite,
   opening: openingSuite,

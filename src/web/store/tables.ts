@@ -126,6 +126,27 @@ export interface Tables {
   /** Which controllers have taken a credential, at its last put. */
   credential_controller: { credential_id: number; controller: string; put_at: number };
   controller: ControllerTable;
+  shell_command: {
+    id: Generated<number>;
+    /** Null once the host is deleted, and for a name that the inventory does not know. */
+    host_id: number | null;
+    host_name: string;
+    address: string;
+    login_user: string;
+    typed_at: number;
+    received_at: number;
+    command: string;
+    source: string;
+    /** Unique: a command that is reported or imported again is not written again. */
+    source_key: string | null;
+  };
+  report_token: {
+    host_id: number;
+    sha256: string;
+    created_at: number;
+    created_by: string;
+    last_used_at: number | null;
+  };
   setting: { setting_key: string; content: string };
 }
 

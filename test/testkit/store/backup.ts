@@ -269,6 +269,10 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   await store.files.add({ name: "nginx.conf", sha256, bytes, uploadedBy: "alice" });
   const held = { zones: ["bj"], heldBy: ["bj-1"] };
   await store.credentials.put({ name: "deploy", kind: "key", user: "", description: "", updatedBy: "alice", ...held });
+  await store.shellCommands.append([
+    { key: "k", hostName: "web1", address: "", user: "root", typedAt: 1, command: "ls", source: "shell" },
+  ]);
+  await store.shellCommands.setReportToken(id + 1, "d".repeat(64), "alice");
   await store.controllers.ensure("bj-1", "bj");
   const certificate = { serial: "7f", controller: "bj-1", issuedAt: 1, expiresAt: 2 };
   await store.enrolments.addCertificate(certificate);
