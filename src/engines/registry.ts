@@ -6,6 +6,8 @@ import { ansibleSettings } from "./ansible/settings.ts";
 import { createFuncEngine } from "./func/func-engine.ts";
 import { funcSettings } from "./func/settings.ts";
 import { createLocalEngine } from "./local/local-engine.ts";
+import { createSaltEngine } from "./salt/salt-engine.ts";
+import { saltSettings } from "./salt/settings.ts";
 import { createSshEngine } from "./ssh/ssh-engine.ts";
 
 /**
@@ -14,6 +16,7 @@ import { createSshEngine } from "./ssh/ssh-engine.ts";
  */
 export const engineSettings = z.strictObject({
   ansible: ansibleSettings.optional(),
+  salt: saltSettings.optional(),
   func: funcSettings.optional(),
 });
 export type EngineSettings = z.infer<typeof engineSettings>;
@@ -32,6 +35,7 @@ export function createEngines(settings: EngineSettings, surroundings: EngineSurr
       settings: settings.ansible ?? ansibleSettings.parse({}),
       folder: join(surroundings.folder, "ansible"),
     }),
+    ...(settings.salt === undefined ? [] : [createSaltEngine(settings.salt)]),
     ...(settings.func === undefined ? [] : [createFuncEngine(settings.func)]),
   ];
 }

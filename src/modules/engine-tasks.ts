@@ -29,7 +29,7 @@ const capabilities: Readonly<Record<EngineId, EngineCapabilities>> = {
     check: true,
     steps: true,
   },
-  salt: { ...posix, tasks: everyKind, streaming: false, exactBytes: false, check: true, steps: true },
+  salt: { ...posix, tasks: everyKind, check: true, steps: true },
   func: { ...posix, tasks: everyKind, streaming: false },
   // The old wire carries a module's number and its form values, no text of ours.
   "omserver-v1": {
@@ -60,11 +60,11 @@ export function taskKindsOf(engine: EngineId): readonly Task["kind"][] {
 
 /**
  * Whether a dry run of this task says what it would change. A command or script of our own is opaque: an engine would
- * leave it out or run it. Of Salt's functions only states can be asked what they would do.
+ * leave it out or run it. Of Salt's own functions only states can be asked what they would do.
  */
 export function canCheck(engine: EngineId, task: Task): boolean {
   if (!capabilities[engine].check) return false;
-  if (engine === "salt") return task.kind === "native" && task.name.startsWith("state.");
+  if (engine === "salt") return task.kind === "file" || (task.kind === "native" && task.name.startsWith("state."));
   return engine === "mock" || (task.kind !== "command" && task.kind !== "script");
 }
 

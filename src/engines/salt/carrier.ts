@@ -1,0 +1,98 @@
+import type { EngineHost, Task } from "../../contract/engine.ts";
+import { type Carrier, type Ending, noKey, nothing, notStarted, within } from "./ending.ts";
+import { createWatch, Execution } from "./execution.ts";
+import type { Lane } from "./lane.ts";
+import { createNativeCarrier } from "./native.ts";
+import { minionCall, newNonce, readAnswer } from "./orders.ts";
+import { createSendings, type Sendings } from "./sendings.ts";
+import { createStaging } from "./staging.ts";
+import { secretsOf, taskOrder } from "./task-order.ts";
+
+type ProgramTask = Exclude<Task, { kind: "native" }>;
+
+const compareMilliseconds = 60_000;
+
+/** The way of this job's task to a minion. */
+export function createCarrier(lane: Lane): Carrier {
+  const { task } = lane.job;
+  return task.kind === "native" ? createNativeCarrier(lane, task) : createProgramCarrier(lane, task);
+}
+
+/** Commands, scripts and files, by the programs in on-minion/. */
+function createProgramCarrier(lane: Lane, task: ProgramTask): Carrier {
+  const { settings } = lane;
+  const secrets = secretsOf(task);
+  const secretsApart = settings.fileRoot !== undefined && Object.keys(secrets).length > 0;
+  const order = taskOrder(lane.job, task, secretsApart);
+  const staging = createStaging(lane);
+  const watch = createWatch(lane);
+  const used = new Map<string, Set<string>>();
+  const compares = createSendings(lane.jobs, () => minionCall({ ...order, do: "compare" }));
+  /** By what else the order says: where the content lies differs from minion to minion when its cache does. */
+  const runs = new Map<string, Sendings>();
+
+  function runsWith(extra: Readonly<Record<string, unknown>>): Sendings {
+    const key = JSON.stringify(extra);
+    const found =
+      runs.get(key) ??
+      createSendings(lane.jobs, () => {
+        const nonce = typeof extra.id === "string" ? extra.id : newNonce();
+        return { ...minionCall({ ...order, ...extra, id: nonce }), nonce };
+      });
+    runs.set(key, found);
+    return found;
+  }
+  /** What the order must say beside the task; an ending where the host cannot be served. */
+  async function stage(host: EngineHost): Promise<Readonly<Record<string, unknown>> | Ending> {
+    let extra: Readonly<Record<string, unknown>> = {};
+    if (task.kind === "file" && !lane.job.check) {
+      const needs = await needsContent(host);
+      if (typeof needs === "string") return notStarted(needs);
+      const staged = needs ? await staging.content(host) : undefined;
+      if (staged?.kind === "not_there") return notStarted(staged.reason);
+      extra = { ...extra, ...staged?.order };
+    }
+    if (!secretsApart) return extra;
+    const staged = await staging.secrets(host, secrets);
+    return staged.kind === "there" ? { ...extra, ...staged.order } : notStarted(staged.reason);
+  }
+  async function needsContent(host: EngineHost): Promise<boolean | string> {
+    const sent = await compares.send(host.name);
+    if (sent.kind === "no_key") return noKey(host).reason ?? "";
+    if (sent.kind === "fault") return sent.message;
+    const value = await within(compareMilliseconds, sent.answer);
+    if (value === undefined) return `${host.name} did not say in time what is at the destination.`;
+    const answer = readAnswer(value);
+    return answer.kind === "answer" ? answer.value.content === true : answer.reason;
+  }
+
+  return {
+    async carry(host) {
+      const extra = await stage(host);
+      if ("state" in extra) return nothing(extra as Ending);
+      const sent = await runsWith(extra).send(host.name);
+      if (sent.kind === "no_key") return nothing(noKey(host));
+      if (sent.kind === "fault" && !sent.perhapsSent) return nothing(notStarted(sent.message));
+      used.set(host.name, (used.get(host.name) ?? new Set()).add(sent.nonce));
+      const execution = new Execution(lane, host, sent.nonce, sent.answer);
+      const ending = await execution.end(watch);
+      return { ending, ...execution.totals };
+    },
+    async close() {
+      watch.close();
+      compares.close();
+      for (const each of runs.values()) each.close();
+      await staging.close();
+      void forget(lane, used);
+    },
+  };
+}
+
+/** Removes what the executions left on their hosts. Nobody waits for it: what is missed is swept a day later. */
+async function forget(lane: Lane, used: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+  if (used.size === 0) return;
+  const ids = [...new Set([...used.values()].flatMap((nonces) => [...nonces]))];
+  const drops = createSendings(lane.jobs, () => minionCall({ do: "drop", ids }));
+  await Promise.all([...used.keys()].map((minion) => drops.send(minion)));
+  drops.close();
+}

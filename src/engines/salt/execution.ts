@@ -1,0 +1,287 @@
+import type { EngineHost, OutputStream } from "../../contract/engine.ts";
+import { asRecord } from "./api.ts";
+import { type Ending, exitEnding, notStarted, unknown, within } from "./ending.ts";
+import type { SaltReturn } from "./jobs.ts";
+import { HostTale, type Lane } from "./lane.ts";
+import { type Answer, isCount, minionCall, type Order, readAnswer, readPiece } from "./orders.ts";
+import { createSendings, type Sendings } from "./sendings.ts";
+
+/** Bytes of each stream that come with the end of a task, and how much room they may take there when compressed. */
+export const inlineBytes = 1024 * 1024;
+export const inlineRoom = 96 * 1024;
+/** The rest is fetched in pieces below the master's `max_event_size`, 1 MiB unless it is changed. */
+const pieceBytes = 4 * 1024 * 1024;
+const pieceRoom = 384 * 1024;
+const fetchMilliseconds = 30_000;
+
+/** Looks that may find nothing of an execution before it counts as lost. */
+const emptyLooks = 4;
+/** For a task that outlives its time on the host itself: the minion's clock has been given up on then. */
+const graceMilliseconds = 20_000;
+const endMilliseconds = 30_000;
+const firstLookMilliseconds = 800;
+/** A minion that has not answered a look is not asked again before this. */
+const lookPatience = 15_000;
+const closeMilliseconds = 8000;
+
+export interface Totals {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** What the executions of a job share: how they are looked at and how they are ended. */
+export interface Watch {
+  /** Executions that are looked at every while. */
+  add(execution: Execution): void;
+  remove(execution: Execution): void;
+  /** Has the minion end the execution; undefined when it does not answer in time. */
+  end(execution: Execution): Promise<Answer | undefined>;
+}
+
+/** A task on one minion, from the moment it was sent to its end. */
+export class Execution {
+  readonly host: EngineHost;
+  readonly nonce: string;
+  readonly #lane: Lane;
+  readonly #tale: HostTale;
+  readonly #answer = Promise.withResolvers<Answer>();
+  /** Output is passed on in the order in which it came. */
+  #passing: Promise<void> = Promise.resolve();
+  #emptyLooks = 0;
+  #orphaned = 0;
+  #totals: Totals = { stdout: 0, stderr: 0 };
+
+  constructor(lane: Lane, host: EngineHost, nonce: string, answer: Promise<SaltReturn>) {
+    this.#lane = lane;
+    this.host = host;
+    this.nonce = nonce;
+    this.#tale = new HostTale(lane, host);
+    void answer.then((value) => {
+      lane.pings.heard(host.name);
+      this.#answer.resolve(readAnswer(value));
+    });
+  }
+
+  get totals(): Totals {
+    return this.#totals;
+  }
+
+  /** What a look found: still running (with new output), its answer, or nothing. */
+  looked(found: unknown): void {
+    const { answer, running, out, err } = asRecord(found);
+    if (answer !== undefined) {
+      this.#answer.resolve({ kind: "answer", value: asRecord(answer) });
+      return;
+    }
+    if (running === undefined) {
+      this.#emptyLooks += 1;
+      if (this.#emptyLooks >= emptyLooks) this.#lose("the minion knows nothing of it any more");
+      return;
+    }
+    this.#emptyLooks = 0;
+    this.#tale.started();
+    this.#pass("stdout", out);
+    this.#pass("stderr", err);
+    this.#orphaned = running === true ? 0 : this.#orphaned + 1;
+    if (this.#orphaned >= 2) this.#lose("what kept it on the host was ended");
+  }
+
+  #lose(reason: string): void {
+    this.#answer.resolve({ kind: "lost", reason });
+  }
+
+  #pass(stream: OutputStream, value: unknown): void {
+    this.#passing = this.#passing.then(async () => {
+      const piece = readPiece(value, 2 * pieceBytes);
+      // One that does not begin where the last one ended is caught up with at the end.
+      if (piece === undefined || piece.data.length === 0 || piece.at > this.#tale.passed(stream)) return;
+      const fresh = piece.data.subarray(this.#tale.passed(stream) - piece.at);
+      if (fresh.length > 0) await this.#tale.output(stream, fresh);
+    });
+  }
+
+  /** Waits for the end, or brings it about when the run is cancelled or the host does not keep the time. */
+  async end(watch: Watch): Promise<Ending> {
+    const { job, cancelled } = this.#lane;
+    watch.add(this);
+    const stop = Promise.withResolvers<"timed_out" | "cancelled">();
+    const overdue = Math.min(job.limits.runMilliseconds + graceMilliseconds, 2 ** 31 - 1);
+    const timer = setTimeout(() => stop.resolve("timed_out"), overdue);
+    const aborted = () => stop.resolve("cancelled");
+    if (cancelled.aborted) aborted();
+    else cancelled.addEventListener("abort", aborted, { once: true });
+    try {
+      const first = await Promise.race([this.#answer.promise, stop.promise]);
+      return typeof first === "string" ? await this.#stop(first, watch) : await this.#finish(first);
+    } finally {
+      clearTimeout(timer);
+      cancelled.removeEventListener("abort", aborted);
+      watch.remove(this);
+    }
+  }
+
+  async #stop(asked: "timed_out" | "cancelled", watch: Watch): Promise<Ending> {
+    const { name } = this.host;
+    const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${this.#seconds()}`;
+    const said = await Promise.race([watch.end(this), this.#answer.promise.then(() => undefined)]);
+    const found = said?.kind === "answer" ? asRecord(asRecord(said.value.ended)[this.nonce]) : {};
+    if (found.never === true) return notStarted(`${why} before the task began on ${name}.`);
+    const answer = await within(closeMilliseconds, this.#answer.promise);
+    if (answer?.kind === "answer") return await this.#finish(answer, asked);
+    if (answer?.kind === "refused") return notStarted(`${why} before the task began on ${name}.`);
+    await this.#passing;
+    if (Array.isArray(found.left) && found.left.length === 0) {
+      this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
+      return { state: asked, reason: `${why}; all its processes on ${name} were ended.`, lost: true };
+    }
+    const left = Array.isArray(found.left) ? `processes ${found.left.slice(0, 20).join(" ")} are left` : "";
+    return unknown(`${why}; its end on ${name} could not be confirmed${left === "" ? "" : `: ${left}`}.`);
+  }
+
+  async #finish(answer: Answer, asked?: "timed_out" | "cancelled"): Promise<Ending> {
+    await this.#passing;
+    const { name } = this.host;
+    if (answer.kind === "refused") return notStarted(refusalText(answer.reason, name));
+    if (answer.kind === "lost") {
+      this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
+      return unknown(`What became of the task on ${name} is not known: ${answer.reason}. Look at the host.`);
+    }
+    const { value } = answer;
+    const { stdout, stderr, exit, signal, left, timedOut, lost } = value;
+    if (!isCount(stdout) || !isCount(stderr) || !(isCount(exit) || typeof signal === "string"))
+      return unknown(`The answer of ${name} is not one of the engine's own. Look at the host.`);
+    this.#totals = { stdout, stderr };
+    this.#tale.started();
+    const whole = (await this.#rest("stdout", stdout, value.out)) && (await this.#rest("stderr", stderr, value.err));
+    const incomplete = lost === true || !whole;
+    if (left === undefined) {
+      const ended = isCount(exit) ? exitEnding({ code: exit }) : exitEnding({ signal: String(signal).slice(0, 20) });
+      return { ...ended, lost: incomplete };
+    }
+    const why = timedOut === true ? `It ran longer than ${this.#seconds()}` : "The run was cancelled";
+    if (Array.isArray(left) && left.length === 0) {
+      const state = timedOut === true ? "timed_out" : (asked ?? "cancelled");
+      return { state, reason: `${why}; all its processes on ${name} were ended.`, lost: incomplete };
+    }
+    return unknown(`${why}; processes ${String(left).slice(0, 200)} are left on ${name}.`);
+  }
+
+  /** Passes on what of a stream is not passed on yet. False when some of it could not be had. */
+  async #rest(stream: OutputStream, total: number, inline: unknown): Promise<boolean> {
+    const { outputBytes } = this.#lane.job.limits;
+    this.#pass(stream, inline);
+    await this.#passing;
+    const due = Math.min(total, outputBytes);
+    while (this.#tale.passed(stream) < due) {
+      const before = this.#tale.passed(stream);
+      const order: Order = {
+        do: "fetch",
+        id: this.nonce,
+        stream: stream === "stdout" ? "out" : "err",
+        at: before,
+        most: Math.min(pieceBytes, due - before),
+        room: pieceRoom,
+      };
+      const answer = (await ask(this.#lane, this.host.name, order)) ?? (await ask(this.#lane, this.host.name, order));
+      if (answer?.kind !== "answer") return false;
+      this.#pass(stream, answer.value);
+      await this.#passing;
+      if (this.#tale.passed(stream) === before) return false;
+    }
+    return true;
+  }
+
+  #seconds(): string {
+    return `${this.#lane.job.limits.runMilliseconds / 1000} s`;
+  }
+}
+
+function refusalText(reason: string, name: string): string {
+  if (reason === "stopped") return "The run was cancelled before the task began.";
+  if (reason === "twice") return `${name} got the same order twice; the second was not run.`;
+  return reason;
+}
+
+/** Has one minion do one thing; undefined when it does not answer in time. */
+export async function ask(lane: Lane, minion: string, order: Order): Promise<Answer | undefined> {
+  const sendings: Sendings = createSendings(lane.jobs, () => minionCall(order));
+  try {
+    const sent = await sendings.send(minion);
+    if (sent.kind !== "sent") return undefined;
+    const value = await within(fetchMilliseconds, sent.answer);
+    return value === undefined ? undefined : readAnswer(value);
+  } finally {
+    sendings.close();
+  }
+}
+
+export function createWatch(lane: Lane): Watch & { close(): void } {
+  const running = new Set<Execution>();
+  const ending = new Set<Execution>();
+  const looking = new Set<string>();
+  const looks = createSendings(lane.jobs, () => minionCall({ do: "look", ids: nonces(running), room: 192 * 1024 }), {
+    keep: 4,
+  });
+  const ends = createSendings(lane.jobs, () => minionCall({ do: "end", ids: nonces(ending) }));
+  let timer: NodeJS.Timeout | undefined;
+  let began = performance.now();
+
+  function schedule(): void {
+    if (timer !== undefined || running.size === 0) return;
+    timer = setTimeout(lookAll, pause());
+  }
+  /** Seldom where many run or where it takes long: each look is a job of Salt's for each of the minions. */
+  function pause(): number {
+    const age = performance.now() - began;
+    if (age < 2000) return firstLookMilliseconds;
+    return Math.max(lane.settings.lookMilliseconds, 10 * running.size, Math.min(age / 20, 15_000));
+  }
+  function lookAll(): void {
+    timer = undefined;
+    const minions = new Set([...running].map((execution) => execution.host.name));
+    for (const minion of minions) if (!looking.has(minion)) void lookAt(minion);
+    schedule();
+  }
+  async function lookAt(minion: string): Promise<void> {
+    const asked = [...running].filter((execution) => execution.host.name === minion);
+    looking.add(minion);
+    const sent = await looks.send(minion);
+    const value = sent.kind === "sent" ? await within(lookPatience, sent.answer) : undefined;
+    looking.delete(minion);
+    const answer = value === undefined ? undefined : readAnswer(value);
+    if (answer?.kind !== "answer") return;
+    lane.pings.heard(minion);
+    const looked = asRecord(answer.value.looked);
+    for (const execution of asked) if (running.has(execution)) execution.looked(looked[execution.nonce]);
+  }
+
+  return {
+    add(execution) {
+      if (running.size === 0) began = performance.now();
+      running.add(execution);
+      schedule();
+    },
+    remove(execution) {
+      running.delete(execution);
+      if (running.size > 0) return;
+      clearTimeout(timer);
+      timer = undefined;
+    },
+    async end(execution) {
+      ending.add(execution);
+      const sent = await ends.send(execution.host.name);
+      if (sent.kind !== "sent") return undefined;
+      const value = await within(endMilliseconds, sent.answer);
+      return value === undefined ? undefined : readAnswer(value);
+    },
+    close() {
+      clearTimeout(timer);
+      looks.close();
+      ends.close();
+    },
+  };
+}
+
+function nonces(executions: ReadonlySet<Execution>): string[] {
+  return [...new Set([...executions].map((execution) => execution.nonce))];
+}

@@ -1,0 +1,93 @@
+import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import { isUserName, taskProblem } from "../../modules/posix.ts";
+import { createCarrier } from "./carrier.ts";
+import { cancelledBeforeStart, type Ending, type HostEnd, notStarted } from "./ending.ts";
+import type { Lane } from "./lane.ts";
+import { nativeProblem } from "./native.ts";
+import type { SaltSettings } from "./settings.ts";
+import { secretsOf } from "./task-order.ts";
+
+export interface HostRunner {
+  /** Takes a host to its one `ended` event; never rejects. */
+  run(host: EngineHost): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createHostRunner(lane: Lane): HostRunner {
+  const problem = jobProblem(lane.job, lane.settings);
+  const carrier = problem === undefined ? createCarrier(lane) : undefined;
+
+  async function prepare(host: EngineHost): Promise<Ending | undefined> {
+    if (problem !== undefined) return notStarted(problem);
+    if (lane.cancelled.aborted) return cancelledBeforeStart;
+    const patience = Math.min(lane.settings.answerMilliseconds, lane.job.limits.connectMilliseconds);
+    const presence = await Promise.race([lane.pings.ask(host.name, patience), whenAborted(lane.cancelled)]);
+    if (lane.cancelled.aborted || presence === undefined) return cancelledBeforeStart;
+    if (presence.kind === "absent") return { state: "unreachable", reason: presence.reason };
+    if (presence.kind === "fault") return notStarted(presence.message);
+    return permission(lane, host);
+  }
+  async function carryOut(host: EngineHost): Promise<HostEnd> {
+    try {
+      const refusal = await prepare(host);
+      if (refusal !== undefined || carrier === undefined) {
+        return { ending: refusal ?? notStarted(problem ?? ""), stdout: 0, stderr: 0 };
+      }
+      return await carrier.carry(host);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const ending: Ending = { state: "unknown", reason: `The engine lost track of the task: ${text}`, lost: true };
+      return { ending, stdout: 0, stderr: 0 };
+    }
+  }
+
+  return {
+    async run(host) {
+      const { ending, stdout, stderr } = await carryOut(host);
+      const { lost = false, ...how } = ending;
+      const limit = lane.job.limits.outputBytes;
+      lane.channel.put({
+        kind: "ended",
+        position: host.position,
+        ...how,
+        stdoutBytes: stdout,
+        stderrBytes: stderr,
+        output: lost ? "partial" : stdout > limit || stderr > limit ? "truncated" : "complete",
+      });
+    },
+    close: async () => carrier?.close(),
+  };
+}
+
+function jobProblem(job: EngineJob, settings: SaltSettings): string | undefined {
+  const { task, become, check } = job;
+  if (become !== undefined && !isUserName(become.user))
+    return `“${become.user}” is not a name of an account to become.`;
+  if (task.kind === "native") return nativeProblem(job, task, settings.secretsInJobs);
+  if (check && task.kind !== "file") {
+    return "Salt knows no dry run of a command or a script: only of states and files.";
+  }
+  if (Object.keys(secretsOf(task)).length > 0 && settings.fileRoot === undefined && !settings.secretsInJobs) {
+    return "A secret would stay in the master's job cache. Set engines.salt.fileRoot (docs/operators.md), or allow it by secretsInJobs.";
+  }
+  return taskProblem(task);
+}
+
+/** Undefined when the host may start. */
+async function permission({ intentions, cancelled }: Lane, host: EngineHost): Promise<Ending | undefined> {
+  try {
+    const allowed = await intentions.intend(host.position);
+    if (cancelled.aborted) return cancelledBeforeStart;
+    return allowed ? undefined : notStarted("It was taken out of the run before it was started.");
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return notStarted(`The controller could not record that it was about to start: ${text}`);
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,38 @@
+import type { EngineJob, Task } from "../../contract/engine.ts";
+import { inlineBytes, inlineRoom } from "./execution.ts";
+import type { Order } from "./orders.ts";
+
+type CarriedTask = Exclude<Task, { kind: "native" }>;
+
+/** The part of a task's environment that must not stand in a job: by name. */
+export function secretsOf(task: CarriedTask): Record<string, string> {
+  if (task.kind === "file") return {};
+  return Object.fromEntries(Object.entries(task.environment).filter(([name]) => task.secretNames.includes(name)));
+}
+
+/** What the programs in on-minion/ are to run for a job, without the execution's id; secrets are left out where they go another way. */
+export function taskOrder(job: EngineJob, task: CarriedTask, secretsApart: boolean): Order {
+  const common = {
+    do: "run",
+    kind: task.kind,
+    check: job.check,
+    ...(job.become === undefined ? {} : { become: job.become.user }),
+    outputBytes: job.limits.outputBytes,
+    inlineBytes: Math.min(inlineBytes, job.limits.outputBytes),
+    inlineRoom,
+    runMilliseconds: job.limits.runMilliseconds,
+  };
+  if (task.kind === "file") {
+    const { sha256, bytes, destination, owner, group, mode, keepOld, after, afterAlways } = task;
+    return { ...common, sha256, bytes, destination, owner, group, mode, keepOld, after, afterAlways };
+  }
+  const environment = Object.fromEntries(
+    Object.entries(task.environment).filter(([name]) => !secretsApart || !task.secretNames.includes(name)),
+  );
+  if (task.kind === "command") {
+    const stdin = task.stdin === undefined ? undefined : Buffer.from(task.stdin).toString("base64");
+    return { ...common, environment, argv: task.argv, stdin };
+  }
+  const { interpreter, script, arguments: words } = task;
+  return { ...common, environment, interpreter, script, arguments: words };
+}
