@@ -8,7 +8,10 @@ export interface SaltReturn {
   /** Salt's own judgement; 0 is good. */
   readonly code: number;
   readonly success: boolean;
-  /** The master cut it ("VALUE_TRIMMED") and its job cache does not have it whole either. */
+  /**
+   * Salt cut it ("VALUE_TRIMMED"): it is larger than `max_event_size` of minion or master. The job cache is no help: what
+   * it answers is an event of the same limit.
+   */
   readonly trimmed: boolean;
 }
 
@@ -30,7 +33,7 @@ export interface SaltJob {
 
 /**
  * Jobs and their returns. The event stream stands before the first job is published, so no return is missed; after a
- * break of the stream, and when a return was cut, the master's job cache is asked.
+ * break of the stream the master's job cache is asked.
  */
 export interface SaltJobs {
   /**
@@ -50,10 +53,9 @@ export interface SaltJobs {
 interface OpenJob {
   readonly onReturn: (minion: string, answer: SaltReturn) => void;
   readonly returned: Set<string>;
-  readonly trimmed: Map<string, SaltReturn>;
 }
 
-const mostEventBytes = 16 * 1024 * 1024;
+const mostEventBytes = 64 * 1024 * 1024;
 const mostCachedBytes = 256 * 1024 * 1024;
 const trimmedMark = "VALUE_TRIMMED";
 /** A stream on which nothing came for so long, though jobs were published, is dead. */
@@ -83,7 +85,7 @@ class Jobs implements SaltJobs {
   ): Promise<SaltJob> {
     await this.#listen();
     const id = newJobId();
-    this.#open.set(id, { onReturn, returned: new Set(), trimmed: new Map() });
+    this.#open.set(id, { onReturn, returned: new Set() });
     const close = () => this.#close(id);
     const chunk: LowState = {
       client: "local_async",
@@ -108,26 +110,20 @@ class Jobs implements SaltJobs {
     const job = this.#open.get(id);
     if (job === undefined) return;
     try {
+      // Not `lookup_jid`, which leaves out whether it went well.
       const found = asRecord(
         await this.#api.call(
-          { client: "runner", fun: "jobs.lookup_jid", kwarg: { jid: id, display_progress: false } },
+          { client: "runner", fun: "jobs.list_job", kwarg: { jid: id } },
           { mostBytes: mostCachedBytes },
         ),
       );
-      for (const [minion, value] of Object.entries(found)) {
-        if (job.returned.has(minion)) continue;
-        const cut = job.trimmed.get(minion);
-        this.#tell(job, minion, {
-          value,
-          code: cut?.code ?? 0,
-          success: cut?.success ?? true,
-          trimmed: value === trimmedMark,
-        });
+      for (const [minion, kept] of Object.entries(asRecord(found.Result))) {
+        if (job.returned.has(minion) || !("return" in asRecord(kept))) continue;
+        this.#tell(job, minion, returnOf(kept));
       }
     } catch {
       // Not permitted, or not now: whoever asked goes on without.
     }
-    for (const [minion, cut] of job.trimmed) if (!job.returned.has(minion)) this.#tell(job, minion, cut);
   }
 
   close(): void {
@@ -217,19 +213,8 @@ class Jobs implements SaltJobs {
     const minion = tag.slice(`salt/job/${id}/ret/`.length);
     if (job === undefined || job.returned.has(minion)) return;
     const event = data === undefined ? undefined : parse(data);
-    const { return: value, retcode, success } = asRecord(asRecord(event).data);
-    const answer: SaltReturn = {
-      value,
-      code: typeof retcode === "number" ? retcode : 0,
-      success: success !== false,
-      trimmed: event === undefined || isTrimmed(value),
-    };
-    if (!answer.trimmed) {
-      this.#tell(job, minion, answer);
-      return;
-    }
-    job.trimmed.set(minion, answer);
-    void this.catchUp(id);
+    const answer = event === undefined ? tooLong : returnOf(asRecord(event).data);
+    this.#tell(job, minion, answer);
   }
 
   #tell(job: OpenJob, minion: string, answer: SaltReturn): void {
@@ -240,6 +225,18 @@ class Jobs implements SaltJobs {
 
 function jobOf(tag: string): string | undefined {
   return /^salt\/job\/(\d{20})\/ret\/./.exec(tag)?.[1];
+}
+
+const tooLong: SaltReturn = { value: undefined, code: 0, success: true, trimmed: true };
+
+function returnOf(data: unknown): SaltReturn {
+  const { return: value, retcode, success } = asRecord(data);
+  return {
+    value,
+    code: typeof retcode === "number" ? retcode : 0,
+    success: success !== false,
+    trimmed: isTrimmed(value),
+  };
 }
 
 function isTrimmed(value: unknown): boolean {

@@ -7,7 +7,7 @@ import { oneLine } from "./one-line.ts";
 import { isStates, stateSteps, stateSummary } from "./states.ts";
 
 export interface NativeResult {
-  readonly events: readonly Extract<EngineEvent, { kind: "step" | "facts" }>[];
+  readonly events: readonly Extract<EngineEvent, { kind: "step" | "facts" | "notice" }>[];
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
   readonly ending: Ending;
@@ -25,9 +25,10 @@ const mostFactBytes = 256 * 1024;
 export function nativeResult(fun: string, answer: SaltReturn, position: number, danger: Danger): NativeResult {
   const { value } = answer;
   if (answer.trimmed) {
-    const reason =
-      "Its return was larger than the master lets through (max_event_size), and the job cache has it cut too.";
-    return { ...texts("", ""), events: [], ending: { ...unknown(reason), ...exitOf(answer, danger) } };
+    const message =
+      "What the function returned is larger than Salt lets through: raise max_event_size of minion and master, or run a command.";
+    const ending = { ...exitOf(answer, danger), lost: true };
+    return { ...texts("", ""), events: [{ kind: "notice", position, message }], ending };
   }
   if (typeof value === "string" && isMissing(value, fun)) {
     return { ...texts("", ""), events: [], ending: unknown(""), notRun: oneLine(value) };
