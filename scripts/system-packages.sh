@@ -16,6 +16,7 @@ need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
 need sudo command -v sudo
 need openssl command -v openssl
 need python3 command -v python3
+need busybox command -v busybox
 need procps command -v ps
 need iproute2 command -v ip
 need ansible-core test -x /usr/bin/ansible-playbook
