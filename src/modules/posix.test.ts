@@ -34,7 +34,7 @@ const anyText = fc
 
 function runIn(shell: string, task: Exclude<Task, { kind: "native" }>, environment: Record<string, string> = {}) {
   const { line, input } = taskProgram(task, { nonce, become: false });
-  const argv = shell.endsWith("busybox") ? ["sh", ...readerArguments] : [...readerArguments];
+  const argv = [...readerArguments];
   const result = spawnSync(shell, argv, {
     argv0: "sh",
     input: Buffer.concat([Buffer.from(line), input ?? Buffer.alloc(0)]),
@@ -114,7 +114,7 @@ describe.each(shells)("a program line in %s", (_, shell) => {
     };
     const { line, input } = taskProgram(script, { nonce, become: false });
     const whole = Buffer.concat([Buffer.from(line), input ?? Buffer.alloc(0)]);
-    const argv = path.endsWith("busybox") ? ["sh", ...readerArguments] : [...readerArguments];
+    const argv = [...readerArguments];
     for (let length = whole.length - 1; length >= 0; length -= 37) {
       const result = spawnSync(path, argv, { argv0: "sh", input: whole.subarray(0, length) });
       expect(result.stdout.toString()).toBe("");

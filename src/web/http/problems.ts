@@ -15,10 +15,17 @@ export function problemDocumentOf(error: OmError, requestId: string): ProblemDoc
     title: errorCatalogue[error.code].title,
     status: error.status,
     code: error.code,
-    detail: error.message,
+    detail: shortened(error.message),
     instance: `urn:uuid:${requestId}`,
-    problems: error.problems.map(({ place, message }) => ({ place, message })),
+    problems: error.problems.map(({ place, message }) => ({ place: shortened(place), message: shortened(message) })),
   };
+}
+
+/** What was sent may stand in a place or a sentence, and may be a megabyte long. */
+const longestText = 2000;
+
+function shortened(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText).toWellFormed()}…`;
 }
 
 /** Sends the problem; what broke inside is logged with the request's id and told to nobody else. */
