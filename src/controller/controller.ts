@@ -3,11 +3,17 @@ import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import type { Engine } from "../contract/engine.ts";
-import { type Cancel, ControllerFrameSchema, type SignedOrder, type WebFrame } from "../contract/link/controller_pb.ts";
+import {
+  type Cancel,
+  ControllerFrameSchema,
+  type Release,
+  type SignedOrder,
+  type WebFrame,
+} from "../contract/link/controller_pb.ts";
 import type { ControllerEnd } from "../contract/link/link.ts";
 import { createCredentialStore, defaultCredentialName } from "./credentials/credential-store.ts";
 import { loadSealingKey } from "./credentials/sealing-key.ts";
-import { probeEngines } from "./engine-health.ts";
+import { watchEngines } from "./engine-health.ts";
 import { createFileCache } from "./files/file-cache.ts";
 import { createLinkFiles } from "./files/link-files.ts";
 import { createHostKeyStore } from "./host-keys/host-keys.ts";
@@ -21,6 +27,7 @@ import { openDatabase } from "./spool/database.ts";
 import { createJournal, type JournaledRun } from "./spool/journal.ts";
 import { createRecorder } from "./spool/recorder.ts";
 import { createSender } from "./spool/sender.ts";
+import { createStanding, unacknowledgedEvents } from "./standing.ts";
 
 export interface ControllerOptions {
   /** What orders name as their audience. */
@@ -53,6 +60,8 @@ export interface ControllerLimits {
   readonly engineMilliseconds: number;
   /** For hosts that run, and then for the last acknowledgements, when it closes. Default 5,000 ms. */
   readonly closeMilliseconds: number;
+  /** Between two reports of how it stands. Default 5,000 ms. */
+  readonly statusMilliseconds: number;
 }
 
 const defaultLimits: ControllerLimits = {
@@ -62,6 +71,7 @@ const defaultLimits: ControllerLimits = {
   fileMilliseconds: 60_000,
   engineMilliseconds: 60_000,
   closeMilliseconds: 5000,
+  statusMilliseconds: 5000,
 };
 
 export interface Controller {
@@ -121,7 +131,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     clock,
     observe,
   });
-  let engineStatus = await probeEngines(engines.values());
+  const engineWatch = await watchEngines(engines.values());
   let link: { readonly end: ControllerEnd; readonly served: Promise<void> } | undefined;
   let closing: Promise<void> | undefined;
   let onCaughtUp: (() => void) | undefined;
@@ -135,10 +145,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     files,
     setHostKeyPolicy: settings.setHostKeyPolicy,
     durable: journal.sync,
-    async probe() {
-      engineStatus = await probeEngines(engines.values());
-      return engineStatus;
-    },
+    probe: engineWatch.probe,
   };
 
   function defaultCredential(): string | undefined {
@@ -192,6 +199,16 @@ export async function createController(options: ControllerOptions): Promise<Cont
     }
   }
 
+  function onRelease({ runUid, wave, failuresElsewhere }: Release): void {
+    const run = runs.get(runUid);
+    if (run === undefined) return;
+    try {
+      if (journal.release(run, { wave, failuresElsewhere })) carried.released(run);
+    } catch (error) {
+      log.error({ error, run: runUid }, "a release cannot be recorded; it comes again");
+    }
+  }
+
   async function handle(end: ControllerEnd, frame: WebFrame["frame"]): Promise<void> {
     switch (frame.case) {
       case "order":
@@ -199,6 +216,9 @@ export async function createController(options: ControllerOptions): Promise<Cont
         return;
       case "cancel":
         onCancel(frame.value);
+        return;
+      case "release":
+        onRelease(frame.value);
         return;
       case "acknowledge":
         acknowledge(frame.value.runUid, Number(frame.value.seq));
@@ -230,9 +250,18 @@ export async function createController(options: ControllerOptions): Promise<Cont
     return [...runs.values()].every((run) => run.acknowledgedSeq >= run.lastSeq);
   }
 
+  const standing = createStanding({
+    folder,
+    load: carried.load,
+    spool: () => ({ events: unacknowledgedEvents(runs.values()), bytes: journal.spoolBytes() }),
+    engines: engineWatch.current,
+    clock,
+  });
+
   async function serve(end: ControllerEnd): Promise<void> {
     const known = [...runs.values()].map((run) => ({ runUid: run.uid, lastSeq: BigInt(run.lastSeq) }));
-    const hello = { controller: name, version: options.version, engines: engineStatus, runs: known };
+    const hello = { controller: name, version: options.version, engines: [...engineWatch.current()], runs: known };
+    let reporting: NodeJS.Timeout | undefined;
     try {
       await end.send(create(ControllerFrameSchema, { frame: { case: "hello", value: hello } }));
       for await (const { frame } of end.frames) {
@@ -240,6 +269,9 @@ export async function createController(options: ControllerOptions): Promise<Cont
           linkFiles.use(end);
           const progress = new Map(frame.value.runs.map((run) => [run.runUid, Number(run.lastSeq)]));
           sender.serve(end, progress).catch(() => end.close());
+          const report = () => void standing().then((value) => send(end, { case: "status", value }));
+          report();
+          reporting ??= setInterval(report, limits.statusMilliseconds);
         } else {
           await handle(end, frame);
         }
@@ -247,6 +279,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     } catch (error) {
       if (!isClosed(error)) log.error({ error }, "the link to the web server broke");
     } finally {
+      clearInterval(reporting);
       end.close();
       linkFiles.use(undefined);
     }

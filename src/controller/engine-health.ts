@@ -6,8 +6,34 @@ export type EngineStatus = MessageInitShape<typeof EngineStatusSchema>;
 
 const probeMilliseconds = 5000;
 
+/** What the engines last said of themselves; looked at anew when asked, and by itself when that was long ago. */
+export interface EngineWatch {
+  current(): readonly EngineStatus[];
+  probe(): Promise<readonly EngineStatus[]>;
+}
+
+const staleMilliseconds = 5 * 60_000;
+
+export async function watchEngines(engines: Iterable<Engine>): Promise<EngineWatch> {
+  const watched = [...engines];
+  let status = await probeEngines(watched);
+  let probedAt = performance.now();
+  async function probe(): Promise<readonly EngineStatus[]> {
+    probedAt = performance.now();
+    status = await probeEngines(watched);
+    return status;
+  }
+  return {
+    current() {
+      if (performance.now() - probedAt > staleMilliseconds) void probe();
+      return status;
+    },
+    probe,
+  };
+}
+
 /** What each engine says of itself. An engine that breaks or does not answer in 5 s is unusable, and its status says so. */
-export function probeEngines(engines: Iterable<Engine>): Promise<EngineStatus[]> {
+function probeEngines(engines: Iterable<Engine>): Promise<EngineStatus[]> {
   return Promise.all([...engines].map(probe));
 }
 

@@ -18,7 +18,7 @@ export interface RequestParts {
   readonly defaultCredential: () => string | undefined;
   readonly hostKeys: HostKeyStore;
   readonly files: FileCache;
-  readonly probe: () => Promise<EngineStatus[]>;
+  readonly probe: () => Promise<readonly EngineStatus[]>;
   readonly setHostKeyPolicy: (policy: HostKeyPolicy) => void;
   /** Resolves when what was changed is on disk. */
   readonly durable: () => Promise<void>;
@@ -51,7 +51,7 @@ async function carryOut(parts: RequestParts, request: Request["request"]): Promi
     case "testConnection":
       return { answer: { case: "connection", value: await testConnection(parts, request.value) } };
     case "probeEngines":
-      return { answer: { case: "engines", value: { engines: await parts.probe() } } };
+      return { answer: { case: "engines", value: { engines: [...(await parts.probe())] } } };
     case "setHostKeyPolicy":
       parts.setHostKeyPolicy(checkedPolicy(request.value.policy));
       return {};

@@ -37,6 +37,10 @@ export interface RunRegister {
    */
   recover(run: JournaledRun): void;
   cancel(runUid: string, actor: string): void;
+  /** What its `released` says has become more. */
+  released(run: JournaledRun): void;
+  /** Runs under way and hosts that run just now. */
+  load(): { readonly runs: number; readonly hosts: number };
   /** Starts no more hosts; lets those that run end for at most so many milliseconds, then leaves the rest. */
   leave(milliseconds: number): Promise<void>;
 }
@@ -88,7 +92,7 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
   function readAgain(run: JournaledRun): { readonly work: Work; readonly late: string | undefined } | string {
     try {
       const order = fromBinary(OrderSchema, journal.order(run));
-      const work = order.plan === undefined ? "it has no plan" : workOf(order.plan);
+      const work = order.plan === undefined ? "it has no plan" : workOf(order.plan, order.coordinated);
       return typeof work === "string" ? work : { work, late: expiry(order, clock()) };
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -108,6 +112,12 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       void recorder.runEnded(run);
     },
     cancel: (runUid, actor) => executions.get(runUid)?.cancel(actor),
+    released: (run) => executions.get(run.uid)?.released(),
+    load() {
+      let hosts = 0;
+      for (const execution of executions.values()) hosts += execution.inFlight();
+      return { runs: executions.size, hosts };
+    },
     async leave(milliseconds) {
       await Promise.all([...executions.values()].map((execution) => execution.leave(milliseconds)));
     },

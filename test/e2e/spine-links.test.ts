@@ -6,16 +6,7 @@ import type { WebEnd } from "../../src/contract/link/link.ts";
 import { connectInProcess } from "../../src/link/in-process/in-process.ts";
 import type { Store } from "../../src/web/store/store.ts";
 import { answers, createScriptedEngine } from "../testkit/scripted-engine.ts";
-import {
-  finished,
-  joinSides,
-  openControllerSide,
-  openSpine,
-  openWebSide,
-  type Spine,
-  startRun,
-  until,
-} from "../testkit/spine.ts";
+import { joinSides, openControllerSide, openSpine, openWebSide, type Spine, until } from "../testkit/spine.ts";
 
 function slowly(milliseconds = 4) {
   return createScriptedEngine(async function* (host): ReturnType<typeof answers> {
@@ -326,28 +317,6 @@ it("takes an order as soon as it can be recorded again", async () => {
 
   await expectEveryAnswer(spine, await spine.finished(await spine.start(5)), 5);
   expect(engine.started.length).toBe(5);
-});
-
-it("spreads a run over several controllers and is final when all have ended it", async () => {
-  const near = slowly();
-  const far = slowly();
-  await using spine = await openSpine([near], {
-    controllers: ["main", "far"],
-    assign: ({ name }) => (Number(name.slice(3)) % 3 === 0 ? "far" : "main"),
-  });
-  const run = await startRun(spine.web, 30);
-  await until(spine.web, run, (item) => item.kind === "run" && item.frame.run.counts.ok === 20);
-  expect((await spine.web.store.runs.get(run.id, "all"))?.state).toBe("running");
-
-  const { folder, signingKey } = spine;
-  const second = await openControllerSide({ folder, engines: [far], signingKey, name: "far" });
-  const link = joinSides(spine.web, second);
-  const end = await finished(spine.web, run);
-  await link.cut();
-  await second.close();
-
-  await expectEveryAnswer(spine, end, 30);
-  expect(far.started).toEqual(Array.from({ length: 10 }, (_, i) => 3 * i));
 });
 
 /** The value once it has not changed for 200 ms. */

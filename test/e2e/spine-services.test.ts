@@ -24,6 +24,8 @@ import {
 const canary = "canary-7f3a-correct-horse-battery";
 const key: Credential = { kind: "password", user: "ops", password: canary };
 const tested = {
+  id: 1,
+  appCategoryId: 1,
   name: "web1",
   address: "10.0.0.1",
   port: 22,
@@ -35,7 +37,7 @@ const tested = {
 
 /** Once the controller is connected. */
 async function connected(spine: Spine): Promise<void> {
-  await expect.poll(() => spine.web.dispatcher.controllers()[0]?.connected).toBe(true);
+  await expect.poll(async () => (await spine.web.dispatcher.controllers())[0]?.connected).toBe(true);
 }
 
 async function filesWith(folder: string, text: string): Promise<string[]> {
@@ -56,7 +58,7 @@ it("hands a credential to engines only, and keeps neither it nor a secret parame
   });
   await using spine = await openSpine([engine]);
   await connected(spine);
-  await spine.web.dispatcher.putCredential("default", key, operator);
+  await spine.web.dispatcher.putCredential("default", key, [], operator);
   const module = { id: 0, version: 1, manifest: moduleWith({ token: { type: "string", format: "password" } }) };
 
   const run = await spine.finished(await spine.start(1, { module, parameters: { token: canary } }));
@@ -90,14 +92,18 @@ it("says what is wrong with a credential that is missing, deleted or no credenti
   await connected(spine);
   const { dispatcher } = spine.web;
 
-  await expect(dispatcher.putCredential("deploy", { kind: "password", password: "" }, operator)).rejects.toMatchObject({
+  await expect(
+    dispatcher.putCredential("deploy", { kind: "password", password: "" }, [], operator),
+  ).rejects.toMatchObject({
     code: "credential.unusable",
     message: "The credential “deploy” is not complete (password). Enter it again.",
   });
-  await expect(dispatcher.putCredential("-x", key, operator)).rejects.toMatchObject({ code: "credential.unusable" });
-  await dispatcher.putCredential("deploy", key, operator);
-  await dispatcher.deleteCredential("deploy", operator);
-  await dispatcher.deleteCredential("deploy", operator);
+  await expect(dispatcher.putCredential("-x", key, [], operator)).rejects.toMatchObject({
+    code: "credential.unusable",
+  });
+  await dispatcher.putCredential("deploy", key, [], operator);
+  await dispatcher.deleteCredential("deploy", ["main"], operator);
+  await dispatcher.deleteCredential("deploy", ["main"], operator);
 
   const run = await spine.finished(await spine.start(1));
   expect((await spine.executions(run))[0]?.reason).toContain("has no credential “deploy”");
@@ -241,7 +247,7 @@ it("shows which engines can be used, anew when asked, and whether the controller
   await using spine = await openSpine([engine]);
   await connected(spine);
   const { dispatcher } = spine.web;
-  expect(dispatcher.controllers()).toMatchObject([
+  expect(await dispatcher.controllers()).toMatchObject([
     {
       name: "main",
       connected: true,
@@ -256,8 +262,8 @@ it("shows which engines can be used, anew when asked, and whether the controller
   ]);
 
   await spine.link.cut();
-  await expect.poll(() => dispatcher.controllers()[0]?.connected).toBe(false);
-  expect(dispatcher.controllers()[0]?.since).toBeGreaterThan(Date.now() - 60_000);
+  await expect.poll(async () => (await dispatcher.controllers())[0]?.connected).toBe(false);
+  expect((await dispatcher.controllers())[0]?.since).toBeGreaterThan(Date.now() - 60_000);
   await expect(dispatcher.setHostKeyPolicy("strict", operator)).rejects.toMatchObject({
     code: "controller.unreachable",
     message: "The controller “main” is not connected. Start it, or look at its log, and try again.",
@@ -272,13 +278,18 @@ it("gives up a question that the controller does not answer, or that a cut leave
   await controller.send(create(ControllerFrameSchema, { frame: { case: "hello", value: { controller: "main" } } }));
   await connected(spine);
 
-  await expect(spine.web.dispatcher.deleteCredential("x", operator)).rejects.toMatchObject({
+  await expect(spine.web.dispatcher.deleteCredential("x", ["main"], operator)).rejects.toMatchObject({
     code: "controller.unreachable",
   });
-  const asking = spine.web.dispatcher.testConnection(tested, operator);
+  const asking = expect(spine.web.dispatcher.testConnection(tested, operator)).rejects.toThrow(
+    /was cut before it answered/,
+  );
+  for await (const { frame } of controller.frames) {
+    if (frame.case === "request" && frame.value.request.case === "testConnection") break;
+  }
   controller.close();
 
-  await expect(asking).rejects.toThrow(/was cut before it answered/);
+  await asking;
   await serving;
 });
 

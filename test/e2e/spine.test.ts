@@ -113,7 +113,7 @@ it("withdraws a run at once when its order has not left yet", async () => {
   await using spine = await openSpine([engine]);
   await spine.link.cut();
   const run = await spine.start(3);
-  expect(spine.web.dispatcher.controllers()).toMatchObject([{ name: "main", connected: false }]);
+  expect(await spine.web.dispatcher.controllers()).toMatchObject([{ name: "main", connected: false }]);
 
   await spine.web.dispatcher.cancel(run.id, { userId: 2, name: "li" });
 

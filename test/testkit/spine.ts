@@ -59,11 +59,16 @@ export interface WebSideOptions extends Partial<DispatcherOptions> {
   readonly signingKey: SigningKeys;
   /** Wraps the store, to count, to cut or to kill. */
   readonly around?: (store: Store) => Store;
+  /** Zone of each controller; `main` in the zone `default` where left out. */
+  readonly controllers?: Readonly<Record<string, string>>;
 }
 
 export async function openWebSide(options: WebSideOptions): Promise<WebSide> {
   const opened = await openStore({ kind: "sqlite", file: join(options.folder, "web.db") });
   const store = options.around?.(opened) ?? opened;
+  for (const [name, zone] of Object.entries(options.controllers ?? { main: "default" })) {
+    await opened.controllers.ensure(name, zone);
+  }
   const live = createLive(store);
   const files = createFileContent(join(options.folder, "library"));
   const ingest = createIngest({ store, live, log });

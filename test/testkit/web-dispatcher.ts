@@ -20,7 +20,10 @@ export function testDispatcher(real: Dispatcher): TestDispatcher {
     ...real,
     told,
     unreachable: false,
-    putCredential: async (name, secret) => tell("putCredential", name, secret),
+    async putCredential(name, secret, zones) {
+      tell("putCredential", name, secret, zones);
+      return { heldBy: ["main"] };
+    },
     deleteCredential: async (name) => tell("deleteCredential", name),
     async testConnection(host) {
       tell("testConnection", host);

@@ -64,6 +64,9 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
     { kind: "sqlite", file: join(folder, "omserver.db") },
     { clock: clockOf, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
   );
+  await store.controllers.ensure("main", "default");
+  // It was there a moment ago: runs are for it.
+  await store.controllers.seen("main", clock.now);
   const log: string[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(line) });
   const live = options.live ?? createLive(store);

@@ -190,19 +190,19 @@ export const routes = {
     answer: "json",
     status: 201,
     summary: "Add a function category",
-    body: z.object({ name: s.categoryName }),
+    body: z.object({ name: s.categoryName, zone: s.zoneOrNone.default("") }),
     response: z.object({ id: z.number() }),
   }),
-  renameFunctionCategory: route({
+  changeFunctionCategory: route({
     method: "PATCH",
     path: "/function-categories/:id",
     permission: "inventory.write",
     tag: "inventory",
     answer: "empty",
     status: 204,
-    summary: "Rename a function category",
+    summary: "Rename a function category, or give its hosts a zone",
     params: z.object({ id: s.id }),
-    body: z.object({ name: s.categoryName }),
+    body: z.object({ name: s.categoryName.optional(), zone: s.zoneOrNone.optional() }).strict(),
   }),
   deleteFunctionCategory: route({
     method: "DELETE",
@@ -222,7 +222,7 @@ export const routes = {
     answer: "json",
     status: 201,
     summary: "Add an application category",
-    body: z.object({ functionCategoryId: s.id, name: s.categoryName }),
+    body: z.object({ functionCategoryId: s.id, name: s.categoryName, zone: s.zoneOrNone.default("") }),
     response: z.object({ id: z.number() }),
   }),
   changeAppCategory: route({
@@ -232,9 +232,11 @@ export const routes = {
     tag: "inventory",
     answer: "empty",
     status: 204,
-    summary: "Rename or move an application category",
+    summary: "Rename or move an application category, or give its hosts a zone",
     params: z.object({ id: s.id }),
-    body: z.object({ name: s.categoryName.optional(), functionCategoryId: s.id.optional() }).strict(),
+    body: z
+      .object({ name: s.categoryName.optional(), functionCategoryId: s.id.optional(), zone: s.zoneOrNone.optional() })
+      .strict(),
   }),
   deleteAppCategory: route({
     method: "DELETE",
@@ -778,8 +780,14 @@ export const routes = {
     permission: "credentials.manage",
     tag: "credentials",
     answer: "json",
-    summary: "Add or replace a credential; the secret goes to the controller and cannot be read back",
-    body: z.object({ name: s.name, description: z.string().max(500).default(""), secret: s.credentialSecret }),
+    summary:
+      "Add or replace a credential; the secret goes to the connected controllers of its zones and cannot be read back",
+    body: z.object({
+      name: s.name,
+      description: z.string().max(500).default(""),
+      zones: z.array(s.zone).max(50).default([]),
+      secret: s.credentialSecret,
+    }),
     response: s.credential,
   }),
   deleteCredential: route({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { controllerStates, zoneNamePattern } from "../controller.ts";
 import { credentialKinds } from "../credential.ts";
 import { engineIds, engineLacks, stepStatuses } from "../engine.ts";
 import { dangers } from "../module.ts";
@@ -36,6 +37,13 @@ export const hostName = z
     /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
     "must begin with a letter or digit and hold only letters, digits, “.”, “_” and “-”",
   );
+
+export const zone = z
+  .string()
+  .regex(zoneNamePattern, "must be one word of letters, digits, “.”, “_” and “-”, at most 63 characters");
+
+/** Empty leaves it to what stands above: the app category, the function category, the default zone. */
+export const zoneOrNone = z.union([zone, z.literal("")]);
 
 /** IPv4, IPv6 without brackets, or a DNS name. */
 export const address = z
@@ -141,6 +149,7 @@ export const hostFields = z.object({
   tags: z.array(tag).max(64).default([]),
   enabled: z.boolean().default(true),
   note: z.string().max(2000).default(""),
+  zone: zoneOrNone.default(""),
 });
 export const host = z.object({ id: z.number(), ...hostFields.shape, createdAt: timestamp, updatedAt: timestamp });
 /** Fields left out stay as they are. */
@@ -159,6 +168,7 @@ export const hostChange = z
     tags: z.array(tag).max(64),
     enabled: z.boolean(),
     note: z.string().max(2000),
+    zone: zoneOrNone,
   })
   .partial()
   .strict();
@@ -167,11 +177,13 @@ export const appCategory = z.object({
   id: z.number(),
   functionCategoryId: z.number(),
   name: z.string(),
+  zone: z.string(),
   hostCount: z.number(),
 });
 export const functionCategory = z.object({
   id: z.number(),
   name: z.string(),
+  zone: z.string(),
   hostCount: z.number(),
   appCategories: z.array(appCategory),
 });
@@ -386,6 +398,10 @@ export const credential = z.object({
   description: z.string(),
   updatedAt: timestamp,
   updatedBy: z.string(),
+  /** Whose controllers are to hold it; none named is all. */
+  zones: z.array(z.string()),
+  /** Controllers that took it when it was last put; another one of its zones lacks it. */
+  heldBy: z.array(z.string()),
 });
 export const credentialSecret = z.discriminatedUnion("kind", [
   z.object({
@@ -431,9 +447,23 @@ export const settings = z.object({
 
 export const controllerStatus = z.object({
   name: z.string(),
+  zone: z.string(),
+  state: z.enum(controllerStates),
   connected: z.boolean(),
-  version: z.string(),
+  /** Of the last change of `connected`. */
   since: timestamp.optional(),
+  firstSeenAt: timestamp.optional(),
+  lastSeenAt: timestamp.optional(),
+  version: z.string(),
+  /** Runs that it carries out and hosts that run just now. */
+  load: z.object({ runs: z.number(), hosts: z.number() }),
+  /** On its disk, not yet here. */
+  spool: z.object({ events: z.number(), bytes: z.number() }),
+  diskFreeBytes: z.number().optional(),
+  /** Its clock minus the web server's. */
+  clockSkewMilliseconds: z.number().optional(),
+  /** Of its link; none in the same process. */
+  certificate: z.object({ serial: z.string(), issuedAt: timestamp, expiresAt: timestamp }).optional(),
   engines: z.array(
     z.object({
       id: z.string(),

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file controller.proto.
  */
 export const file_controller: GenFile = /*@__PURE__*/
-  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIo4CCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAQgcKBWZyYW1lIu8CCghXZWJGcmFtZRIsCgd3ZWxjb21lGAEgASgLMhkub21zZXJ2ZXIubGluay52MS5XZWxjb21lSAASLgoFb3JkZXIYAiABKAsyHS5vbXNlcnZlci5saW5rLnYxLlNpZ25lZE9yZGVySAASKgoGY2FuY2VsGAMgASgLMhgub21zZXJ2ZXIubGluay52MS5DYW5jZWxIABI0CgthY2tub3dsZWRnZRgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuQWNrbm93bGVkZ2VIABIxCgpmaWxlX2NodW5rGAUgASgLMhsub21zZXJ2ZXIubGluay52MS5GaWxlQ2h1bmtIABIsCgdyZXF1ZXN0GAYgASgLMhkub21zZXJ2ZXIubGluay52MS5SZXF1ZXN0SAASOQoOYW5ub3VuY2VkX2tleXMYByABKAsyHy5vbXNlcnZlci5saW5rLnYxLkFubm91bmNlZEtleXNIAEIHCgVmcmFtZSKKAQoFSGVsbG8SEgoKY29udHJvbGxlchgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEi8KB2VuZ2luZXMYAyADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1cxIrCgRydW5zGAQgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJqCgxFbmdpbmVTdGF0dXMSCgoCaWQYASABKAkSDgoGdXNhYmxlGAIgASgIEg8KB3ZlcnNpb24YAyABKAkSDgoGcmVhc29uGAQgASgJEgwKBG1lbmQYBSABKAkSDwoHd2FybmluZxgGIAEoCSIwCgtSdW5Qcm9ncmVzcxIPCgdydW5fdWlkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgEIjYKB1dlbGNvbWUSKwoEcnVucxgBIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUnVuUHJvZ3Jlc3MiUAoLU2lnbmVkT3JkZXISDgoGa2V5X2lkGAEgASgJEg0KBW9yZGVyGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBIPCgdydW5fdWlkGAQgASgJIp8BCgVPcmRlchIPCgdydW5fdWlkGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEg0KBWFjdG9yGAMgASgJEhEKCWFwcHJvdmVycxgEIAMoCRIUCgxpc3N1ZWRfYXRfbXMYBSABKAMSFQoNZXhwaXJlc19hdF9tcxgGIAEoAxIkCgRwbGFuGAcgASgLMhYub21zZXJ2ZXIubGluay52MS5QbGFuIrYCCgRQbGFuEg4KBm1vZHVsZRgBIAEoDBIVCg1tb2R1bGVfc2hhMjU2GAIgASgMEhIKCnBhcmFtZXRlcnMYAyABKAwSLAoFaG9zdHMYBCADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRIb3N0EhMKC2JlY29tZV91c2VyGAUgASgJEg0KBXdpZHRoGAYgASgNEhoKEmNvbm5lY3RfdGltZW91dF9tcxgHIAEoAxIWCg5ydW5fdGltZW91dF9tcxgIIAEoAxIaChJvdXRwdXRfbGltaXRfYnl0ZXMYCSABKAQSFAoMbWF4X2ZhaWx1cmVzGAogASgNEiwKBWZpbGVzGAsgAygLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkRmlsZRINCgVjaGVjaxgMIAEoCCI6CgtQbGFubmVkRmlsZRIOCgZzaGEyNTYYASABKAkSDQoFYnl0ZXMYAiABKAQSDAoEbmFtZRgDIAEoCSKzAQoLUGxhbm5lZEhvc3QSEAoIcG9zaXRpb24YASABKA0SDAoEbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBHBvcnQYBCABKA0SDgoGZW5naW5lGAUgASgJEgwKBHVzZXIYBiABKAkSEgoKY3JlZGVudGlhbBgHIAEoCRIlCgVqdW1wcxgIIAMoCzIWLm9tc2VydmVyLmxpbmsudjEuSnVtcBIMCgR3YXZlGAkgASgNIkcKBEp1bXASDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNEgwKBHVzZXIYAyABKAkSEgoKY3JlZGVudGlhbBgEIAEoCSJACgtPcmRlckFuc3dlchIPCgdydW5fdWlkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEg4KBnJlYXNvbhgDIAEoCSIoCgZDYW5jZWwSDwoHcnVuX3VpZBgBIAEoCRINCgVhY3RvchgCIAEoCSJGCgpFdmVudEJhdGNoEg8KB3J1bl91aWQYASABKAkSJwoGZXZlbnRzGAIgAygLMhcub21zZXJ2ZXIubGluay52MS5FdmVudCKUAwoFRXZlbnQSCwoDc2VxGAEgASgEEg0KBWF0X21zGAIgASgDEjIKC2Rpc3BhdGNoaW5nGAMgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIuCgdydW5uaW5nGAQgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIqCgZvdXRwdXQYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLk91dHB1dEgAEigKBWVuZGVkGAYgASgLMhcub21zZXJ2ZXIubGluay52MS5FbmRlZEgAEioKBm5vdGljZRgHIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuTm90aWNlSAASLwoJcnVuX2VuZGVkGAggASgLMhoub21zZXJ2ZXIubGluay52MS5SdW5FbmRlZEgAEiYKBHN0ZXAYCSABKAsyFi5vbXNlcnZlci5saW5rLnYxLlN0ZXBIABIoCgVmYWN0cxgKIAEoCzIXLm9tc2VydmVyLmxpbmsudjEuRmFjdHNIAEIGCgRraW5kIh4KCVBvc2l0aW9ucxIRCglwb3NpdGlvbnMYASADKA0iSAoGT3V0cHV0EhAKCHBvc2l0aW9uGAEgASgNEg4KBnN0ZGVychgCIAEoCBIOCgZvZmZzZXQYAyABKAQSDAoEZGF0YRgEIAEoDCKNAgoFRW5kZWQSEAoIcG9zaXRpb24YASABKA0SDQoFc3RhdGUYAiABKAkSFgoJZXhpdF9jb2RlGAMgASgRSACIAQESDgoGc2lnbmFsGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIUCgxzdGRvdXRfYnl0ZXMYBiABKAQSFAoMc3RkZXJyX2J5dGVzGAcgASgEEg4KBm91dHB1dBgIIAEoCRIVCg1zdGRvdXRfb2Zmc2V0GAkgASgEEg4KBnN0ZG91dBgKIAEoDBIVCg1zdGRlcnJfb2Zmc2V0GAsgASgEEg4KBnN0ZGVychgMIAEoDBITCgtkdXJhdGlvbl9tcxgNIAEoDUIMCgpfZXhpdF9jb2RlIjkKBk5vdGljZRIQCghwb3NpdGlvbhgBIAEoDRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiCgoIUnVuRW5kZWQinwEKBFN0ZXASEAoIcG9zaXRpb24YASABKA0SDAoEcGF0aBgCIAMoCRIMCgRuYW1lGAMgASgJEg4KBmFjdGlvbhgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDwoHbWVzc2FnZRgGIAEoCRIMCgRkaWZmGAcgASgJEhkKDG1pbGxpc2Vjb25kcxgIIAEoDUgAiAEBQg8KDV9taWxsaXNlY29uZHMiKAoFRmFjdHMSEAoIcG9zaXRpb24YASABKA0SDQoFZmFjdHMYAiABKAwiKwoLQWNrbm93bGVkZ2USDwoHcnVuX3VpZBgBIAEoCRILCgNzZXEYAiABKAQiKQoLRmlsZVJlcXVlc3QSCgoCaWQYASABKA0SDgoGc2hhMjU2GAIgASgJIkIKCUZpbGVDaHVuaxIKCgJpZBgBIAEoDRIMCgRkYXRhGAIgASgMEgwKBGxhc3QYAyABKAgSDQoFZXJyb3IYBCABKAki0QQKB1JlcXVlc3QSCgoCaWQYASABKA0SDQoFYWN0b3IYAiABKAkSOQoOcHV0X2NyZWRlbnRpYWwYAyABKAsyHy5vbXNlcnZlci5saW5rLnYxLlB1dENyZWRlbnRpYWxIABI/ChFkZWxldGVfY3JlZGVudGlhbBgEIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuRGVsZXRlQ3JlZGVudGlhbEgAEjsKD3Rlc3RfY29ubmVjdGlvbhgFIAEoCzIgLm9tc2VydmVyLmxpbmsudjEuVGVzdENvbm5lY3Rpb25IABI3Cg1wcm9iZV9lbmdpbmVzGAYgASgLMh4ub21zZXJ2ZXIubGluay52MS5Qcm9iZUVuZ2luZXNIABJBChNzZXRfaG9zdF9rZXlfcG9saWN5GAcgASgLMiIub21zZXJ2ZXIubGluay52MS5TZXRIb3N0S2V5UG9saWN5SAASOgoPZm9yZ2V0X2hvc3Rfa2V5GAggASgLMh8ub21zZXJ2ZXIubGluay52MS5Gb3JnZXRIb3N0S2V5SAASOQoOZGlzY292ZXJfaG9zdHMYFCABKAsyHy5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVySG9zdHNIABI4Cg5saXN0X2hvc3Rfa2V5cxgVIAEoCzIeLm9tc2VydmVyLmxpbmsudjEuTGlzdEhvc3RLZXlzSAASOgoPY2hhbmdlX2hvc3Rfa2V5GBYgASgLMh8ub21zZXJ2ZXIubGluay52MS5DaGFuZ2VIb3N0S2V5SABCCQoHcmVxdWVzdCItCg1QdXRDcmVkZW50aWFsEgwKBG5hbWUYASABKAkSDgoGc2VjcmV0GAIgASgMIiAKEERlbGV0ZUNyZWRlbnRpYWwSDAoEbmFtZRgBIAEoCSJRCg5UZXN0Q29ubmVjdGlvbhIrCgRob3N0GAEgASgLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkSG9zdBISCgp0aW1lb3V0X21zGAIgASgDIg4KDFByb2JlRW5naW5lcyIiChBTZXRIb3N0S2V5UG9saWN5Eg4KBnBvbGljeRgBIAEoCSIuCg1Gb3JnZXRIb3N0S2V5Eg8KB2FkZHJlc3MYASABKAkSDAoEcG9ydBgCIAEoDSIfCg1EaXNjb3Zlckhvc3RzEg4KBmVuZ2luZRgBIAEoCSIeCgxMaXN0SG9zdEtleXMSDgoGZW5naW5lGAEgASgJIj0KDUNoYW5nZUhvc3RLZXkSDgoGZW5naW5lGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGYWN0aW9uGAMgASgJIpwCCgZBbnN3ZXISCgoCaWQYASABKA0SEgoKZXJyb3JfY29kZRgCIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAMgASgJEjgKCmNvbm5lY3Rpb24YBCABKAsyIi5vbXNlcnZlci5saW5rLnYxLkNvbm5lY3Rpb25SZXBvcnRIABIvCgdlbmdpbmVzGAUgASgLMhwub21zZXJ2ZXIubGluay52MS5FbmdpbmVMaXN0SAASMgoFaG9zdHMYFCABKAsyIS5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVyZWRIb3N0c0gAEjIKCWhvc3Rfa2V5cxgVIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuSG9zdEtleUxpc3RIAEIICgZhbnN3ZXIiWQoPRGlzY292ZXJlZEhvc3RzEi8KBWhvc3RzGAEgAygLMiAub21zZXJ2ZXIubGluay52MS5EaXNjb3ZlcmVkSG9zdBIVCg13aXRob3V0X2ZhY3RzGAIgASgNInYKDkRpc2NvdmVyZWRIb3N0EgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIMCgRwb3J0GAMgASgNEgwKBHVzZXIYBCABKAkSCgoCb3MYBSABKAkSDgoGZ3JvdXBzGAYgAygJEg0KBWZhY3RzGAcgASgMIjsKC0hvc3RLZXlMaXN0EiwKBGtleXMYASADKAsyHi5vbXNlcnZlci5saW5rLnYxLkhvc3RLZXlFbnRyeSIrCgxIb3N0S2V5RW50cnkSDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCSJFChBDb25uZWN0aW9uUmVwb3J0EgoKAm9rGAEgASgIEg8KB21lc3NhZ2UYAiABKAkSFAoMbWlsbGlzZWNvbmRzGAMgASgNIj0KCkVuZ2luZUxpc3QSLwoHZW5naW5lcxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuRW5naW5lU3RhdHVzIj0KDUFubm91bmNlZEtleXMSLAoEa2V5cxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuQW5ub3VuY2VkS2V5IkcKDEFubm91bmNlZEtleRIRCglzdGF0ZW1lbnQYASABKAwSEQoJc2lnbmVkX2J5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJNCgxLZXlTdGF0ZW1lbnQSDgoGa2V5X2lkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwSGQoRcHJldmlvdXNfdW50aWxfbXMYAyABKANiBnByb3RvMw");
+  fileDesc("ChBjb250cm9sbGVyLnByb3RvEhBvbXNlcnZlci5saW5rLnYxIroCCg9Db250cm9sbGVyRnJhbWUSKAoFaGVsbG8YASABKAsyFy5vbXNlcnZlci5saW5rLnYxLkhlbGxvSAASNQoMb3JkZXJfYW5zd2VyGAIgASgLMh0ub21zZXJ2ZXIubGluay52MS5PcmRlckFuc3dlckgAEi4KBmV2ZW50cxgDIAEoCzIcLm9tc2VydmVyLmxpbmsudjEuRXZlbnRCYXRjaEgAEjUKDGZpbGVfcmVxdWVzdBgEIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuRmlsZVJlcXVlc3RIABIqCgZhbnN3ZXIYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLkFuc3dlckgAEioKBnN0YXR1cxgGIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuU3RhdHVzSABCBwoFZnJhbWUinQMKCFdlYkZyYW1lEiwKB3dlbGNvbWUYASABKAsyGS5vbXNlcnZlci5saW5rLnYxLldlbGNvbWVIABIuCgVvcmRlchgCIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuU2lnbmVkT3JkZXJIABIqCgZjYW5jZWwYAyABKAsyGC5vbXNlcnZlci5saW5rLnYxLkNhbmNlbEgAEjQKC2Fja25vd2xlZGdlGAQgASgLMh0ub21zZXJ2ZXIubGluay52MS5BY2tub3dsZWRnZUgAEjEKCmZpbGVfY2h1bmsYBSABKAsyGy5vbXNlcnZlci5saW5rLnYxLkZpbGVDaHVua0gAEiwKB3JlcXVlc3QYBiABKAsyGS5vbXNlcnZlci5saW5rLnYxLlJlcXVlc3RIABI5Cg5hbm5vdW5jZWRfa2V5cxgHIAEoCzIfLm9tc2VydmVyLmxpbmsudjEuQW5ub3VuY2VkS2V5c0gAEiwKB3JlbGVhc2UYCCABKAsyGS5vbXNlcnZlci5saW5rLnYxLlJlbGVhc2VIAEIHCgVmcmFtZSKKAQoFSGVsbG8SEgoKY29udHJvbGxlchgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEi8KB2VuZ2luZXMYAyADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1cxIrCgRydW5zGAQgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJqCgxFbmdpbmVTdGF0dXMSCgoCaWQYASABKAkSDgoGdXNhYmxlGAIgASgIEg8KB3ZlcnNpb24YAyABKAkSDgoGcmVhc29uGAQgASgJEgwKBG1lbmQYBSABKAkSDwoHd2FybmluZxgGIAEoCSLCAQoGU3RhdHVzEg0KBWF0X21zGAEgASgDEi8KB2VuZ2luZXMYAiADKAsyHi5vbXNlcnZlci5saW5rLnYxLkVuZ2luZVN0YXR1cxIMCgRydW5zGAMgASgNEg0KBWhvc3RzGAQgASgNEhQKDHNwb29sX2V2ZW50cxgFIAEoBBITCgtzcG9vbF9ieXRlcxgGIAEoBBIcCg9kaXNrX2ZyZWVfYnl0ZXMYByABKARIAIgBAUISChBfZGlza19mcmVlX2J5dGVzIjAKC1J1blByb2dyZXNzEg8KB3J1bl91aWQYASABKAkSEAoIbGFzdF9zZXEYAiABKAQiNgoHV2VsY29tZRIrCgRydW5zGAEgAygLMh0ub21zZXJ2ZXIubGluay52MS5SdW5Qcm9ncmVzcyJQCgtTaWduZWRPcmRlchIOCgZrZXlfaWQYASABKAkSDQoFb3JkZXIYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMEg8KB3J1bl91aWQYBCABKAkitAEKBU9yZGVyEg8KB3J1bl91aWQYASABKAkSEAoIYXVkaWVuY2UYAiABKAkSDQoFYWN0b3IYAyABKAkSEQoJYXBwcm92ZXJzGAQgAygJEhQKDGlzc3VlZF9hdF9tcxgFIAEoAxIVCg1leHBpcmVzX2F0X21zGAYgASgDEiQKBHBsYW4YByABKAsyFi5vbXNlcnZlci5saW5rLnYxLlBsYW4SEwoLY29vcmRpbmF0ZWQYCCABKAgitgIKBFBsYW4SDgoGbW9kdWxlGAEgASgMEhUKDW1vZHVsZV9zaGEyNTYYAiABKAwSEgoKcGFyYW1ldGVycxgDIAEoDBIsCgVob3N0cxgEIAMoCzIdLm9tc2VydmVyLmxpbmsudjEuUGxhbm5lZEhvc3QSEwoLYmVjb21lX3VzZXIYBSABKAkSDQoFd2lkdGgYBiABKA0SGgoSY29ubmVjdF90aW1lb3V0X21zGAcgASgDEhYKDnJ1bl90aW1lb3V0X21zGAggASgDEhoKEm91dHB1dF9saW1pdF9ieXRlcxgJIAEoBBIUCgxtYXhfZmFpbHVyZXMYCiABKA0SLAoFZmlsZXMYCyADKAsyHS5vbXNlcnZlci5saW5rLnYxLlBsYW5uZWRGaWxlEg0KBWNoZWNrGAwgASgIIjoKC1BsYW5uZWRGaWxlEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoBBIMCgRuYW1lGAMgASgJIrMBCgtQbGFubmVkSG9zdBIQCghwb3NpdGlvbhgBIAEoDRIMCgRuYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEcG9ydBgEIAEoDRIOCgZlbmdpbmUYBSABKAkSDAoEdXNlchgGIAEoCRISCgpjcmVkZW50aWFsGAcgASgJEiUKBWp1bXBzGAggAygLMhYub21zZXJ2ZXIubGluay52MS5KdW1wEgwKBHdhdmUYCSABKA0iRwoESnVtcBIPCgdhZGRyZXNzGAEgASgJEgwKBHBvcnQYAiABKA0SDAoEdXNlchgDIAEoCRISCgpjcmVkZW50aWFsGAQgASgJIkAKC09yZGVyQW5zd2VyEg8KB3J1bl91aWQYASABKAkSEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJIigKBkNhbmNlbBIPCgdydW5fdWlkGAEgASgJEg0KBWFjdG9yGAIgASgJIkQKB1JlbGVhc2USDwoHcnVuX3VpZBgBIAEoCRIMCgR3YXZlGAIgASgNEhoKEmZhaWx1cmVzX2Vsc2V3aGVyZRgDIAEoDSJGCgpFdmVudEJhdGNoEg8KB3J1bl91aWQYASABKAkSJwoGZXZlbnRzGAIgAygLMhcub21zZXJ2ZXIubGluay52MS5FdmVudCKUAwoFRXZlbnQSCwoDc2VxGAEgASgEEg0KBWF0X21zGAIgASgDEjIKC2Rpc3BhdGNoaW5nGAMgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIuCgdydW5uaW5nGAQgASgLMhsub21zZXJ2ZXIubGluay52MS5Qb3NpdGlvbnNIABIqCgZvdXRwdXQYBSABKAsyGC5vbXNlcnZlci5saW5rLnYxLk91dHB1dEgAEigKBWVuZGVkGAYgASgLMhcub21zZXJ2ZXIubGluay52MS5FbmRlZEgAEioKBm5vdGljZRgHIAEoCzIYLm9tc2VydmVyLmxpbmsudjEuTm90aWNlSAASLwoJcnVuX2VuZGVkGAggASgLMhoub21zZXJ2ZXIubGluay52MS5SdW5FbmRlZEgAEiYKBHN0ZXAYCSABKAsyFi5vbXNlcnZlci5saW5rLnYxLlN0ZXBIABIoCgVmYWN0cxgKIAEoCzIXLm9tc2VydmVyLmxpbmsudjEuRmFjdHNIAEIGCgRraW5kIh4KCVBvc2l0aW9ucxIRCglwb3NpdGlvbnMYASADKA0iSAoGT3V0cHV0EhAKCHBvc2l0aW9uGAEgASgNEg4KBnN0ZGVychgCIAEoCBIOCgZvZmZzZXQYAyABKAQSDAoEZGF0YRgEIAEoDCKNAgoFRW5kZWQSEAoIcG9zaXRpb24YASABKA0SDQoFc3RhdGUYAiABKAkSFgoJZXhpdF9jb2RlGAMgASgRSACIAQESDgoGc2lnbmFsGAQgASgJEg4KBnJlYXNvbhgFIAEoCRIUCgxzdGRvdXRfYnl0ZXMYBiABKAQSFAoMc3RkZXJyX2J5dGVzGAcgASgEEg4KBm91dHB1dBgIIAEoCRIVCg1zdGRvdXRfb2Zmc2V0GAkgASgEEg4KBnN0ZG91dBgKIAEoDBIVCg1zdGRlcnJfb2Zmc2V0GAsgASgEEg4KBnN0ZGVychgMIAEoDBITCgtkdXJhdGlvbl9tcxgNIAEoDUIMCgpfZXhpdF9jb2RlIjkKBk5vdGljZRIQCghwb3NpdGlvbhgBIAEoDRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiCgoIUnVuRW5kZWQinwEKBFN0ZXASEAoIcG9zaXRpb24YASABKA0SDAoEcGF0aBgCIAMoCRIMCgRuYW1lGAMgASgJEg4KBmFjdGlvbhgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDwoHbWVzc2FnZRgGIAEoCRIMCgRkaWZmGAcgASgJEhkKDG1pbGxpc2Vjb25kcxgIIAEoDUgAiAEBQg8KDV9taWxsaXNlY29uZHMiKAoFRmFjdHMSEAoIcG9zaXRpb24YASABKA0SDQoFZmFjdHMYAiABKAwiKwoLQWNrbm93bGVkZ2USDwoHcnVuX3VpZBgBIAEoCRILCgNzZXEYAiABKAQiKQoLRmlsZVJlcXVlc3QSCgoCaWQYASABKA0SDgoGc2hhMjU2GAIgASgJIkIKCUZpbGVDaHVuaxIKCgJpZBgBIAEoDRIMCgRkYXRhGAIgASgMEgwKBGxhc3QYAyABKAgSDQoFZXJyb3IYBCABKAki0QQKB1JlcXVlc3QSCgoCaWQYASABKA0SDQoFYWN0b3IYAiABKAkSOQoOcHV0X2NyZWRlbnRpYWwYAyABKAsyHy5vbXNlcnZlci5saW5rLnYxLlB1dENyZWRlbnRpYWxIABI/ChFkZWxldGVfY3JlZGVudGlhbBgEIAEoCzIiLm9tc2VydmVyLmxpbmsudjEuRGVsZXRlQ3JlZGVudGlhbEgAEjsKD3Rlc3RfY29ubmVjdGlvbhgFIAEoCzIgLm9tc2VydmVyLmxpbmsudjEuVGVzdENvbm5lY3Rpb25IABI3Cg1wcm9iZV9lbmdpbmVzGAYgASgLMh4ub21zZXJ2ZXIubGluay52MS5Qcm9iZUVuZ2luZXNIABJBChNzZXRfaG9zdF9rZXlfcG9saWN5GAcgASgLMiIub21zZXJ2ZXIubGluay52MS5TZXRIb3N0S2V5UG9saWN5SAASOgoPZm9yZ2V0X2hvc3Rfa2V5GAggASgLMh8ub21zZXJ2ZXIubGluay52MS5Gb3JnZXRIb3N0S2V5SAASOQoOZGlzY292ZXJfaG9zdHMYFCABKAsyHy5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVySG9zdHNIABI4Cg5saXN0X2hvc3Rfa2V5cxgVIAEoCzIeLm9tc2VydmVyLmxpbmsudjEuTGlzdEhvc3RLZXlzSAASOgoPY2hhbmdlX2hvc3Rfa2V5GBYgASgLMh8ub21zZXJ2ZXIubGluay52MS5DaGFuZ2VIb3N0S2V5SABCCQoHcmVxdWVzdCItCg1QdXRDcmVkZW50aWFsEgwKBG5hbWUYASABKAkSDgoGc2VjcmV0GAIgASgMIiAKEERlbGV0ZUNyZWRlbnRpYWwSDAoEbmFtZRgBIAEoCSJRCg5UZXN0Q29ubmVjdGlvbhIrCgRob3N0GAEgASgLMh0ub21zZXJ2ZXIubGluay52MS5QbGFubmVkSG9zdBISCgp0aW1lb3V0X21zGAIgASgDIg4KDFByb2JlRW5naW5lcyIiChBTZXRIb3N0S2V5UG9saWN5Eg4KBnBvbGljeRgBIAEoCSIuCg1Gb3JnZXRIb3N0S2V5Eg8KB2FkZHJlc3MYASABKAkSDAoEcG9ydBgCIAEoDSIfCg1EaXNjb3Zlckhvc3RzEg4KBmVuZ2luZRgBIAEoCSIeCgxMaXN0SG9zdEtleXMSDgoGZW5naW5lGAEgASgJIj0KDUNoYW5nZUhvc3RLZXkSDgoGZW5naW5lGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGYWN0aW9uGAMgASgJIpwCCgZBbnN3ZXISCgoCaWQYASABKA0SEgoKZXJyb3JfY29kZRgCIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAMgASgJEjgKCmNvbm5lY3Rpb24YBCABKAsyIi5vbXNlcnZlci5saW5rLnYxLkNvbm5lY3Rpb25SZXBvcnRIABIvCgdlbmdpbmVzGAUgASgLMhwub21zZXJ2ZXIubGluay52MS5FbmdpbmVMaXN0SAASMgoFaG9zdHMYFCABKAsyIS5vbXNlcnZlci5saW5rLnYxLkRpc2NvdmVyZWRIb3N0c0gAEjIKCWhvc3Rfa2V5cxgVIAEoCzIdLm9tc2VydmVyLmxpbmsudjEuSG9zdEtleUxpc3RIAEIICgZhbnN3ZXIiWQoPRGlzY292ZXJlZEhvc3RzEi8KBWhvc3RzGAEgAygLMiAub21zZXJ2ZXIubGluay52MS5EaXNjb3ZlcmVkSG9zdBIVCg13aXRob3V0X2ZhY3RzGAIgASgNInYKDkRpc2NvdmVyZWRIb3N0EgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIMCgRwb3J0GAMgASgNEgwKBHVzZXIYBCABKAkSCgoCb3MYBSABKAkSDgoGZ3JvdXBzGAYgAygJEg0KBWZhY3RzGAcgASgMIjsKC0hvc3RLZXlMaXN0EiwKBGtleXMYASADKAsyHi5vbXNlcnZlci5saW5rLnYxLkhvc3RLZXlFbnRyeSIrCgxIb3N0S2V5RW50cnkSDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCSJFChBDb25uZWN0aW9uUmVwb3J0EgoKAm9rGAEgASgIEg8KB21lc3NhZ2UYAiABKAkSFAoMbWlsbGlzZWNvbmRzGAMgASgNIj0KCkVuZ2luZUxpc3QSLwoHZW5naW5lcxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuRW5naW5lU3RhdHVzIj0KDUFubm91bmNlZEtleXMSLAoEa2V5cxgBIAMoCzIeLm9tc2VydmVyLmxpbmsudjEuQW5ub3VuY2VkS2V5IkcKDEFubm91bmNlZEtleRIRCglzdGF0ZW1lbnQYASABKAwSEQoJc2lnbmVkX2J5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoDCJNCgxLZXlTdGF0ZW1lbnQSDgoGa2V5X2lkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwSGQoRcHJldmlvdXNfdW50aWxfbXMYAyABKANiBnByb3RvMw");
 
 /**
  * From a controller to a web server.
@@ -54,6 +54,12 @@ export type ControllerFrame = Message<"omserver.link.v1.ControllerFrame"> & {
      */
     value: Answer;
     case: "answer";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.Status status = 6;
+     */
+    value: Status;
+    case: "status";
   } | { case: undefined; value?: undefined };
 };
 
@@ -115,6 +121,12 @@ export type WebFrame = Message<"omserver.link.v1.WebFrame"> & {
      */
     value: AnnouncedKeys;
     case: "announcedKeys";
+  } | {
+    /**
+     * @generated from field: omserver.link.v1.Release release = 8;
+     */
+    value: Release;
+    case: "release";
   } | { case: undefined; value?: undefined };
 };
 
@@ -204,6 +216,61 @@ export const EngineStatusSchema: GenMessage<EngineStatus> = /*@__PURE__*/
   messageDesc(file_controller, 3);
 
 /**
+ * Every few seconds, from the Welcome on.
+ *
+ * @generated from message omserver.link.v1.Status
+ */
+export type Status = Message<"omserver.link.v1.Status"> & {
+  /**
+   * @generated from field: int64 at_ms = 1;
+   */
+  atMs: bigint;
+
+  /**
+   * @generated from field: repeated omserver.link.v1.EngineStatus engines = 2;
+   */
+  engines: EngineStatus[];
+
+  /**
+   * @generated from field: uint32 runs = 3;
+   */
+  runs: number;
+
+  /**
+   * That run just now.
+   *
+   * @generated from field: uint32 hosts = 4;
+   */
+  hosts: number;
+
+  /**
+   * On the controller's disk, not acknowledged.
+   *
+   * @generated from field: uint64 spool_events = 5;
+   */
+  spoolEvents: bigint;
+
+  /**
+   * @generated from field: uint64 spool_bytes = 6;
+   */
+  spoolBytes: bigint;
+
+  /**
+   * Where the journal is.
+   *
+   * @generated from field: optional uint64 disk_free_bytes = 7;
+   */
+  diskFreeBytes?: bigint | undefined;
+};
+
+/**
+ * Describes the message omserver.link.v1.Status.
+ * Use `create(StatusSchema)` to create a new message.
+ */
+export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
+  messageDesc(file_controller, 4);
+
+/**
  * @generated from message omserver.link.v1.RunProgress
  */
 export type RunProgress = Message<"omserver.link.v1.RunProgress"> & {
@@ -223,7 +290,7 @@ export type RunProgress = Message<"omserver.link.v1.RunProgress"> & {
  * Use `create(RunProgressSchema)` to create a new message.
  */
 export const RunProgressSchema: GenMessage<RunProgress> = /*@__PURE__*/
-  messageDesc(file_controller, 4);
+  messageDesc(file_controller, 5);
 
 /**
  * Answer to Hello. The controller resends every spooled event above `last_seq` of each run; a run that is not listed
@@ -243,7 +310,7 @@ export type Welcome = Message<"omserver.link.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_controller, 5);
+  messageDesc(file_controller, 6);
 
 /**
  * Signature: Ed25519 over the raw bytes of `order`, verified before they are parsed.
@@ -279,7 +346,7 @@ export type SignedOrder = Message<"omserver.link.v1.SignedOrder"> & {
  * Use `create(SignedOrderSchema)` to create a new message.
  */
 export const SignedOrderSchema: GenMessage<SignedOrder> = /*@__PURE__*/
-  messageDesc(file_controller, 6);
+  messageDesc(file_controller, 7);
 
 /**
  * @generated from message omserver.link.v1.Order
@@ -321,6 +388,14 @@ export type Order = Message<"omserver.link.v1.Order"> & {
    * @generated from field: omserver.link.v1.Plan plan = 7;
    */
   plan?: Plan | undefined;
+
+  /**
+   * Other controllers have hosts of the run too, which waves and failure limit hold for: waves above 0 start only when
+   * a Release says so.
+   *
+   * @generated from field: bool coordinated = 8;
+   */
+  coordinated: boolean;
 };
 
 /**
@@ -328,7 +403,7 @@ export type Order = Message<"omserver.link.v1.Order"> & {
  * Use `create(OrderSchema)` to create a new message.
  */
 export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
-  messageDesc(file_controller, 7);
+  messageDesc(file_controller, 8);
 
 /**
  * @generated from message omserver.link.v1.Plan
@@ -412,7 +487,7 @@ export type Plan = Message<"omserver.link.v1.Plan"> & {
  * Use `create(PlanSchema)` to create a new message.
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
-  messageDesc(file_controller, 8);
+  messageDesc(file_controller, 9);
 
 /**
  * @generated from message omserver.link.v1.PlannedFile
@@ -439,7 +514,7 @@ export type PlannedFile = Message<"omserver.link.v1.PlannedFile"> & {
  * Use `create(PlannedFileSchema)` to create a new message.
  */
 export const PlannedFileSchema: GenMessage<PlannedFile> = /*@__PURE__*/
-  messageDesc(file_controller, 9);
+  messageDesc(file_controller, 10);
 
 /**
  * @generated from message omserver.link.v1.PlannedHost
@@ -500,7 +575,7 @@ export type PlannedHost = Message<"omserver.link.v1.PlannedHost"> & {
  * Use `create(PlannedHostSchema)` to create a new message.
  */
 export const PlannedHostSchema: GenMessage<PlannedHost> = /*@__PURE__*/
-  messageDesc(file_controller, 10);
+  messageDesc(file_controller, 11);
 
 /**
  * @generated from message omserver.link.v1.Jump
@@ -532,7 +607,7 @@ export type Jump = Message<"omserver.link.v1.Jump"> & {
  * Use `create(JumpSchema)` to create a new message.
  */
 export const JumpSchema: GenMessage<Jump> = /*@__PURE__*/
-  messageDesc(file_controller, 11);
+  messageDesc(file_controller, 12);
 
 /**
  * @generated from message omserver.link.v1.OrderAnswer
@@ -561,7 +636,7 @@ export type OrderAnswer = Message<"omserver.link.v1.OrderAnswer"> & {
  * Use `create(OrderAnswerSchema)` to create a new message.
  */
 export const OrderAnswerSchema: GenMessage<OrderAnswer> = /*@__PURE__*/
-  messageDesc(file_controller, 12);
+  messageDesc(file_controller, 13);
 
 /**
  * @generated from message omserver.link.v1.Cancel
@@ -583,7 +658,40 @@ export type Cancel = Message<"omserver.link.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_controller, 13);
+  messageDesc(file_controller, 14);
+
+/**
+ * How far a coordinated run has come as a whole. Sent again and again; what an earlier one said never becomes less.
+ *
+ * @generated from message omserver.link.v1.Release
+ */
+export type Release = Message<"omserver.link.v1.Release"> & {
+  /**
+   * @generated from field: string run_uid = 1;
+   */
+  runUid: string;
+
+  /**
+   * Hosts of this wave and lower ones may start.
+   *
+   * @generated from field: uint32 wave = 2;
+   */
+  wave: number;
+
+  /**
+   * Hosts at other controllers that have ended neither ok nor skipped.
+   *
+   * @generated from field: uint32 failures_elsewhere = 3;
+   */
+  failuresElsewhere: number;
+};
+
+/**
+ * Describes the message omserver.link.v1.Release.
+ * Use `create(ReleaseSchema)` to create a new message.
+ */
+export const ReleaseSchema: GenMessage<Release> = /*@__PURE__*/
+  messageDesc(file_controller, 15);
 
 /**
  * @generated from message omserver.link.v1.EventBatch
@@ -605,7 +713,7 @@ export type EventBatch = Message<"omserver.link.v1.EventBatch"> & {
  * Use `create(EventBatchSchema)` to create a new message.
  */
 export const EventBatchSchema: GenMessage<EventBatch> = /*@__PURE__*/
-  messageDesc(file_controller, 14);
+  messageDesc(file_controller, 16);
 
 /**
  * `seq` counts from 1 per run, without gaps.
@@ -686,7 +794,7 @@ export type Event = Message<"omserver.link.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_controller, 15);
+  messageDesc(file_controller, 17);
 
 /**
  * @generated from message omserver.link.v1.Positions
@@ -703,7 +811,7 @@ export type Positions = Message<"omserver.link.v1.Positions"> & {
  * Use `create(PositionsSchema)` to create a new message.
  */
 export const PositionsSchema: GenMessage<Positions> = /*@__PURE__*/
-  messageDesc(file_controller, 16);
+  messageDesc(file_controller, 18);
 
 /**
  * @generated from message omserver.link.v1.Output
@@ -737,7 +845,7 @@ export type Output = Message<"omserver.link.v1.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_controller, 17);
+  messageDesc(file_controller, 19);
 
 /**
  * Carries what is left of the output, which for a short command is all of it.
@@ -816,7 +924,7 @@ export type Ended = Message<"omserver.link.v1.Ended"> & {
  * Use `create(EndedSchema)` to create a new message.
  */
 export const EndedSchema: GenMessage<Ended> = /*@__PURE__*/
-  messageDesc(file_controller, 18);
+  messageDesc(file_controller, 20);
 
 /**
  * @generated from message omserver.link.v1.Notice
@@ -845,7 +953,7 @@ export type Notice = Message<"omserver.link.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_controller, 19);
+  messageDesc(file_controller, 21);
 
 /**
  * @generated from message omserver.link.v1.RunEnded
@@ -858,7 +966,7 @@ export type RunEnded = Message<"omserver.link.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_controller, 20);
+  messageDesc(file_controller, 22);
 
 /**
  * One step of a host's share; src/contract/engine.ts says what it may hold.
@@ -912,7 +1020,7 @@ export type Step = Message<"omserver.link.v1.Step"> & {
  * Use `create(StepSchema)` to create a new message.
  */
 export const StepSchema: GenMessage<Step> = /*@__PURE__*/
-  messageDesc(file_controller, 21);
+  messageDesc(file_controller, 23);
 
 /**
  * JSON object: what is known of the host now.
@@ -936,7 +1044,7 @@ export type Facts = Message<"omserver.link.v1.Facts"> & {
  * Use `create(FactsSchema)` to create a new message.
  */
 export const FactsSchema: GenMessage<Facts> = /*@__PURE__*/
-  messageDesc(file_controller, 22);
+  messageDesc(file_controller, 24);
 
 /**
  * All events of the run up to and with `seq` are durable in the store.
@@ -960,7 +1068,7 @@ export type Acknowledge = Message<"omserver.link.v1.Acknowledge"> & {
  * Use `create(AcknowledgeSchema)` to create a new message.
  */
 export const AcknowledgeSchema: GenMessage<Acknowledge> = /*@__PURE__*/
-  messageDesc(file_controller, 23);
+  messageDesc(file_controller, 25);
 
 /**
  * @generated from message omserver.link.v1.FileRequest
@@ -982,7 +1090,7 @@ export type FileRequest = Message<"omserver.link.v1.FileRequest"> & {
  * Use `create(FileRequestSchema)` to create a new message.
  */
 export const FileRequestSchema: GenMessage<FileRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 24);
+  messageDesc(file_controller, 26);
 
 /**
  * In order; `last` closes the file. `error` instead of data when the file is not there.
@@ -1016,7 +1124,7 @@ export type FileChunk = Message<"omserver.link.v1.FileChunk"> & {
  * Use `create(FileChunkSchema)` to create a new message.
  */
 export const FileChunkSchema: GenMessage<FileChunk> = /*@__PURE__*/
-  messageDesc(file_controller, 25);
+  messageDesc(file_controller, 27);
 
 /**
  * A question that is no run. The controller answers with the same id.
@@ -1099,7 +1207,7 @@ export type Request = Message<"omserver.link.v1.Request"> & {
  * Use `create(RequestSchema)` to create a new message.
  */
 export const RequestSchema: GenMessage<Request> = /*@__PURE__*/
-  messageDesc(file_controller, 26);
+  messageDesc(file_controller, 28);
 
 /**
  * `secret` is the JSON of src/contract/credential.ts.
@@ -1123,7 +1231,7 @@ export type PutCredential = Message<"omserver.link.v1.PutCredential"> & {
  * Use `create(PutCredentialSchema)` to create a new message.
  */
 export const PutCredentialSchema: GenMessage<PutCredential> = /*@__PURE__*/
-  messageDesc(file_controller, 27);
+  messageDesc(file_controller, 29);
 
 /**
  * @generated from message omserver.link.v1.DeleteCredential
@@ -1140,7 +1248,7 @@ export type DeleteCredential = Message<"omserver.link.v1.DeleteCredential"> & {
  * Use `create(DeleteCredentialSchema)` to create a new message.
  */
 export const DeleteCredentialSchema: GenMessage<DeleteCredential> = /*@__PURE__*/
-  messageDesc(file_controller, 28);
+  messageDesc(file_controller, 30);
 
 /**
  * @generated from message omserver.link.v1.TestConnection
@@ -1162,7 +1270,7 @@ export type TestConnection = Message<"omserver.link.v1.TestConnection"> & {
  * Use `create(TestConnectionSchema)` to create a new message.
  */
 export const TestConnectionSchema: GenMessage<TestConnection> = /*@__PURE__*/
-  messageDesc(file_controller, 29);
+  messageDesc(file_controller, 31);
 
 /**
  * @generated from message omserver.link.v1.ProbeEngines
@@ -1175,7 +1283,7 @@ export type ProbeEngines = Message<"omserver.link.v1.ProbeEngines"> & {
  * Use `create(ProbeEnginesSchema)` to create a new message.
  */
 export const ProbeEnginesSchema: GenMessage<ProbeEngines> = /*@__PURE__*/
-  messageDesc(file_controller, 30);
+  messageDesc(file_controller, 32);
 
 /**
  * `strict` refuses unknown keys; `accept_new` trusts on first use and says so. A changed key is refused under both.
@@ -1194,7 +1302,7 @@ export type SetHostKeyPolicy = Message<"omserver.link.v1.SetHostKeyPolicy"> & {
  * Use `create(SetHostKeyPolicySchema)` to create a new message.
  */
 export const SetHostKeyPolicySchema: GenMessage<SetHostKeyPolicy> = /*@__PURE__*/
-  messageDesc(file_controller, 31);
+  messageDesc(file_controller, 33);
 
 /**
  * @generated from message omserver.link.v1.ForgetHostKey
@@ -1216,7 +1324,7 @@ export type ForgetHostKey = Message<"omserver.link.v1.ForgetHostKey"> & {
  * Use `create(ForgetHostKeySchema)` to create a new message.
  */
 export const ForgetHostKeySchema: GenMessage<ForgetHostKey> = /*@__PURE__*/
-  messageDesc(file_controller, 32);
+  messageDesc(file_controller, 34);
 
 /**
  * Hosts that the engine's own system knows.
@@ -1235,7 +1343,7 @@ export type DiscoverHosts = Message<"omserver.link.v1.DiscoverHosts"> & {
  * Use `create(DiscoverHostsSchema)` to create a new message.
  */
 export const DiscoverHostsSchema: GenMessage<DiscoverHosts> = /*@__PURE__*/
-  messageDesc(file_controller, 33);
+  messageDesc(file_controller, 35);
 
 /**
  * Keys of hosts that ask to join the engine's own system (Salt's minions).
@@ -1254,7 +1362,7 @@ export type ListHostKeys = Message<"omserver.link.v1.ListHostKeys"> & {
  * Use `create(ListHostKeysSchema)` to create a new message.
  */
 export const ListHostKeysSchema: GenMessage<ListHostKeys> = /*@__PURE__*/
-  messageDesc(file_controller, 34);
+  messageDesc(file_controller, 36);
 
 /**
  * @generated from message omserver.link.v1.ChangeHostKey
@@ -1283,7 +1391,7 @@ export type ChangeHostKey = Message<"omserver.link.v1.ChangeHostKey"> & {
  * Use `create(ChangeHostKeySchema)` to create a new message.
  */
 export const ChangeHostKeySchema: GenMessage<ChangeHostKey> = /*@__PURE__*/
-  messageDesc(file_controller, 35);
+  messageDesc(file_controller, 37);
 
 /**
  * @generated from message omserver.link.v1.Answer
@@ -1341,7 +1449,7 @@ export type Answer = Message<"omserver.link.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_controller, 36);
+  messageDesc(file_controller, 38);
 
 /**
  * @generated from message omserver.link.v1.DiscoveredHosts
@@ -1365,7 +1473,7 @@ export type DiscoveredHosts = Message<"omserver.link.v1.DiscoveredHosts"> & {
  * Use `create(DiscoveredHostsSchema)` to create a new message.
  */
 export const DiscoveredHostsSchema: GenMessage<DiscoveredHosts> = /*@__PURE__*/
-  messageDesc(file_controller, 37);
+  messageDesc(file_controller, 39);
 
 /**
  * @generated from message omserver.link.v1.DiscoveredHost
@@ -1414,7 +1522,7 @@ export type DiscoveredHost = Message<"omserver.link.v1.DiscoveredHost"> & {
  * Use `create(DiscoveredHostSchema)` to create a new message.
  */
 export const DiscoveredHostSchema: GenMessage<DiscoveredHost> = /*@__PURE__*/
-  messageDesc(file_controller, 38);
+  messageDesc(file_controller, 40);
 
 /**
  * @generated from message omserver.link.v1.HostKeyList
@@ -1431,7 +1539,7 @@ export type HostKeyList = Message<"omserver.link.v1.HostKeyList"> & {
  * Use `create(HostKeyListSchema)` to create a new message.
  */
 export const HostKeyListSchema: GenMessage<HostKeyList> = /*@__PURE__*/
-  messageDesc(file_controller, 39);
+  messageDesc(file_controller, 41);
 
 /**
  * @generated from message omserver.link.v1.HostKeyEntry
@@ -1455,7 +1563,7 @@ export type HostKeyEntry = Message<"omserver.link.v1.HostKeyEntry"> & {
  * Use `create(HostKeyEntrySchema)` to create a new message.
  */
 export const HostKeyEntrySchema: GenMessage<HostKeyEntry> = /*@__PURE__*/
-  messageDesc(file_controller, 40);
+  messageDesc(file_controller, 42);
 
 /**
  * @generated from message omserver.link.v1.ConnectionReport
@@ -1482,7 +1590,7 @@ export type ConnectionReport = Message<"omserver.link.v1.ConnectionReport"> & {
  * Use `create(ConnectionReportSchema)` to create a new message.
  */
 export const ConnectionReportSchema: GenMessage<ConnectionReport> = /*@__PURE__*/
-  messageDesc(file_controller, 41);
+  messageDesc(file_controller, 43);
 
 /**
  * @generated from message omserver.link.v1.EngineList
@@ -1499,7 +1607,7 @@ export type EngineList = Message<"omserver.link.v1.EngineList"> & {
  * Use `create(EngineListSchema)` to create a new message.
  */
 export const EngineListSchema: GenMessage<EngineList> = /*@__PURE__*/
-  messageDesc(file_controller, 42);
+  messageDesc(file_controller, 44);
 
 /**
  * Every order-signing key that followed another, oldest first. Sent before any order of a link, and when a new one comes.
@@ -1518,7 +1626,7 @@ export type AnnouncedKeys = Message<"omserver.link.v1.AnnouncedKeys"> & {
  * Use `create(AnnouncedKeysSchema)` to create a new message.
  */
 export const AnnouncedKeysSchema: GenMessage<AnnouncedKeys> = /*@__PURE__*/
-  messageDesc(file_controller, 43);
+  messageDesc(file_controller, 45);
 
 /**
  * Signature: Ed25519, by the key named `signed_by`, over "omserver order key v1\n" and the raw bytes of `statement`.
@@ -1549,7 +1657,7 @@ export type AnnouncedKey = Message<"omserver.link.v1.AnnouncedKey"> & {
  * Use `create(AnnouncedKeySchema)` to create a new message.
  */
 export const AnnouncedKeySchema: GenMessage<AnnouncedKey> = /*@__PURE__*/
-  messageDesc(file_controller, 44);
+  messageDesc(file_controller, 46);
 
 /**
  * @generated from message omserver.link.v1.KeyStatement
@@ -1580,5 +1688,5 @@ export type KeyStatement = Message<"omserver.link.v1.KeyStatement"> & {
  * Use `create(KeyStatementSchema)` to create a new message.
  */
 export const KeyStatementSchema: GenMessage<KeyStatement> = /*@__PURE__*/
-  messageDesc(file_controller, 45);
+  messageDesc(file_controller, 47);
 

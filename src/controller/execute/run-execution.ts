@@ -15,6 +15,8 @@ export interface ExecutionOptions {
   readonly controller: string;
   readonly run: JournaledRun;
   readonly plan: Plan;
+  /** Waves above 0 wait for a release, and failures elsewhere count. */
+  readonly coordinated: boolean;
   readonly manifest: ModuleManifest;
   readonly parameters: ParameterValues;
   /** Values that must not show in output or sentences. */
@@ -36,6 +38,10 @@ export interface ExecutionOptions {
 /** A run on this controller, from its order to the end of its last host. */
 export interface RunExecution {
   cancel(actor: string): void;
+  /** `run.released` has become more: a wave may start, or too many have failed elsewhere. */
+  released(): void;
+  /** Hosts that run just now. */
+  inFlight(): number;
   /** Starts no more hosts, lets those that run end for at most so long, then leaves the rest to the next start. */
   leave(milliseconds: number): Promise<void>;
   /** Resolves (never rejects) when every host has ended and that is on disk, or when the run was left. */
@@ -57,6 +63,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
   let brokenReason: string | undefined;
   let leaving = false;
   let left = false;
+  let moved = Promise.withResolvers<void>();
   const hosts = createRunHosts({
     run,
     positions: plan.hosts.map((host) => host.position),
@@ -74,7 +81,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     if (cancelledBy !== undefined) return reasonText("cancelled_before_start", { actor: cancelledBy });
     if (brokenReason !== undefined) return reasonText("not_started_because", { why: brokenReason });
     if (options.tooLate !== undefined) return options.tooLate;
-    if (plan.maxFailures > 0 && hosts.failures() > plan.maxFailures) {
+    if (plan.maxFailures > 0 && hosts.failures() + run.released.failuresElsewhere > plan.maxFailures) {
       return reasonText("too_many_failures", { count: plan.maxFailures });
     }
     return undefined;
@@ -173,14 +180,29 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     }
   }
 
+  function wake(): void {
+    moved.resolve();
+    moved = Promise.withResolvers<void>();
+  }
+
+  /** Resolves when hosts of the wave may start, or when it is known that they will not. */
+  async function untilReleased(wave: number): Promise<void> {
+    while (options.coordinated && wave > run.released.wave && stopReason() === undefined && !left) {
+      await Promise.race([moved.promise, done.promise]);
+    }
+  }
+
   async function runStages(): Promise<void> {
     for (const position of options.marks.intended) hosts.end(position, "unknown", reasonText("controller_stopped"));
     for (const stage of stagesOf(plan.hosts, plan.width)) {
+      await untilReleased(stage.wave);
       if (leaving) await done.promise;
       if (left) return;
       const reason = stopReason();
-      if (reason === undefined) await Promise.all(stage.map(runGroup));
-      else for (const { position } of stage.flatMap((group) => group.hosts)) hosts.end(position, "not_started", reason);
+      if (reason === undefined) await Promise.all(stage.groups.map(runGroup));
+      else
+        for (const { position } of stage.groups.flatMap((group) => group.hosts))
+          hosts.end(position, "not_started", reason);
     }
     if (!left) await recorder.runEnded(run);
   }
@@ -194,7 +216,10 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     cancel(actor) {
       cancelledBy ??= actor;
       abort.abort();
+      wake();
     },
+    released: wake,
+    inFlight: hosts.inFlight,
     async leave(milliseconds) {
       leaving = true;
       if (hosts.inFlight() === 0) idle.resolve();

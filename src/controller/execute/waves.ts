@@ -8,7 +8,10 @@ export interface Group {
 }
 
 /** Groups of a stage run at once; a stage begins when the one before it has ended. */
-export type Stage = readonly Group[];
+export interface Stage {
+  readonly wave: number;
+  readonly groups: readonly Group[];
+}
 
 /**
  * Wave after wave, each split by engine. The engines of a wave share the run's width in proportion to their hosts; where
@@ -16,10 +19,10 @@ export type Stage = readonly Group[];
  */
 export function stagesOf(hosts: readonly PlannedHost[], width: number): Stage[] {
   const waves = [...Map.groupBy(hosts, (host) => host.wave)].sort(([a], [b]) => a - b);
-  return waves.flatMap(([, members]) => splitWave(members, Math.max(1, width)));
+  return waves.flatMap(([wave, members]) => splitWave(members, Math.max(1, width)).map((groups) => ({ wave, groups })));
 }
 
-function splitWave(hosts: readonly PlannedHost[], width: number): Stage[] {
+function splitWave(hosts: readonly PlannedHost[], width: number): (readonly Group[])[] {
   const byEngine = [...Map.groupBy(hosts, (host) => host.engine)];
   if (byEngine.length > width) return byEngine.map(([engine, members]) => [{ engine, hosts: members, width }]);
   const spare = width - byEngine.length;

@@ -12,6 +12,7 @@ import { expiry, verifyOrder } from "./verify-order.ts";
 /** An order's work in a form that can be carried out. */
 export interface Work {
   readonly plan: Plan;
+  readonly coordinated: boolean;
   readonly manifest: ModuleManifest;
   readonly parameters: ParameterValues;
   readonly secrets: readonly string[];
@@ -66,7 +67,7 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
   function accept(runUid: string, order: Order, plan: Plan, planSha256: Uint8Array, bytes: Uint8Array): Taken {
     const late = expiry(order, options.clock());
     if (late !== undefined) return refuse(runUid, late);
-    const work = workOf(plan);
+    const work = workOf(plan, order.coordinated);
     if (typeof work === "string") return refuse(runUid, work);
     options.observe("accept.before");
     const run = journal.accept(runUid, planSha256, bytes);
@@ -102,7 +103,7 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
 }
 
 /** A sentence when the plan cannot be carried out whatever its hosts do. */
-export function workOf(plan: Plan): Work | string {
+export function workOf(plan: Plan, coordinated: boolean): Work | string {
   const positions = new Set(plan.hosts.map((host) => host.position));
   if (positions.size !== plan.hosts.length) return "The order names a host's position twice.";
   if (plan.width === 0) return "The order's width is 0.";
@@ -113,7 +114,7 @@ export function workOf(plan: Plan): Work | string {
       const value = parameters[name];
       return value === undefined ? [] : [String(value)];
     });
-    return { plan, manifest, parameters, secrets };
+    return { plan, coordinated, manifest, parameters, secrets };
   } catch (error) {
     return `The order's module or parameters cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -103,6 +103,11 @@ const schema = `
     open INTEGER NOT NULL
   );
   CREATE INDEX IF NOT EXISTS run_open ON run (id) WHERE open = 1;
+  CREATE TABLE IF NOT EXISTS released (
+    run_id INTEGER PRIMARY KEY,
+    wave INTEGER NOT NULL,
+    failures_elsewhere INTEGER NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS cancelled_early (uid TEXT PRIMARY KEY, actor TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS mark (
     id INTEGER PRIMARY KEY,

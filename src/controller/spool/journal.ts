@@ -20,6 +20,15 @@ export interface JournaledRun {
   /** Its last event is on disk. */
   ended: boolean;
   cancelledBy?: string;
+  /** How far a coordinated run has come as a whole; only ever becomes more. */
+  released: Released;
+}
+
+export interface Released {
+  /** Hosts of this wave and lower ones may start. */
+  readonly wave: number;
+  /** Hosts at other controllers that ended neither ok nor skipped. */
+  readonly failuresElsewhere: number;
 }
 
 /** What one group commit adds to one run. */
@@ -72,6 +81,8 @@ export interface Journal {
   refusals(): number;
   /** Also before the order has come; it is then cancelled from its start. */
   cancel(uid: string, actor: string): void;
+  /** False where it says nothing new. A run goes on by it after a restart, when the web server is away. */
+  release(run: JournaledRun, released: Released): boolean;
   openRuns(): JournaledRun[];
   order(run: JournaledRun): Uint8Array;
   marks(run: JournaledRun): Marks;
@@ -121,6 +132,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     sql.acknowledged.run(run.acknowledgedSeq, run.id);
     if (run.ended && run.acknowledgedSeq >= run.lastSeq) {
       sql.forgetMarks.run(run.id);
+      sql.forgetRelease.run(run.id);
       sql.close.run(run.id);
     }
     return freed;
@@ -145,6 +157,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
           lastSeq: 0,
           acknowledgedSeq: 0,
           ended: false,
+          released: unreleased,
         };
         if (cancelledBy !== undefined) run.cancelledBy = cancelledBy;
         return run;
@@ -163,6 +176,17 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
         else sql.cancel.run(actor, uid);
       })();
     },
+    release(run, { wave, failuresElsewhere }) {
+      const before = run.released;
+      const next = {
+        wave: Math.max(before.wave, wave),
+        failuresElsewhere: Math.max(before.failuresElsewhere, failuresElsewhere),
+      };
+      if (next.wave === before.wave && next.failuresElsewhere === before.failuresElsewhere) return false;
+      sql.release.run(run.id, next.wave, next.failuresElsewhere);
+      run.released = next;
+      return true;
+    },
     openRuns: () =>
       sql.openRuns.all().map((row) => ({
         id: row.id,
@@ -170,6 +194,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
         lastSeq: row.last_seq,
         acknowledgedSeq: row.acknowledged_seq,
         ended: row.ended === 1,
+        released: { wave: row.wave ?? 0, failuresElsewhere: row.failures_elsewhere ?? 0 },
         ...(row.cancelled_by === null ? {} : { cancelledBy: row.cancelled_by }),
       })),
     order(run) {
@@ -223,6 +248,8 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
   };
   return journal;
 }
+
+const unreleased: Released = { wave: 0, failuresElsewhere: 0 };
 
 function* split(events: readonly NewEvent[]): Generator<readonly NewEvent[]> {
   let start = 0;

@@ -31,8 +31,16 @@ export function prepareStatements(database: JournalDatabase["sql"]) {
         acknowledged_seq: number;
         ended: number;
         cancelled_by: string | null;
+        wave: number | null;
+        failures_elsewhere: number | null;
       }
-    >("SELECT id, uid, last_seq, acknowledged_seq, ended, cancelled_by FROM run WHERE open = 1 ORDER BY id"),
+    >(
+      "SELECT id, uid, last_seq, acknowledged_seq, ended, cancelled_by, wave, failures_elsewhere FROM run LEFT JOIN released ON run_id = id WHERE open = 1 ORDER BY id",
+    ),
+    release: database.prepare<[number, number, number]>(
+      "INSERT INTO released (run_id, wave, failures_elsewhere) VALUES (?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET wave = excluded.wave, failures_elsewhere = excluded.failures_elsewhere",
+    ),
+    forgetRelease: database.prepare<[number]>("DELETE FROM released WHERE run_id = ?"),
     order: database.prepare<[number], { sealed_order: Buffer | null }>("SELECT sealed_order FROM run WHERE id = ?"),
     marks: database.prepare<[number], { kind: string; positions: Buffer }>(
       "SELECT kind, positions FROM mark WHERE run_id = ?",

@@ -1,31 +1,11 @@
-import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import type { ControllerFrame, Hello, OrderAnswer } from "../../contract/link/controller_pb.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
-import { reasonText } from "../../contract/reasons.ts";
-import type { Store } from "../store/store.ts";
-import { type ControllerLink, createControllerLink, type OpenFile } from "./controller-link.ts";
-import type { ControllerRegister } from "./controller-register.ts";
-import type { Ingest, IngestSession } from "./ingest.ts";
-import type { OrderKeeper } from "./order-keeper.ts";
-import { orderToSend, type SigningKey } from "./orders.ts";
-import type { UnsentOrders } from "./unsent-orders.ts";
-
-export interface AttachParts {
-  readonly store: Store;
-  readonly live: { changed(runId: number): void };
-  readonly ingest: Ingest;
-  readonly signingKey: SigningKey;
-  readonly files: { readonly open: OpenFile };
-  readonly log: Logger;
-  readonly clock: () => number;
-  readonly names: readonly string[];
-  readonly keeper: OrderKeeper;
-  readonly register: ControllerRegister;
-  readonly unsent: UnsentOrders;
-  /** One link of a controller is served at a time: the next begins when the last has let go of the store. */
-  readonly serving: Map<string, Promise<void>>;
-}
+import type { AttachParts } from "./attach-parts.ts";
+import { type ControllerLink, createControllerLink } from "./controller-link.ts";
+import { endLostRuns } from "./end-runs.ts";
+import type { IngestSession } from "./ingest.ts";
+import { catchUp, sendAgain, sendPolicy } from "./send-orders.ts";
 
 const helloMilliseconds = 10_000;
 
@@ -36,12 +16,7 @@ export async function attachController(parts: AttachParts, end: WebEnd): Promise
   try {
     const hello = await readHello(frames, end);
     const { controller } = hello;
-    if (!parts.names.includes(controller)) {
-      throw new OmError(
-        "config.invalid",
-        `A controller “${controller.slice(0, 64)}” connected, which is not configured here.`,
-      );
-    }
+    await checkKnown(parts, controller);
     for (let earlier = serving.get(controller); earlier !== undefined; earlier = serving.get(controller)) {
       register.link(controller)?.close();
       await earlier;
@@ -79,6 +54,7 @@ async function serve(
       acknowledge(runUid, seq) {
         void link.send({ case: "acknowledge", value: { runUid, seq: BigInt(seq) } }).catch(() => undefined);
       },
+      applied: (run) => parts.releases.changed(run),
       broken(error) {
         log.warn({ error, controller }, "the link to a controller is closed, so that it sends again");
         end.close();
@@ -88,9 +64,9 @@ async function serve(
       case: "welcome",
       value: { runs: progress.map(({ runUid, lastSeq }) => ({ runUid, lastSeq: BigInt(lastSeq) })) },
     });
-    register.connected(link, hello);
+    await register.connected(link, hello);
     log.info({ controller, version: hello.version }, "a controller is connected");
-    sendAgain(parts, link, alive).catch((error: unknown) => {
+    sendAll(parts, link, alive).catch((error: unknown) => {
       log.error({ error, controller }, "waiting orders could not be sent");
       end.close();
     });
@@ -98,8 +74,8 @@ async function serve(
       await handle(parts, link, session, next.value.frame);
     }
   } finally {
-    register.disconnected(link);
     end.close();
+    await register.disconnected(link);
     await session?.close();
     log.info({ controller }, "a controller is disconnected");
   }
@@ -118,6 +94,10 @@ async function handle(
     case "orderAnswer":
       await orderAnswered(parts, link.controller, frame.value);
       return;
+    case "status":
+      parts.register.reported(link, frame.value);
+      await catchUp(parts, link);
+      return;
     case "fileRequest":
       link.serveFile(frame.value, parts.files.open);
       return;
@@ -130,8 +110,18 @@ async function handle(
   }
 }
 
+/** Unknown and revoked controllers are not served. */
+async function checkKnown({ store }: AttachParts, controller: string): Promise<void> {
+  const known = await store.controllers.get(controller);
+  if (known !== undefined && known.state !== "revoked") return;
+  throw new OmError(
+    "access.denied",
+    `A controller “${controller.slice(0, 64)}” connected, which ${known === undefined ? "is not enrolled here" : "was revoked"}.`,
+  );
+}
+
 async function orderAnswered(
-  { store, live, log, clock }: AttachParts,
+  { store, live, log, clock, releases }: AttachParts,
   controller: string,
   answer: OrderAnswer,
 ): Promise<void> {
@@ -139,53 +129,14 @@ async function orderAnswered(
   log.warn({ controller, run: answer.runUid, reason: answer.reason }, "a controller refused an order");
   const run = await store.runs.orderRefused(answer.runUid, controller, answer.reason, clock());
   live.changed(run.id);
+  releases.changed(run);
 }
 
-/** Cancels first: an order that comes after its cancel starts nothing. */
-async function sendAgain(parts: AttachParts, link: ControllerLink, alive: ReadonlySet<string>): Promise<void> {
-  const { store, keeper, signingKey, clock, unsent } = parts;
-  const cancelling = await store.runs.cancelling(link.controller);
-  for (const { runUid, by } of cancelling) await link.send({ case: "cancel", value: { runUid, actor: by } });
-  const cancelled = new Set(cancelling.map(({ runUid }) => runUid));
-  for (const { runUid, order } of await store.runs.pendingOrders(link.controller)) {
-    if (!unsent.maySend(runUid, link.controller)) continue;
-    if (alive.has(runUid)) {
-      // It was accepted, and the answer was lost.
-      await store.runs.orderAccepted(runUid, link.controller);
-      continue;
-    }
-    let signed: ReturnType<typeof orderToSend>;
-    try {
-      signed = orderToSend(keeper.open(order), signingKey, clock(), !cancelled.has(runUid));
-    } catch (error) {
-      const reason = error instanceof OmError ? error.message : reasonText("order_unreadable");
-      parts.live.changed((await store.runs.orderRefused(runUid, link.controller, reason, clock())).id);
-      continue;
-    }
-    await link.send({ case: "order", value: signed });
-  }
-}
-
-/**
- * Runs that the controller had accepted and no longer knows: its folder was lost, or this store is from a backup. Their
- * open hosts become `unknown`.
- */
-async function endLostRuns(
-  parts: AttachParts,
-  controller: string,
-  alive: ReadonlySet<string>,
-  progress: ReadonlyMap<string, number>,
-): Promise<void> {
-  const { store, live, log } = parts;
-  const waiting = new Set((await store.runs.pendingOrders(controller)).map(({ runUid }) => runUid));
-  for (const [runUid, lastSeq] of progress) {
-    if (waiting.has(runUid) || alive.has(runUid)) continue;
-    log.error({ controller, run: runUid }, "a controller no longer knows a run that it had accepted");
-    const seq = lastSeq + 1;
-    const nothing = { dispatching: [], running: [], output: [], ended: [] };
-    const run = await store.runs.apply({ runUid, controller, firstSeq: seq, lastSeq: seq, ...nothing, runEnded: true });
-    live.changed(run.id);
-  }
+/** What a new link is told before its controller's reports bring up the rest. */
+async function sendAll(parts: AttachParts, link: ControllerLink, alive: ReadonlySet<string>): Promise<void> {
+  await sendPolicy(parts, link);
+  await sendAgain(parts, link, alive);
+  await catchUp(parts, link);
 }
 
 /** The first frame of a link, which must be a Hello that comes soon. */

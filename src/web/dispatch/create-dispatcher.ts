@@ -1,18 +1,23 @@
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
-import type { Answer } from "../../contract/link/controller_pb.ts";
-import { parseJumpHosts } from "../plan/jump-hosts.ts";
+import { zoneFinder } from "../plan/zones.ts";
 import type { NewRun, Run, Store } from "../store/store.ts";
 import { attachController } from "./attach-controller.ts";
-import type { ControllerLink, OpenFile, RequestInit } from "./controller-link.ts";
+import type { AttachParts } from "./attach-parts.ts";
+import type { OpenFile } from "./controller-link.ts";
 import { createControllerRegister } from "./controller-register.ts";
-import type { Actor, ControllerStatus, Dispatcher, StartRun, TestedHost } from "./dispatcher.ts";
-import { discoveredHosts, hostKeyList } from "./engine-questions.ts";
+import type { Actor, ControllerStatus, Dispatcher, PlacedHost, StartRun } from "./dispatcher.ts";
+import { endRevoked } from "./end-runs.ts";
 import type { Ingest } from "./ingest.ts";
 import { createOrderKeeper } from "./order-keeper.ts";
 import { createOrders, encodeSigned, type SigningKey, signOrder } from "./orders.ts";
+import { createPlacement, zoneOfRoom } from "./placement.ts";
+import { createQuestions } from "./questions.ts";
+import { createReleases } from "./releases.ts";
+import { catchUp, sendAgain } from "./send-orders.ts";
 import { newUid } from "./uid.ts";
 import { createUnsentOrders } from "./unsent-orders.ts";
+import { waitsOf } from "./waiting.ts";
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -24,18 +29,9 @@ export interface DispatcherOptions {
   readonly files: { readonly open: OpenFile };
   readonly log: Logger;
   readonly clock?: () => number;
-  /** Names of the controllers that there are to be, connected or not. Default `["main"]`. */
-  readonly controllers?: readonly string[];
-  /** Which of them drives a host. Default: the first. */
-  readonly assign?: (host: Pick<TestedHost, "name">) => string;
   /** How long a controller may take to answer a question, in milliseconds. Default 10,000. */
   readonly answerMilliseconds?: number;
 }
-
-/** For a connection test the controller may take so long, in milliseconds. */
-const connectionTestMilliseconds = 15_000;
-/** And so long to ask an engine's own system, which may be slow. */
-const engineMilliseconds = 70_000;
 
 /**
  * Everything that must survive is in the store: after a restart, and on every new link, the orders that were not
@@ -45,30 +41,32 @@ const engineMilliseconds = 70_000;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, live, signingKey } = options;
   const clock = options.clock ?? Date.now;
-  const names = options.controllers ?? ["main"];
-  const assign = options.assign ?? (() => names[0] ?? "main");
   const answerMilliseconds = options.answerMilliseconds ?? 10_000;
   const keeper = createOrderKeeper(signingKey.privateKey);
-  const register = createControllerRegister(names, clock);
+  const register = createControllerRegister(store, clock, options.log);
+  const releases = createReleases(store, register, options.log);
   const unsent = createUnsentOrders();
   const serving = new Map<string, Promise<void>>();
+  const parts: AttachParts = { ...options, clock, keeper, register, releases, unsent, serving };
   const attached = new Set<Promise<void>>();
   let closed = false;
 
-  function controllerOf(host: Pick<TestedHost, "name">): string {
-    const name = assign(host);
-    if (names.includes(name)) return name;
-    throw new OmError(
-      "config.invalid",
-      `Host “${host.name}” belongs to the controller “${name}”, which is not configured.`,
-    );
+  /** Where hosts go just now: a controller of their zone, or its waiting room. */
+  async function placement(): Promise<(host: PlacedHost) => string> {
+    const place = createPlacement(await register.statuses(), clock());
+    const zoneOf = zoneFinder(await store.inventory.snapshot());
+    return (host) => place(zoneOf(host), host.id);
   }
 
-  function newRun({ planned, actor, ...request }: StartRun, uid: string): { run: NewRun; send: () => void } {
+  function newRun(
+    { planned, actor, ...request }: StartRun,
+    uid: string,
+    place: (host: PlacedHost) => string,
+  ): { run: NewRun; send: () => void } {
     const { manifest } = planned.module;
     const controllers = new Map<number, string>();
     const executions = planned.hosts.map(({ position, host, engine, address, wave, skipped }) => {
-      const controller = skipped === undefined ? controllerOf(host) : "";
+      const controller = skipped === undefined ? place(host) : "";
       if (skipped === undefined) controllers.set(position, controller);
       const { id: hostId, name: hostName, appCategoryId } = host;
       const share = { position, hostId, hostName, address, engine, appCategoryId, controller, wave };
@@ -77,6 +75,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const text = { runUid: uid, actor: actor.name, plan: planned.plan, controllerOf: controllers, now: clock() };
     const orders = createOrders(text).map(({ controller, order }) => ({
       controller,
+      coordinated: order.coordinated,
       signed: signOrder(signingKey, order),
     }));
     const run: NewRun = {
@@ -99,11 +98,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       requestedByUserId: actor.userId,
       ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
       ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
+      coordinated: orders.some(({ coordinated }) => coordinated),
       orders: orders.map(({ controller, signed }) => ({ controller, order: keeper.seal(encodeSigned(signed)) })),
       executions,
     };
     function send(): void {
       for (const { controller, signed } of orders) {
+        if (zoneOfRoom(controller) !== undefined) {
+          // One of the zone may have come back since the places were chosen.
+          for (const link of register.links()) void catchUp(parts, link);
+          continue;
+        }
         const link = register.link(controller);
         if (link !== undefined && unsent.maySend(uid, controller))
           void link.send({ case: "order", value: signed }).catch(ignored);
@@ -114,9 +119,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function start(request: StartRun): Promise<Run> {
     const uid = newUid(clock());
-    const { run: fresh, send } = newRun(request, uid);
+    const { run: fresh, send } = newRun(request, uid, await placement());
     // Known as unsent before it is in the store, where a link that opens just then finds it.
-    for (const { controller } of fresh.orders) unsent.add(uid, controller);
+    for (const { controller } of fresh.orders) {
+      if (zoneOfRoom(controller) === undefined) unsent.add(uid, controller);
+    }
     const { run, repeated } = await store.runs.create(fresh).catch((error: unknown) => {
       unsent.forget(uid);
       throw error;
@@ -139,45 +146,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     live.changed(run.id);
     if (run.state !== "cancelling") return run;
     const by = run.cancelRequestedBy ?? actor.name;
-    for (const controller of names) {
-      if (unsent.withdraw(run.uid, controller)) {
+    for (const { controller } of await store.runs.openShares([run.id])) {
+      // In a waiting room it has never been sent; elsewhere only this process can know that it was not.
+      if (zoneOfRoom(controller) !== undefined || unsent.withdraw(run.uid, controller)) {
         run = await store.runs.orderRefused(run.uid, controller, `Cancelled by ${by} before it started.`, clock());
         unsent.forget(run.uid, controller);
         live.changed(run.id);
         continue;
       }
-      const link = register.link(controller);
-      if (link === undefined) continue;
-      const cancelling = await store.runs.cancelling(controller);
-      if (cancelling.some(({ runUid }) => runUid === run.uid)) {
-        void link.send({ case: "cancel", value: { runUid: run.uid, actor: by } }).catch(ignored);
-      }
+      void register
+        .link(controller)
+        ?.send({ case: "cancel", value: { runUid: run.uid, actor: by } })
+        .catch(ignored);
     }
     return run;
-  }
-
-  function linkTo(controller: string): ControllerLink {
-    const link = register.link(controller);
-    if (link !== undefined) return link;
-    throw new OmError(
-      "controller.unreachable",
-      `The controller “${controller}” is not connected. Start it, or look at its log, and try again.`,
-    );
-  }
-
-  function ask(
-    controller: string,
-    actor: Actor,
-    request: RequestInit,
-    milliseconds = answerMilliseconds,
-  ): Promise<Answer> {
-    return linkTo(controller).ask(actor.name, request, milliseconds);
-  }
-
-  /** All of them or, when one is away, none. */
-  async function askAll(actor: Actor, request: RequestInit): Promise<void> {
-    for (const name of names) linkTo(name);
-    await Promise.all(names.map((name) => ask(name, actor, request)));
   }
 
   return {
@@ -185,65 +167,79 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     cancel,
     async attach(end) {
       if (closed) return end.close();
-      const served = attachController({ ...options, names, clock, keeper, register, unsent, serving }, end);
+      const served = attachController(parts, end);
       attached.add(served);
       await served.finally(() => attached.delete(served));
     },
-    controllers: () => register.statuses(),
-    canUse(host, engine) {
-      const status = register.statuses().find(({ name }) => name === assign(host));
-      if (status === undefined || status.engines.length === 0) return undefined;
-      return status.engines.some(({ id, usable }) => id === engine && usable);
-    },
-    async putCredential(name, secret, actor) {
-      const bytes = new TextEncoder().encode(JSON.stringify(secret));
-      await askAll(actor, { case: "putCredential", value: { name, secret: bytes } });
-    },
-    deleteCredential: (name, actor) => askAll(actor, { case: "deleteCredential", value: { name } }),
-    async testConnection(host, actor) {
-      const jumps = parseJumpHosts(host.proxyJump);
-      if ("message" in jumps)
-        throw new OmError("inventory.invalid", `The jump hosts of “${host.name}” cannot be read: ${jumps.message}.`);
-      const { name, address, port, engine, user, credential } = host;
-      const value = {
-        host: { name, address, port, engine, user, credential, jumps: jumps.map((jump) => ({ ...jump, credential })) },
-        timeoutMs: BigInt(connectionTestMilliseconds),
-      };
-      const limit = connectionTestMilliseconds + answerMilliseconds;
-      const { answer } = await ask(controllerOf(host), actor, { case: "testConnection", value }, limit);
-      if (answer.case !== "connection")
-        throw new OmError("internal.error", "The controller answered something else than a connection test.");
-      const { ok, message, milliseconds } = answer.value;
-      return { ok, message, milliseconds };
-    },
-    setHostKeyPolicy: (policy, actor) => askAll(actor, { case: "setHostKeyPolicy", value: { policy } }),
-    forgetHostKey: (address, port, actor) => askAll(actor, { case: "forgetHostKey", value: { address, port } }),
-    async probeEngines(): Promise<readonly ControllerStatus[]> {
-      const links = names.flatMap((name) => register.link(name) ?? []);
-      await Promise.all(
-        links.map(async (link) => {
-          const { answer } = await link.ask("", { case: "probeEngines", value: {} }, answerMilliseconds);
-          if (answer.case === "engines") register.probed(link, answer.value.engines);
-        }),
+    controllers: register.statuses,
+    async engineUse() {
+      const place = await placement();
+      const zoneOf = zoneFinder(await store.inventory.snapshot());
+      const known = (await register.statuses()).filter(
+        ({ state, engines }) => state !== "revoked" && engines.length > 0,
       );
-      return register.statuses();
+      const byName = Map.groupBy(known, ({ name }) => name);
+      const byZone = Map.groupBy(known, ({ zone }) => zone);
+      return (host, engine) => {
+        const asked = byName.get(place(host)) ?? byZone.get(zoneOf(host));
+        return asked?.some(({ engines }) => engines.some(({ id, usable }) => id === engine && usable));
+      };
     },
-    async discoverHosts(controller, engine, actor) {
-      const value = { engine };
-      return discoveredHosts(await ask(controller, actor, { case: "discoverHosts", value }, engineMilliseconds));
+    async waiting(runIds) {
+      const shares = await store.runs.openShares(runIds);
+      if (shares.length === 0) return new Map();
+      const controllers = await register.statuses();
+      const waits = Map.groupBy(shares, ({ runId }) => runId).entries();
+      return new Map(
+        [...waits]
+          .map(([runId, own]) => [runId, own.flatMap((share) => waitsOf(share, controllers))] as const)
+          .filter(([, list]) => list.length > 0),
+      );
     },
-    async hostKeys(controller, engine, actor) {
-      return hostKeyList(await ask(controller, actor, { case: "listHostKeys", value: { engine } }, engineMilliseconds));
+    async wouldWait(hosts) {
+      const place = await placement();
+      const controllers = await register.statuses();
+      return [...Map.groupBy(hosts, place)].flatMap(([controller, { length }]) =>
+        waitsOf({ controller, unanswered: true }, controllers).map((waits) => ({ ...waits, hosts: length })),
+      );
     },
-    async changeHostKey(controller, change, actor) {
-      await ask(controller, actor, { case: "changeHostKey", value: change }, engineMilliseconds);
+    async setDraining(controller, draining) {
+      await store.controllers.setState(controller, draining ? "draining" : "enabled");
+      return await changed(controller);
     },
+    async setZone(controller, zone) {
+      await store.controllers.setZone(controller, zone);
+      return await changed(controller);
+    },
+    async revoked(controller) {
+      register.link(controller)?.close();
+      await serving.get(controller);
+      await endRevoked(parts, controller);
+    },
+    ...createQuestions({
+      register,
+      zoneOf: async () => zoneFinder(await store.inventory.snapshot()),
+      milliseconds: answerMilliseconds,
+      clock,
+    }),
     async close() {
       closed = true;
-      for (const name of names) register.link(name)?.close();
+      for (const link of register.links()) link.close();
       await Promise.all(attached);
     },
   };
+
+  /** A controller that takes more than before gets what waited for it. */
+  async function changed(controller: string): Promise<ControllerStatus> {
+    const link = register.link(controller);
+    if (link !== undefined) {
+      await sendAgain(parts, link, new Set());
+      await catchUp(parts, link);
+    }
+    const status = (await register.statuses()).find(({ name }) => name === controller);
+    if (status !== undefined) return status;
+    throw new OmError("request.not_found", `There is no controller “${controller}”.`);
+  }
 }
 
 function ignored(): void {

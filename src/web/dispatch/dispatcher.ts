@@ -2,7 +2,7 @@ import type { Credential } from "../../contract/credential.ts";
 import type { ConnectionReport, DiscoveredHost, EngineId, HostKeyState } from "../../contract/engine.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
 import type { PlannedRun } from "../plan/plan-run.ts";
-import type { Run } from "../store/store.ts";
+import type { Run, StoredController } from "../store/store.ts";
 
 /** Who asks, for the order and the records. */
 export interface Actor {
@@ -18,21 +18,30 @@ export interface StartRun {
   readonly rerunOf?: { readonly runId: number; readonly selection: string };
 }
 
-export interface ControllerStatus {
-  readonly name: string;
+/** A controller as it is kept, with the newest of what it said, and whether it is connected to this web server. */
+export interface ControllerStatus extends StoredController {
   readonly connected: boolean;
-  readonly version: string;
-  /** Milliseconds since 1970 of the last change of `connected`. */
+  /** Milliseconds since 1970 of the last change of `connected`, where this process saw it. */
   readonly since?: number;
-  readonly engines: readonly {
-    readonly id: string;
-    readonly usable: boolean;
-    readonly version: string;
-    readonly reason: string;
-    readonly mend: string;
-    /** What stays dangerous while the engine is used as it is set up; empty mostly. */
-    readonly warning: string;
-  }[];
+}
+
+/** For whom hosts wait: a controller that is away or takes no new orders, or a zone that has none. */
+export interface WaitsFor {
+  readonly zone: string;
+  /** Undefined with `none`. Of several in a zone, any of them would do. */
+  readonly controller?: string;
+  readonly reason: "away" | "draining" | "revoked" | "none";
+  /** When it was last heard of; undefined when it never was. */
+  readonly since?: number;
+  /** So many hosts wait; undefined where they were not counted. */
+  readonly hosts?: number;
+}
+
+/** Hosts of a run as far as their place matters. */
+export interface PlacedHost {
+  readonly id: number;
+  readonly appCategoryId: number;
+  readonly zone?: string;
 }
 
 /**
@@ -46,16 +55,45 @@ export interface Dispatcher {
   cancel(runId: number, actor: Actor): Promise<Run>;
   /** Takes over an open link; resolves when it closes. Orders, cancels and events flow until then. */
   attach(end: WebEnd): Promise<void>;
-  controllers(): readonly ControllerStatus[];
-  /** Whether the controller of this host can use the engine; undefined while nothing is known of that controller. */
-  canUse(host: Pick<TestedHost, "name">, engine: EngineId): boolean | undefined;
-  putCredential(name: string, secret: Credential, actor: Actor): Promise<void>;
-  deleteCredential(name: string, actor: Actor): Promise<void>;
+  /** By name; those that are revoked too. */
+  controllers(): Promise<readonly ControllerStatus[]>;
+  /**
+   * Whether the controllers of a host can use an engine: the one that would get it now, or any of its zone while none is
+   * live; undefined while nothing is known of them.
+   */
+  engineUse(): Promise<(host: PlacedHost, engine: EngineId) => boolean | undefined>;
+  /** For whom these runs wait just now; only runs that wait for somebody are in it. */
+  waiting(runIds: readonly number[]): Promise<ReadonlyMap<number, readonly WaitsFor[]>>;
+  /** For whom a run over these hosts would wait if it started now. */
+  wouldWait(hosts: readonly PlacedHost[]): Promise<readonly WaitsFor[]>;
+  /** A draining controller gets no new orders and finishes what it has; durable. `request.not_found`, `store.conflict`. */
+  setDraining(controller: string, draining: boolean): Promise<ControllerStatus>;
+  /** New hosts of the zone go to it from now on; those under way stay where they are. */
+  setZone(controller: string, zone: string): Promise<ControllerStatus>;
+  /**
+   * Cuts the link of a controller that was revoked in the store. Hosts whose order it had certainly not been sent
+   * end `not_started`, its other open ones `unknown`.
+   */
+  revoked(controller: string): Promise<void>;
+  /**
+   * Gives the secret to the connected controllers of these zones (none named: of all) and tells which took it.
+   * `controller.unreachable` when none of them is connected, else the error of the first that refuses when none took it.
+   */
+  putCredential(
+    name: string,
+    secret: Credential,
+    zones: readonly string[],
+    actor: Actor,
+  ): Promise<{ readonly heldBy: readonly string[] }>;
+  /** `controller.unreachable`, and nothing is deleted, while one of the holders is away; revoked ones do not count. */
+  deleteCredential(name: string, heldBy: readonly string[], actor: Actor): Promise<void>;
   testConnection(host: TestedHost, actor: Actor): Promise<ConnectionReport>;
+  /** To every connected controller now, to the others when they are back. */
   setHostKeyPolicy(policy: "strict" | "accept_new", actor: Actor): Promise<void>;
+  /** On every connected controller; one that is away goes on refusing the host's new key. */
   forgetHostKey(address: string, port: number, actor: Actor): Promise<void>;
-  /** Looks for usable engines anew on every connected controller. */
-  probeEngines(): Promise<readonly ControllerStatus[]>;
+  /** Looks for usable engines anew, on every connected controller or on this one. */
+  probeEngines(controller?: string): Promise<readonly ControllerStatus[]>;
   /** Hosts that an engine of this controller knows from its own system. `engine.unusable` when it knows none. */
   discoverHosts(controller: string, engine: EngineId, actor: Actor): Promise<DiscoveredHosts>;
   /** Keys of hosts that ask to join the engine's own system. */
@@ -78,7 +116,7 @@ export interface DiscoveredHosts {
   readonly withoutFacts: number;
 }
 
-export interface TestedHost {
+export interface TestedHost extends PlacedHost {
   readonly name: string;
   readonly address: string;
   readonly port: number;

@@ -1,5 +1,6 @@
 import type { OmError } from "../../contract/errors.ts";
 import type { EventBatch } from "../../contract/link/controller_pb.ts";
+import type { Run } from "../store/store.ts";
 
 /** What takes the events of a link; src/web/ingest is it. */
 export interface Ingest {
@@ -12,6 +13,8 @@ export interface IngestLink {
   readonly progress: ReadonlyMap<string, number>;
   /** Events up to `seq` are durable in the store. */
   readonly acknowledge: (runUid: string, seq: number) => void;
+  /** Told of the run after each of its batches is in the store. */
+  readonly applied?: (run: Run) => void;
   /** A gap: only a new link, on which the controller sends again, mends it. */
   readonly broken: (error: OmError) => void;
 }

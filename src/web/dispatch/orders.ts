@@ -27,9 +27,14 @@ export interface OrderText {
   readonly now: number;
 }
 
-/** One order for each controller that has hosts in the plan; width and failure limit hold for each of them. */
+/**
+ * One order for each controller that has hosts in the plan. The width holds for each of them; where there are several,
+ * waves and failure limit hold over all of them, and the orders say so.
+ */
 export function createOrders(text: OrderText): { readonly controller: string; readonly order: Order }[] {
   const shares = Map.groupBy(text.plan.hosts, (host) => text.controllerOf.get(host.position) ?? "");
+  const inWaves = text.plan.hosts.some(({ wave }) => wave > 0);
+  const coordinated = shares.size > 1 && (inWaves || text.plan.maxFailures > 0);
   return [...shares].map(([controller, hosts]) => ({
     controller,
     order: create(OrderSchema, {
@@ -39,6 +44,7 @@ export function createOrders(text: OrderText): { readonly controller: string; re
       issuedAtMs: BigInt(text.now),
       expiresAtMs: BigInt(text.now + orderLifetime),
       plan: shares.size === 1 ? text.plan : create(PlanSchema, { ...text.plan, hosts }),
+      coordinated,
     }),
   }));
 }
@@ -67,6 +73,15 @@ export function orderToSend(bytes: Uint8Array, key: SigningKey, now: number, may
   if (!mayRenew) return signed;
   const order = fromBinary(OrderSchema, signed.order);
   if (signed.keyId === key.keyId && Number(order.expiresAtMs) - now > renewBefore) return signed;
+  order.issuedAtMs = BigInt(now);
+  order.expiresAtMs = BigInt(now + orderLifetime);
+  return signOrder(key, order);
+}
+
+/** A kept order that was for nobody yet, for the controller that takes it over. */
+export function orderFor(bytes: Uint8Array, key: SigningKey, controller: string, now: number): SignedOrder {
+  const order = fromBinary(OrderSchema, fromBinary(SignedOrderSchema, bytes).order);
+  order.audience = controller;
   order.issuedAtMs = BigInt(now);
   order.expiresAtMs = BigInt(now + orderLifetime);
   return signOrder(key, order);

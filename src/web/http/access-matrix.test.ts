@@ -58,7 +58,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   deleteToken: { ask: () => ({ params: { id: 1 } }), status: 404 },
   listCategories: { ask: () => ({}) },
   createFunctionCategory: { ask: ({ fresh }) => ({ body: { name: fresh() } }) },
-  renameFunctionCategory: {
+  changeFunctionCategory: {
     foreign: true,
     ask: ({ foreignFunction, fresh }) => ({ params: { id: foreignFunction }, body: { name: `foreign-${fresh()}` } }),
   },

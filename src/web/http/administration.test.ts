@@ -100,11 +100,13 @@ describe("administration", () => {
 
   it("hands a credential's secret to the controller and keeps only its name", async () => {
     const secret = { kind: "password", user: "deploy", password: "canary-password" };
-    const response = await send("PUT", "/credentials", { name: "deploy", description: "fleet", secret });
+    const zones = ["bj"];
+    const response = await send("PUT", "/credentials", { name: "deploy", description: "fleet", zones, secret });
     const text = await response.text();
     expect(JSON.parse(text)).toMatchObject({ name: "deploy", kind: "password", user: "deploy", description: "fleet" });
+    expect(JSON.parse(text)).toMatchObject({ zones, heldBy: ["main"] });
     expect(text).not.toContain("canary-password");
-    expect(web.dispatcher.told.at(-1)).toEqual({ what: "putCredential", given: ["deploy", secret] });
+    expect(web.dispatcher.told.at(-1)).toEqual({ what: "putCredential", given: ["deploy", secret, zones] });
     expect(JSON.stringify(await lastAudit())).not.toContain("canary-password");
     expect(await (await send("GET", "/credentials")).text()).not.toContain("canary-password");
   });

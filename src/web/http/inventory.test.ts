@@ -89,8 +89,11 @@ describe("the inventory", () => {
       {
         id: world.ownFunction,
         name: "own-function",
+        zone: "",
         hostCount: 1,
-        appCategories: [{ id: world.ownApp, functionCategoryId: world.ownFunction, name: "own-app", hostCount: 1 }],
+        appCategories: [
+          { id: world.ownApp, functionCategoryId: world.ownFunction, name: "own-app", zone: "", hostCount: 1 },
+        ],
       },
     ]);
   });

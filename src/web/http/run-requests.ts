@@ -39,7 +39,7 @@ export interface RunRequests {
 
 export interface RunRequestParts {
   readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, "start" | "canUse">;
+  readonly dispatcher: Pick<Dispatcher, "start" | "engineUse">;
 }
 
 const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionState[]>> = {
@@ -73,7 +73,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       ...(limits.becomeUser ? { becomeUser: limits.becomeUser } : {}),
       ...(limits.timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds: limits.timeoutMilliseconds }),
       check: limits.check ?? false,
-      canUse: dispatcher.canUse,
+      canUse: await dispatcher.engineUse(),
       connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds,
       outputLimitBytes: settings.outputLimitBytes,
       defaultTimeoutMilliseconds: settings.runTimeoutMilliseconds,

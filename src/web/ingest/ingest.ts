@@ -37,6 +37,8 @@ export interface IngestLink {
   readonly progress: ReadonlyMap<string, number>;
   /** Events up to `seq` are durable in the store. */
   readonly acknowledge: (runUid: string, seq: number) => void;
+  /** Told of the run after each of its batches is in the store. */
+  readonly applied?: (run: Run) => void;
   /** A gap: only a new link, on which the controller sends again, mends it. */
   readonly broken: (error: OmError) => void;
 }
@@ -168,7 +170,10 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
       log.info({ run: queue.uid, controller: link.controller, code, position, message }, "notice of a controller");
     }
     link.acknowledge(queue.uid, change.lastSeq);
-    if (queue.run !== undefined) live.changed(queue.run.id);
+    if (queue.run !== undefined) {
+      live.changed(queue.run.id);
+      link.applied?.(queue.run);
+    }
     if (change.runEnded && queue.events.length === 0) queues.delete(queue.uid);
   }
 

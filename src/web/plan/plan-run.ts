@@ -26,6 +26,8 @@ export interface PlannableHost {
   readonly credential: string;
   readonly proxyJump: string;
   readonly enabled: boolean;
+  /** Empty or left out for that of its category. */
+  readonly zone?: string;
 }
 
 export interface PlanInput {

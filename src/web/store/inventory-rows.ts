@@ -1,6 +1,7 @@
 import type { Insertable, Transaction } from "kysely";
+import { zoneNamePattern } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
-import { checkText } from "./check-text.ts";
+import { checkText, storableText } from "./check-text.ts";
 import type { HostChange, NewHost } from "./store.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./store-errors.ts";
 import type { HostTable, Tables } from "./tables.ts";
@@ -21,6 +22,7 @@ export const hostColumns = [
   "tags",
   "enabled",
   "note",
+  "zone",
   "created_at",
   "updated_at",
   "changed_in",
@@ -56,8 +58,19 @@ export function checkHost(host: HostChange): void {
     if (value !== undefined) checkText(value, `Host ${field}`, limit);
   }
   checkText(host.engines?.join(",") ?? "ssh", "Host engines", 64);
+  if (host.zone !== undefined) checkZone(host.zone);
   for (const tag of host.tags ?? []) checkText(tag, "Host tag", 255);
   if (host.name === "") throw new OmError("inventory.invalid", "A host needs a name. Please give it one");
+}
+
+/** Empty, or a zone's name. */
+export function checkZone(zone: string): void {
+  if (zone === "" || zoneNamePattern.test(zone)) return;
+  throw new OmError(
+    "inventory.invalid",
+    `A zone is one word of letters, digits, “.”, “_” and “-”, at most 63; “${storableText(zone, 60)}” is not. Please change it`,
+    { problems: [{ place: "zone", message: "must be one word" }] },
+  );
 }
 
 export function hostRow(host: NewHost): HostColumns {
@@ -75,6 +88,7 @@ export function hostRow(host: NewHost): HostColumns {
     tags: JSON.stringify(host.tags),
     enabled: host.enabled ? 1 : 0,
     note: host.note,
+    zone: host.zone ?? "",
   };
 }
 
@@ -88,6 +102,7 @@ export function hostChangeRow(change: HostChange): Partial<HostColumns> {
     engine: engines?.join(","),
     credential: same.credential,
     note: same.note,
+    zone: same.zone,
     app_category_id: appCategoryId,
     outer_address: outerAddress,
     inner_address: innerAddress,

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { EngineId } from "../../contract/engine.ts";
 import type { Database, Queries } from "./database.ts";
 import type { AppCategory, Host, InventorySnapshot } from "./store.ts";
-import type { HostTable } from "./tables.ts";
+import type { HostTable, Tables } from "./tables.ts";
 
 const noTags: readonly string[] = Object.freeze([]);
 /** About 4 ms of SQLite. */
@@ -45,7 +45,7 @@ async function loadAfter(database: Database, queries: Queries, before: Inventory
   const version = await readVersion(queries);
   const functionCategories = await queries
     .selectFrom("function_category")
-    .select(["id", "name"])
+    .select(["id", "name", "zone"])
     .orderBy("id")
     .execute();
   const appCategories = await queries.selectFrom("app_category").selectAll().orderBy("id").execute();
@@ -113,8 +113,8 @@ function merge(before: readonly Host[], changed: readonly Host[]): readonly Host
   return merged.sort((left, right) => left.id - right.id);
 }
 
-export function toAppCategory(row: { id: number; function_category_id: number; name: string }): AppCategory {
-  return { id: row.id, functionCategoryId: row.function_category_id, name: row.name };
+export function toAppCategory(row: Selectable<Tables["app_category"]>): AppCategory {
+  return { id: row.id, functionCategoryId: row.function_category_id, name: row.name, zone: row.zone };
 }
 
 export function toHost(row: Selectable<HostTable>): Host {
@@ -133,6 +133,7 @@ export function toHost(row: Selectable<HostTable>): Host {
     tags: row.tags === "[]" ? noTags : (JSON.parse(row.tags) as string[]),
     enabled: row.enabled === 1,
     note: row.note,
+    zone: row.zone,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

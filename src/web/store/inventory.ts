@@ -3,7 +3,7 @@ import { insertForId, slices } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { importHosts } from "./inventory-import.ts";
-import { checkHost, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
+import { checkHost, checkZone, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
 import { createSnapshots } from "./inventory-snapshot.ts";
 import { readFacts, writeFacts } from "./run-steps.ts";
 import type { InventoryRepository } from "./store.ts";
@@ -13,33 +13,39 @@ export function createInventory(database: Database): InventoryRepository {
   return {
     snapshot: createSnapshots(database),
 
-    createFunctionCategory(name) {
+    createFunctionCategory(name, zone = "") {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
             checkCategoryName(name, "Function category");
+            checkZone(zone);
             await nextVersion(transaction);
-            return { id: await insertForId(database, transaction, "function_category", { name }), name };
+            return { id: await insertForId(database, transaction, "function_category", { name, zone }), name, zone };
           }),
         { taken: `The function category “${name}”` },
       );
     },
 
-    renameFunctionCategory(id, name) {
+    changeFunctionCategory(id, { name, zone }) {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            checkCategoryName(name, "Function category");
+            if (name !== undefined) checkCategoryName(name, "Function category");
+            if (zone !== undefined) checkZone(zone);
             await nextVersion(transaction);
             const found = await transaction
               .selectFrom("function_category")
-              .select("id")
+              .selectAll()
               .where("id", "=", id)
               .executeTakeFirst();
             if (found === undefined) throw notFound(`Function category ${id}`);
-            await transaction.updateTable("function_category").set({ name }).where("id", "=", id).execute();
+            await transaction
+              .updateTable("function_category")
+              .set({ name: name ?? found.name, zone: zone ?? found.zone })
+              .where("id", "=", id)
+              .execute();
           }),
-        { taken: `The function category “${name}”` },
+        { taken: `The function category “${name ?? id}”` },
       );
     },
 
@@ -59,14 +65,20 @@ export function createInventory(database: Database): InventoryRepository {
       );
     },
 
-    createAppCategory(functionCategoryId, name) {
+    createAppCategory(functionCategoryId, name, zone = "") {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
             checkCategoryName(name, "App category");
+            checkZone(zone);
             await nextVersion(transaction);
-            const row = { function_category_id: functionCategoryId, name };
-            return { id: await insertForId(database, transaction, "app_category", row), functionCategoryId, name };
+            const row = { function_category_id: functionCategoryId, name, zone };
+            return {
+              id: await insertForId(database, transaction, "app_category", row),
+              functionCategoryId,
+              name,
+              zone,
+            };
           }),
         { taken: `The app category “${name}”`, foreign: noFunctionCategory(functionCategoryId) },
       );
@@ -77,6 +89,7 @@ export function createInventory(database: Database): InventoryRepository {
         () =>
           database.transaction(async (transaction) => {
             if (change.name !== undefined) checkCategoryName(change.name, "App category");
+            if (change.zone !== undefined) checkZone(change.zone);
             await nextVersion(transaction);
             const found = await transaction
               .selectFrom("app_category")
@@ -89,6 +102,7 @@ export function createInventory(database: Database): InventoryRepository {
               .set({
                 name: change.name ?? found.name,
                 function_category_id: change.functionCategoryId ?? found.function_category_id,
+                zone: change.zone ?? found.zone,
               })
               .where("id", "=", id)
               .execute();
@@ -122,7 +136,7 @@ export function createInventory(database: Database): InventoryRepository {
             const changedIn = await nextVersion(transaction);
             const row = { ...hostRow(host), created_at: now, updated_at: now, changed_in: changedIn };
             const id = await insertForId(database, transaction, "host", row);
-            return { ...host, id, createdAt: now, updatedAt: now };
+            return { ...host, zone: host.zone ?? "", id, createdAt: now, updatedAt: now };
           }),
         { taken: `The host name “${host.name}”`, foreign: noAppCategory(host.appCategoryId) },
       );

@@ -7,6 +7,7 @@ import { createRun } from "./run-create.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { createRunOrders } from "./run-orders.ts";
 import { openRunStates, toExecution, toRun } from "./run-rows.ts";
+import { createRunShares } from "./run-shares.ts";
 import { readSteps } from "./run-steps.ts";
 import type { RunRepository, Scope } from "./store.ts";
 
@@ -18,6 +19,7 @@ export function createRuns(database: Database): RunRepository {
     apply: (change) => applyRunChange(database, known, change),
     groups: (runId) => groupOutputs(database, runId),
     ...createRunOrders(database),
+    ...createRunShares(database),
 
     async get(id, scope) {
       const row = await runsInScope(reader, scope).where("run.id", "=", id).executeTakeFirst();

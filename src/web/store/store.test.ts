@@ -14,6 +14,7 @@ import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
 import { librarySuite } from "../../../test/testkit/store/library.ts";
 import { modulesSuite } from "../../../test/testkit/store/modules.ts";
 import { openingSuite } from "../../../test/testkit/store/opening.ts";
+import { runSharesSuite } from "../../../test/testkit/store/run-shares.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
 import { shellCommandsSuite } from "../../../test/testkit/store/shell-commands.ts";
 import { usersSuite } from "../../../test/testkit/store/users.ts";
@@ -29,6 +30,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   enrolments: enrolmentsSuite,
   runs: runsSuite,
   "run events": applySuite,
+  "shares of runs": runSharesSuite,
   modules: modulesSuite,
   users: usersSuite,
   audit: auditSuite,

@@ -36,12 +36,16 @@ export interface Store {
 export interface FunctionCategory {
   readonly id: number;
   readonly name: string;
+  /** Of its hosts, unless they or their app category name one; empty for the default zone. */
+  readonly zone: string;
 }
 
 export interface AppCategory {
   readonly id: number;
   readonly functionCategoryId: number;
   readonly name: string;
+  /** Of its hosts that name none; empty for that of its function category. */
+  readonly zone: string;
 }
 
 export interface Host {
@@ -66,11 +70,13 @@ export interface Host {
   readonly tags: readonly string[];
   readonly enabled: boolean;
   readonly note: string;
+  /** Its controllers drive the host; empty for that of its category. */
+  readonly zone: string;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt">;
+export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt" | "zone"> & { readonly zone?: string };
 export type HostChange = Partial<NewHost>;
 
 /** Everything, for matching queries in memory. Immutable; a change makes a new one. Hosts are sorted by id. */
@@ -91,12 +97,12 @@ export interface InventoryRepository {
   /** Cheap when nothing changed (one version read); safe against changes by another web server. */
   snapshot(): Promise<InventorySnapshot>;
   /** `inventory.duplicate` when the name is taken at that level. */
-  createFunctionCategory(name: string): Promise<FunctionCategory>;
-  renameFunctionCategory(id: number, name: string): Promise<void>;
+  createFunctionCategory(name: string, zone?: string): Promise<FunctionCategory>;
+  changeFunctionCategory(id: number, change: { name?: string; zone?: string }): Promise<void>;
   /** `inventory.in_use` while it has app categories. */
   deleteFunctionCategory(id: number): Promise<void>;
-  createAppCategory(functionCategoryId: number, name: string): Promise<AppCategory>;
-  changeAppCategory(id: number, change: { name?: string; functionCategoryId?: number }): Promise<void>;
+  createAppCategory(functionCategoryId: number, name: string, zone?: string): Promise<AppCategory>;
+  changeAppCategory(id: number, change: { name?: string; functionCategoryId?: number; zone?: string }): Promise<void>;
   /** `inventory.in_use` while it has hosts. */
   deleteAppCategory(id: number): Promise<void>;
   createHost(host: NewHost): Promise<Host>;
@@ -470,8 +476,30 @@ export interface RunRepository {
   apply(change: RunChange): Promise<Run>;
   /** Highest contiguous seq folded in, per unfinished run of this controller. */
   progress(controller: string): Promise<readonly { readonly runUid: string; readonly lastSeq: number }[]>;
+  /** What of these runs controllers still have: `unanswered` while none has taken the order. By run and controller. */
+  openShares(
+    runIds: readonly number[],
+  ): Promise<readonly { readonly runId: number; readonly controller: string; readonly unanswered: boolean }[]>;
+  /**
+   * Gives a share whose order certainly reached nobody to another controller, with the order for it. Undefined, and
+   * nothing is changed, when the share is no longer there, the run is being cancelled, or that controller has its own
+   * share of the run.
+   */
+  adoptShare(runUid: string, from: string, to: string, order: Uint8Array): Promise<Run | undefined>;
+  /** Coordinated runs that this controller has not ended, oldest first. */
+  coordinated(controller: string): Promise<readonly string[]>;
+  /** How far each controller with open hosts may go in a run; none of a run whose hosts have all ended. */
+  releases(runUid: string): Promise<readonly RunRelease[]>;
   /** Unfinished runs, oldest first. */
   unfinished(): Promise<readonly Run[]>;
+}
+
+export interface RunRelease {
+  readonly controller: string;
+  /** The lowest wave with an open host, at whatever controller: what is above must wait. */
+  readonly wave: number;
+  /** Hosts at other controllers that ended neither ok nor skipped. */
+  readonly failuresElsewhere: number;
 }
 
 export interface OutputGroup {

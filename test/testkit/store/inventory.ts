@@ -19,7 +19,7 @@ function categories(context: () => StoreContext): void {
     await inventory.createAppCategory(first.id, "bbs");
 
     await expect(inventory.createFunctionCategory(name)).rejects.toMatchObject({ code: "inventory.duplicate" });
-    await expect(inventory.renameFunctionCategory(other.id, name)).rejects.toMatchObject({
+    await expect(inventory.changeFunctionCategory(other.id, { name })).rejects.toMatchObject({
       code: "inventory.duplicate",
     });
     await expect(inventory.createAppCategory(first.id, "bbs")).rejects.toMatchObject({ code: "inventory.duplicate" });
@@ -33,12 +33,39 @@ function categories(context: () => StoreContext): void {
     const app = await inventory.createAppCategory(first.id, "bbs");
     const name = uniqueName("renamed");
 
-    await inventory.renameFunctionCategory(first.id, name);
+    await inventory.changeFunctionCategory(first.id, { name });
     await inventory.changeAppCategory(app.id, { name: "wiki", functionCategoryId: second.id });
 
     const { functionCategories, appCategories } = await inventory.snapshot();
-    expect(functionCategories).toContainEqual({ id: first.id, name });
-    expect(appCategories).toContainEqual({ id: app.id, functionCategoryId: second.id, name: "wiki" });
+    expect(functionCategories).toContainEqual({ id: first.id, name, zone: "" });
+    expect(appCategories).toContainEqual({ id: app.id, functionCategoryId: second.id, name: "wiki", zone: "" });
+  });
+
+  it("give their hosts a zone, and keep it through other changes", async () => {
+    const { inventory } = context().store;
+    const first = await inventory.createFunctionCategory(uniqueName("Linux"), "bj");
+    const app = await inventory.createAppCategory(first.id, "bbs", "上海");
+    expect([first.zone, app.zone]).toEqual(["bj", "上海"]);
+
+    await inventory.changeFunctionCategory(first.id, { name: uniqueName("Linux") });
+    await inventory.changeAppCategory(app.id, { name: "wiki" });
+    const kept = await inventory.snapshot();
+    await inventory.changeFunctionCategory(first.id, { zone: "" });
+    await inventory.changeAppCategory(app.id, { zone: "bj-2" });
+    const changed = await inventory.snapshot();
+
+    expect(kept.functionCategories).toContainEqual(expect.objectContaining({ id: first.id, zone: "bj" }));
+    expect(kept.appCategories).toContainEqual(expect.objectContaining({ id: app.id, zone: "上海" }));
+    expect(changed.functionCategories).toContainEqual(expect.objectContaining({ id: first.id, zone: "" }));
+    expect(changed.appCategories).toContainEqual(expect.objectContaining({ id: app.id, zone: "bj-2" }));
+    for (const refused of [
+      () => inventory.createFunctionCategory(uniqueName("Linux"), "two words"),
+      () => inventory.createAppCategory(first.id, "x", "-bj"),
+      () => inventory.changeFunctionCategory(first.id, { zone: "zone:bj" }),
+      () => inventory.changeAppCategory(app.id, { zone: "a/b" }),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ code: "inventory.invalid" });
+    }
   });
 
   it("keeps a category while something stands in it", async () => {
@@ -63,7 +90,7 @@ function categories(context: () => StoreContext): void {
   it("says what is not there", async () => {
     const { inventory } = context().store;
     const missing = { code: "request.not_found" };
-    await expect(inventory.renameFunctionCategory(999_999, "x")).rejects.toMatchObject(missing);
+    await expect(inventory.changeFunctionCategory(999_999, { name: "x" })).rejects.toMatchObject(missing);
     await expect(inventory.deleteFunctionCategory(999_999)).rejects.toMatchObject(missing);
     await expect(inventory.changeAppCategory(999_999, {})).rejects.toMatchObject(missing);
     await expect(inventory.deleteAppCategory(999_999)).rejects.toMatchObject(missing);
@@ -80,6 +107,7 @@ function hosts(context: () => StoreContext): void {
       port: 2222,
       engines: ["local"],
       credential: "deploy",
+      zone: "bj",
       proxyJump: "ops@gate.example:2200,root@inner",
       tags: ["db", "主机"],
       enabled: false,

@@ -27,14 +27,14 @@ export const categoryHandlers = {
       throw new OmError("access.denied", "Only who sees the whole inventory may add a function category.");
     }
     await audit({ action: "function_category.create", object: `category ${body.name}` });
-    const { id } = await store.inventory.createFunctionCategory(body.name);
+    const { id } = await store.inventory.createFunctionCategory(body.name, body.zone);
     return { id };
   },
 
-  async renameFunctionCategory({ who, params, body, audit }, { store }) {
+  async changeFunctionCategory({ who, params, body, audit }, { store }) {
     const name = await ownFunctionCategory(store, who, params.id);
-    await audit({ action: "function_category.rename", object: `category ${name}`, detail: { name: body.name } });
-    await store.inventory.renameFunctionCategory(params.id, body.name);
+    await audit({ action: "function_category.change", object: `category ${name}`, detail: body });
+    await store.inventory.changeFunctionCategory(params.id, body);
   },
 
   async deleteFunctionCategory({ who, params, audit }, { store }) {
@@ -46,7 +46,7 @@ export const categoryHandlers = {
   async createAppCategory({ who, body, audit }, { store }) {
     const parent = await ownFunctionCategory(store, who, body.functionCategoryId);
     await audit({ action: "app_category.create", object: `category ${parent}/${body.name}` });
-    const { id } = await store.inventory.createAppCategory(body.functionCategoryId, body.name);
+    const { id } = await store.inventory.createAppCategory(body.functionCategoryId, body.name, body.zone);
     return { id };
   },
 

@@ -98,10 +98,12 @@ export const hostHandlers = {
 
   async testHost({ who, params, audit }, { store, dispatcher }) {
     const host = await visibleHost(store, who, params.id);
-    const { name, port, user, credential, proxyJump } = host;
-    const engine = host.engines.find((id) => dispatcher.canUse(host, id) !== false) ?? host.engines[0] ?? "ssh";
+    const { id, name, appCategoryId, zone, port, user, credential, proxyJump } = host;
+    const canUse = await dispatcher.engineUse();
+    const engine = host.engines.find((each) => canUse(host, each) !== false) ?? host.engines[0] ?? "ssh";
     await audit({ action: "host.test", object: `host ${name}`, hosts: [name] });
-    const tested = { name, address: reachable(host, engine), port, engine, user, credential, proxyJump };
+    const place = { id, appCategoryId, zone };
+    const tested = { ...place, name, address: reachable(host, engine), port, engine, user, credential, proxyJump };
     return dispatcher.testConnection(tested, { userId: who.user.id, name: who.user.name });
   },
 

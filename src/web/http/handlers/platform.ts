@@ -23,18 +23,17 @@ export const platformHandlers = {
   },
 
   async putCredential({ who, body, audit }, { store, dispatcher }) {
-    const { name, description, secret } = body;
+    const { name, description, secret, zones } = body;
     const user = secret.user ?? "";
-    await audit({ action: "credential.put", object: `credential ${name}`, detail: { kind: secret.kind, user } });
-    await dispatcher.putCredential(name, secret, actorOf(who));
-    const heldBy = dispatcher.controllers().map((controller) => controller.name);
+    await audit({ action: "credential.put", object: `credential ${name}`, detail: { kind: secret.kind, user, zones } });
+    const { heldBy } = await dispatcher.putCredential(name, secret, zones, actorOf(who));
     const updatedBy = who.user.name;
-    return store.credentials.put({ name, kind: secret.kind, user, description, updatedBy, zones: [], heldBy });
+    return store.credentials.put({ name, kind: secret.kind, user, description, updatedBy, zones, heldBy });
   },
 
   async deleteCredential({ who, params, audit }, { store, dispatcher }) {
     const credentials = await store.credentials.list();
-    const { name } = credentials.find(({ id }) => id === params.id) ?? missing("credential", params.id);
+    const { name, heldBy } = credentials.find(({ id }) => id === params.id) ?? missing("credential", params.id);
     const { hosts } = await store.inventory.snapshot();
     const users = hosts.filter(({ credential }) => credential === name);
     if (users.length > 0) {
@@ -44,7 +43,7 @@ export const platformHandlers = {
       );
     }
     await audit({ action: "credential.delete", object: `credential ${name}` });
-    await dispatcher.deleteCredential(name, actorOf(who));
+    await dispatcher.deleteCredential(name, heldBy, actorOf(who));
     await store.credentials.delete(params.id);
   },
 
@@ -63,7 +62,7 @@ export const platformHandlers = {
   },
 
   async listControllers(_call, { dispatcher }) {
-    return { controllers: dispatcher.controllers() };
+    return { controllers: await dispatcher.controllers() };
   },
 } satisfies Partial<Handlers>;
 
