@@ -46,7 +46,7 @@ const manifest = adhocModule({ command: ["mock", "latency=1..25", "stdout=what i
 const hosts = Array.from({ length: 36 }, (_, at) =>
   mockHost(at, { zone: names[at % 5 < 2 ? 0 : 1]?.slice(0, 2) ?? "" }),
 );
-const planned = plannedRun(hosts.length, { hosts, width: 4, waveSize, module: { id: 0, version: 1, manifest } });
+const planned = plannedRun(hosts.length, { hosts, width: 1, waveSize, module: { id: 0, version: 1, manifest } });
 await web.dispatcher.start({ planned, query: "*", actor: operator, idempotencyKey: run });
 process.stdout.write("started\n");
 for (const { id } of await web.store.runs.unfinished()) {
