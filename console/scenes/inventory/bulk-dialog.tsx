@@ -10,6 +10,7 @@ import { tellDone } from "../../components/feedback/toasts.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { EngineChoice } from "./engine-choice.tsx";
+import { ZoneField } from "./zone-field.tsx";
 
 interface BulkDialogProps {
   readonly kind: "change" | "delete";
@@ -109,6 +110,11 @@ export function BulkDialog({ kind, query, count, onClose, onDone }: BulkDialogPr
             clearable
             data={(credentials.data?.credentials ?? []).map(({ name }) => name)}
             onChange={(value) => set({ credential: value ?? undefined })}
+          />
+          <ZoneField
+            value={change.zone ?? ""}
+            placeholder={keep}
+            onChange={(value) => set({ zone: optional(value) })}
           />
           <Select
             label={t("users.state")}

@@ -8,6 +8,7 @@ import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import form from "../../components/layout/form.module.css";
+import { ZoneField } from "./zone-field.tsx";
 
 export type CategoryTask =
   | { readonly kind: "addFunction" }
@@ -27,10 +28,11 @@ export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
   const firstName =
     task.kind === "changeFunction" ? task.category.name : task.kind === "changeApp" ? task.app.name : "";
   const [name, setName] = useState(firstName);
+  const [zone, setZone] = useState(firstZone(task));
   const [parent, setParent] = useState("category" in task ? String(task.category.id) : "");
   const save = useMutation({
     mutationFn: async () => {
-      await carryOut(task, name.trim(), Number(parent));
+      await carryOut(task, { name: name.trim(), zone: zone.trim() }, Number(parent));
     },
     onSuccess: async () => {
       onClose();
@@ -85,7 +87,10 @@ export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
             searchable
           />
         ) : null}
-        {save.error && faults.name === undefined ? <ProblemAlert error={save.error} /> : null}
+        <ZoneField value={zone} onChange={setZone} error={faults.zone} />
+        {save.error && faults.name === undefined && faults.zone === undefined ? (
+          <ProblemAlert error={save.error} />
+        ) : null}
         <div className={form.foot}>
           <Button variant="default" onClick={onClose}>
             {t("confirm.back")}
@@ -99,22 +104,31 @@ export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
   );
 }
 
-async function carryOut(task: CategoryTask, name: string, parentId: number): Promise<void> {
+function firstZone(task: CategoryTask): string {
+  if (task.kind === "changeFunction") return task.category.zone;
+  return task.kind === "changeApp" ? task.app.zone : "";
+}
+
+async function carryOut(
+  task: CategoryTask,
+  fields: { readonly name: string; readonly zone: string },
+  parentId: number,
+): Promise<void> {
   switch (task.kind) {
     case "addFunction":
-      await client.call("POST /function-categories", { body: { name } });
+      await client.call("POST /function-categories", { body: fields });
       return;
     case "changeFunction":
-      return client.call("PATCH /function-categories/:id", { params: { id: task.category.id }, body: { name } });
+      return client.call("PATCH /function-categories/:id", { params: { id: task.category.id }, body: fields });
     case "deleteFunction":
       return client.call("DELETE /function-categories/:id", { params: { id: task.category.id } });
     case "addApp":
-      await client.call("POST /app-categories", { body: { functionCategoryId: task.category.id, name } });
+      await client.call("POST /app-categories", { body: { ...fields, functionCategoryId: task.category.id } });
       return;
     case "changeApp":
       return client.call("PATCH /app-categories/:id", {
         params: { id: task.app.id },
-        body: { name, functionCategoryId: parentId },
+        body: { ...fields, functionCategoryId: parentId },
       });
     case "deleteApp":
       return client.call("DELETE /app-categories/:id", { params: { id: task.app.id } });

@@ -10,6 +10,7 @@ import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { EngineChoice } from "./engine-choice.tsx";
+import { ZoneField } from "./zone-field.tsx";
 
 interface HostDialogProps {
   /** Undefined for a new one. */
@@ -36,6 +37,7 @@ const newHost: HostFields = {
   tags: [],
   enabled: true,
   note: "",
+  zone: "",
 };
 
 /** Every field of a host, also its category: changing it moves the host. */
@@ -53,9 +55,22 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
   });
   const save = useMutation({
     mutationFn: () => {
-      const { name, outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note } =
-        draft;
-      const fields = { name, outerAddress, innerAddress, port, os, user, credential, proxyJump, enabled, note };
+      const {
+        name,
+        outerAddress,
+        innerAddress,
+        port,
+        os,
+        engines,
+        user,
+        credential,
+        proxyJump,
+        tags,
+        enabled,
+        note,
+        zone,
+      } = draft;
+      const fields = { name, outerAddress, innerAddress, port, os, user, credential, proxyJump, enabled, note, zone };
       const body = { ...fields, engines: [...engines], tags: [...tags], appCategoryId: draft.appCategoryId ?? 0 };
       return host === undefined
         ? client.call("POST /hosts", { body })
@@ -129,6 +144,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         </div>
         <div className={fields.fields}>
           <TextInput {...text("os")} />
+          <ZoneField value={draft.zone} onChange={(value) => set("zone", value)} error={faults.zone} />
           <EngineChoice
             value={draft.engines}
             onChange={(value) => set("engines", value)}

@@ -23,6 +23,7 @@ export function HostFacts({ host }: HostFactsProps) {
     .find(({ id }) => id === host.appCategoryId)?.path;
   const facts = [
     [t("inventory.category"), category ?? ""],
+    [t("zones.zone"), host.zone],
     [t("inventory.innerAddress"), host.innerAddress],
     [t("inventory.outerAddress"), host.outerAddress],
     [t("inventory.port"), String(host.port)],

@@ -72,7 +72,7 @@ export const runSharesSuite: StoreSuite = (context) => {
     const large = Buffer.alloc(2_000_001, "x");
 
     const taken = await Promise.all(
-      names.map((name, at) => [store, other][at]?.runs.adoptShare(run.uid, room, name, large)),
+      names.map(async (name, at) => await [store, other][at]?.runs.adoptShare(run.uid, room, name, large)),
     );
 
     const winner = names[taken.findIndex((each) => each !== undefined)] ?? "";
