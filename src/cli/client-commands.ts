@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addAuditCommands } from "./audit/audit.ts";
 import { addCompletionCommands } from "./completion.ts";
+import { addControllerCommands } from "./controllers/controllers.ts";
 import { addCredentialsCommands } from "./credentials/credentials.ts";
 import { addHostsCommands } from "./hosts/hosts.ts";
 import { type CliIo, processIo } from "./io.ts";
@@ -8,6 +9,7 @@ import { addKeysCommands } from "./keys/keys.ts";
 import { addLoginCommand } from "./login.ts";
 import { addLogoutCommand } from "./logout.ts";
 import { addModulesCommands } from "./modules/modules.ts";
+import { addOrderKeysCommands } from "./order-keys/order-keys.ts";
 import { addRunCommand } from "./runs/run.ts";
 import { addRunsCommands } from "./runs/runs.ts";
 import { addTokensCommands } from "./tokens/tokens.ts";
@@ -28,6 +30,8 @@ export function addClientCommands(program: Command, io: CliIo = processIo()): vo
   addUsersCommands(program, io);
   addTokensCommands(program, io);
   addCredentialsCommands(program, io);
+  addControllerCommands(program, io);
+  addOrderKeysCommands(program, io);
   addKeysCommands(program, io);
   addCompletionCommands(program, io);
 }

@@ -9,6 +9,7 @@ import {
   type Release,
   type SignedOrder,
   type WebFrame,
+  type Welcome,
 } from "../contract/link/controller_pb.ts";
 import type { ControllerEnd } from "../contract/link/link.ts";
 import { createCredentialStore, defaultCredentialName } from "./credentials/credential-store.ts";
@@ -17,6 +18,7 @@ import { watchEngines } from "./engine-health.ts";
 import { createFileCache } from "./files/file-cache.ts";
 import { createLinkFiles } from "./files/link-files.ts";
 import { createHostKeyStore } from "./host-keys/host-keys.ts";
+import { createLinks } from "./links.ts";
 import type { Observe } from "./observe.ts";
 import { createOrderIntake } from "./orders/order-intake.ts";
 import { createTrustedKeys, type TrustedKey } from "./orders/trusted-keys.ts";
@@ -75,8 +77,11 @@ const defaultLimits: ControllerLimits = {
 };
 
 export interface Controller {
-  /** Serves a web server over an open link until it closes; a link before it is closed. Never rejects. */
-  attach(end: ControllerEnd): Promise<void>;
+  /**
+   * Serves a web server over an open link until it closes; a link to the same server before it is closed. Orders come
+   * from every web server, events go to one of them (they share a store). Never rejects.
+   */
+  attach(end: ControllerEnd, server?: string): Promise<void>;
   /**
    * Starts no more hosts, lets those that run end for a while, sends what is written, and closes. Hosts that still run
    * then end as `unknown` at the next start, hosts that have not begun go on then. Idempotent.
@@ -132,7 +137,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     observe,
   });
   const engineWatch = await watchEngines(engines.values());
-  let link: { readonly end: ControllerEnd; readonly served: Promise<void> } | undefined;
+  const links = createLinks(serve);
   let closing: Promise<void> | undefined;
   let onCaughtUp: (() => void) | undefined;
 
@@ -143,6 +148,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     defaultCredential,
     hostKeys,
     files,
+    knowsRun: (runUid) => runs.has(runUid),
     setHostKeyPolicy: settings.setHostKeyPolicy,
     durable: journal.sync,
     probe: engineWatch.probe,
@@ -185,7 +191,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     } catch (error) {
       log.error({ error }, "an order cannot be recorded now; it is tried again as long as the link stands");
       setTimeout(() => {
-        if (link?.end === end) void onOrder(end, signed);
+        if (links.isOpen(end)) void onOrder(end, signed);
       }, orderRetryMilliseconds).unref();
     }
   }
@@ -258,17 +264,23 @@ export async function createController(options: ControllerOptions): Promise<Cont
     clock,
   });
 
+  function deliver(end: ControllerEnd, welcome: Welcome): void {
+    linkFiles.use(end);
+    const progress = new Map(welcome.runs.map((run) => [run.runUid, Number(run.lastSeq)]));
+    sender.serve(end, progress).catch(() => end.close());
+  }
+
   async function serve(end: ControllerEnd): Promise<void> {
     const known = [...runs.values()].map((run) => ({ runUid: run.uid, lastSeq: BigInt(run.lastSeq) }));
     const hello = { controller: name, version: options.version, engines: [...engineWatch.current()], runs: known };
     let reporting: NodeJS.Timeout | undefined;
+    let delivering = false;
     try {
       await end.send(create(ControllerFrameSchema, { frame: { case: "hello", value: hello } }));
       for await (const { frame } of end.frames) {
         if (frame.case === "welcome") {
-          linkFiles.use(end);
-          const progress = new Map(frame.value.runs.map((run) => [run.runUid, Number(run.lastSeq)]));
-          sender.serve(end, progress).catch(() => end.close());
+          delivering = links.mayDeliver(end);
+          if (delivering) deliver(end, frame.value);
           const report = () => void standing().then((value) => send(end, { case: "status", value }));
           report();
           reporting ??= setInterval(report, limits.statusMilliseconds);
@@ -281,32 +293,20 @@ export async function createController(options: ControllerOptions): Promise<Cont
     } finally {
       clearInterval(reporting);
       end.close();
-      linkFiles.use(undefined);
+      if (delivering) linkFiles.use(undefined);
     }
-  }
-
-  async function attach(end: ControllerEnd): Promise<void> {
-    while (link !== undefined) {
-      link.end.close();
-      await link.served;
-    }
-    if (closing !== undefined) return end.close();
-    const mine = { end, served: serve(end) };
-    link = mine;
-    await mine.served;
-    if (link === mine) link = undefined;
   }
 
   async function closeNow(): Promise<void> {
     await carried.leave(limits.closeMilliseconds);
     await orTimeout(recorder.flushed(), limits.closeMilliseconds);
-    if (link !== undefined && !caughtUp()) {
+    const delivering = links.delivering();
+    if (delivering !== undefined && !caughtUp()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       onCaughtUp = resolve;
-      await orTimeout(Promise.race([promise, link.served]), limits.closeMilliseconds);
+      await orTimeout(Promise.race([promise, delivering]), limits.closeMilliseconds);
     }
-    link?.end.close();
-    await link?.served;
+    await links.close();
     await recorder.close();
     database.close();
   }
@@ -316,7 +316,10 @@ export async function createController(options: ControllerOptions): Promise<Cont
   observe("recover.after");
 
   return {
-    attach,
+    async attach(end, server = "") {
+      if (closing !== undefined) return end.close();
+      await links.attach(end, server);
+    },
     close() {
       closing ??= closeNow();
       return closing;

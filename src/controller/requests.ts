@@ -19,6 +19,8 @@ export interface RequestParts {
   readonly hostKeys: HostKeyStore;
   readonly files: FileCache;
   readonly probe: () => Promise<readonly EngineStatus[]>;
+  /** Whether it still has hosts or unacknowledged events of this run. */
+  readonly knowsRun: (runUid: string) => boolean;
   readonly setHostKeyPolicy: (policy: HostKeyPolicy) => void;
   /** Resolves when what was changed is on disk. */
   readonly durable: () => Promise<void>;
@@ -65,6 +67,10 @@ async function carryOut(parts: RequestParts, request: Request["request"]): Promi
     case "changeHostKey":
       await changeHostKey(parts.engines.get(request.value.engine), request.value);
       return {};
+    case "knownRuns":
+      return {
+        answer: { case: "knownRuns", value: { runUids: request.value.runUids.filter(parts.knowsRun) } },
+      };
     case undefined:
       throw new OmError(
         "request.invalid",

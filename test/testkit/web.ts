@@ -86,6 +86,22 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
     dispatcher,
     live,
     files,
+    link: {
+      invite: async (controller) => {
+        dispatcher.told.push({ what: "invite", given: [controller] });
+        return {
+          server: "https://web:7443",
+          token: "t".repeat(43),
+          authoritySha256: "0".repeat(64),
+          expiresAt: clock.now,
+        };
+      },
+      revoke: async (controller) => void dispatcher.told.push({ what: "revoke", given: [controller] }),
+      rotateOrderKeys: async () => {
+        dispatcher.told.push({ what: "rotateOrderKeys", given: [] });
+        return { keyId: "0123456789abcdef", previousUntil: clock.now };
+      },
+    },
     config: { consoleFolder: join(folder, "console"), trustProxy: false, secureCookies: false, ...options.config },
     log: logger,
     clock: clockOf,

@@ -15,6 +15,7 @@ export const permissions = [
   "runs.adhoc",
   "credentials.manage",
   "keys.manage",
+  "controllers.manage",
   "users.manage",
   "settings.manage",
   "audit.read",

@@ -828,6 +828,43 @@ export const routes = {
     summary: "Controllers, their engines, and what is missing",
     response: z.object({ controllers: z.array(s.controllerStatus) }),
   }),
+  inviteController: route({
+    method: "POST",
+    path: "/controllers/:name/invitation",
+    permission: "controllers.manage",
+    tag: "platform",
+    answer: "json",
+    status: 201,
+    summary: "Invite a machine to become this controller: a token that works once within 30 minutes, shown once",
+    params: z.object({ name: s.controllerName }),
+    body: z.object({ zone: s.zone.optional() }).strict(),
+    response: z.object({
+      server: z.string(),
+      token: z.string(),
+      authoritySha256: z.string(),
+      expiresAt: s.timestamp,
+    }),
+  }),
+  revokeController: route({
+    method: "POST",
+    path: "/controllers/:name/revocation",
+    permission: "controllers.manage",
+    tag: "platform",
+    answer: "empty",
+    status: 204,
+    summary: "End a controller's certificates and cut its link at once; only a new invitation lets it in again",
+    params: z.object({ name: s.controllerName }),
+  }),
+  rotateOrderKeys: route({
+    method: "POST",
+    path: "/order-keys/rotation",
+    permission: "controllers.manage",
+    tag: "platform",
+    answer: "json",
+    status: 201,
+    summary: "Sign orders with a new key from now on; the one before is followed for another day",
+    response: z.object({ keyId: z.string(), previousUntil: s.timestamp }),
+  }),
 } as const;
 
 export type Routes = typeof routes;

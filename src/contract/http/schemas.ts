@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { controllerStates, zoneNamePattern } from "../controller.ts";
+import { controllerNamePattern, controllerStates, zoneNamePattern } from "../controller.ts";
 import { credentialKinds } from "../credential.ts";
 import { engineIds, engineLacks, stepStatuses } from "../engine.ts";
 import { dangers } from "../module.ts";
@@ -489,3 +489,7 @@ export const liveOutput = z.object({
   offset: z.number(),
   /** base64 */ data: z.string(),
 });
+
+export const controllerName = z
+  .string()
+  .regex(controllerNamePattern, "takes lower-case letters, digits, dots and hyphens, at most 63");

@@ -81,7 +81,8 @@ export function startDialling(options: DialOptions): Dialler {
       const startedAt = performance.now();
       try {
         await linkOnce(server);
-        told = "";
+        if (performance.now() - startedAt > 1000 || stop.signal.aborted) told = "";
+        else throw new Error("the web server closed the link at once; its log says why");
       } catch (error) {
         // Said once, and again when it is another reason.
         const reason = error instanceof Error ? error.message : String(error);

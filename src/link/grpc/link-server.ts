@@ -21,6 +21,8 @@ export interface LinkServerOptions extends CallOptions {
   readonly checkMilliseconds?: number;
 }
 
+const refusedMilliseconds = 2000;
+
 /** Where controllers dial in. */
 export interface LinkServer {
   /** The real port where 0 was asked for. */
@@ -33,8 +35,8 @@ export interface LinkServer {
 }
 
 /**
- * Serves the calls of link.proto over TLS 1.3 only. A connection that shows a certificate which is foreign, expired,
- * revoked or not a controller's is closed before its first call; every call is checked again by itself.
+ * Serves the calls of link.proto over TLS 1.3 only. Certificates are checked at the handshake, at every call, and again
+ * and again while a link stands; a connection whose certificate is not good gets nothing but refusals, and is closed.
  */
 export async function startLinkServer(options: LinkServerOptions): Promise<LinkServer> {
   const { log } = options;
@@ -65,20 +67,19 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
   });
   server.on("tlsClientError", (error) => log.debug({ error }, "a handshake on the link failed"));
 
+  /** Its calls are refused one by one, so that it is told why; soon after, the connection goes. */
+  function refuse(session: ServerHttp2Session): void {
+    log.warn({ address: session.socket.remoteAddress }, "a connection came with a certificate that is not good here");
+    const timer = setTimeout(() => session.destroy(), refusedMilliseconds);
+    session.once("close", () => clearTimeout(timer));
+  }
+
   async function admitSession(session: ServerHttp2Session): Promise<void> {
     const caller = callerOf(session.socket as TLSSocket);
     if (caller.certificate === undefined) return;
     const peer = peerOf(caller);
-    if (peer === undefined) {
-      log.warn(
-        { address: session.socket.remoteAddress },
-        "a connection with a certificate that is not good here was closed",
-      );
-      session.destroy();
-      return;
-    }
-    peers.set(session, peer);
-    await checkSession(session, peer);
+    if (peer === undefined || !(await options.check(peer).catch(() => false))) refuse(session);
+    else if (!session.destroyed) peers.set(session, peer);
   }
 
   async function checkSession(session: ServerHttp2Session, peer: Peer): Promise<void> {

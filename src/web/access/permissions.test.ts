@@ -22,6 +22,7 @@ const table: Readonly<Record<Permission, string>> = {
   "runs.adhoc": "a O",
   "credentials.manage": "a",
   "keys.manage": "a",
+  "controllers.manage": "a",
   "users.manage": "a",
   "settings.manage": "a",
   "audit.read": "a O V",

@@ -5,17 +5,23 @@ import type { AttachParts } from "./attach-parts.ts";
 import { type ControllerLink, createControllerLink } from "./controller-link.ts";
 import { endLostRuns } from "./end-runs.ts";
 import type { IngestSession } from "./ingest.ts";
-import { catchUp, sendAgain, sendPolicy } from "./send-orders.ts";
+import { announceKeys, catchUp, sendAgain, sendPolicy } from "./send-orders.ts";
 
 const helloMilliseconds = 10_000;
 
 /** Serves a controller over a link until it closes. Never rejects: what goes wrong is logged and closes the link. */
-export async function attachController(parts: AttachParts, end: WebEnd): Promise<void> {
+export async function attachController(parts: AttachParts, end: WebEnd, expected?: string): Promise<void> {
   const { log, register, serving } = parts;
   const frames = end.frames[Symbol.asyncIterator]();
   try {
     const hello = await readHello(frames, end);
     const { controller } = hello;
+    if (expected !== undefined && controller !== expected) {
+      throw new OmError(
+        "access.denied",
+        `The controller “${expected}” called itself “${controller.slice(0, 64)}” and is not served.`,
+      );
+    }
     await checkKnown(parts, controller);
     for (let earlier = serving.get(controller); earlier !== undefined; earlier = serving.get(controller)) {
       register.link(controller)?.close();
@@ -47,7 +53,6 @@ async function serve(
     const progress = await store.runs.progress(controller);
     const known = new Map(progress.map(({ runUid, lastSeq }) => [runUid, lastSeq]));
     const alive = new Set(hello.runs.map(({ runUid }) => runUid));
-    await endLostRuns(parts, controller, alive, known);
     session = parts.ingest.open({
       controller,
       progress: known,
@@ -134,6 +139,8 @@ async function orderAnswered(
 
 /** What a new link is told before its controller's reports bring up the rest. */
 async function sendAll(parts: AttachParts, link: ControllerLink, alive: ReadonlySet<string>): Promise<void> {
+  await announceKeys(parts, link);
+  await endLostRuns(parts, link, alive);
   await sendPolicy(parts, link);
   await sendAgain(parts, link, alive);
   await catchUp(parts, link);

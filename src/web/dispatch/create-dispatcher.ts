@@ -14,7 +14,7 @@ import { createOrders, encodeSigned, type SigningKey, signOrder } from "./orders
 import { createPlacement, zoneOfRoom } from "./placement.ts";
 import { createQuestions } from "./questions.ts";
 import { createReleases } from "./releases.ts";
-import { catchUp, sendAgain } from "./send-orders.ts";
+import { announceKeys, catchUp, sendAgain } from "./send-orders.ts";
 import { newUid } from "./uid.ts";
 import { createUnsentOrders } from "./unsent-orders.ts";
 import { waitsOf } from "./waiting.ts";
@@ -42,7 +42,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, live, signingKey } = options;
   const clock = options.clock ?? Date.now;
   const answerMilliseconds = options.answerMilliseconds ?? 10_000;
-  const keeper = createOrderKeeper(signingKey.privateKey);
+  const keeper = createOrderKeeper(signingKey);
   const register = createControllerRegister(store, clock, options.log);
   const releases = createReleases(store, register, options.log);
   const unsent = createUnsentOrders();
@@ -165,11 +165,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     start,
     cancel,
-    async attach(end) {
+    async attach(end, controller) {
       if (closed) return end.close();
-      const served = attachController(parts, end);
+      const served = attachController(parts, end, controller);
       attached.add(served);
       await served.finally(() => attached.delete(served));
+    },
+    announceKeys() {
+      for (const link of register.links()) void announceKeys(parts, link).catch(ignored);
     },
     controllers: register.statuses,
     async engineUse() {

@@ -53,8 +53,13 @@ export interface Dispatcher {
   start(run: StartRun): Promise<Run>;
   /** Durable, then told to the controllers; told again after every new link until the run is final. Idempotent. */
   cancel(runId: number, actor: Actor): Promise<Run>;
-  /** Takes over an open link; resolves when it closes. Orders, cancels and events flow until then. */
-  attach(end: WebEnd): Promise<void>;
+  /**
+   * Takes over an open link; resolves when it closes. Orders, cancels and events flow until then. Where the carrier knows
+   * who is at its other end, a Hello under another name than `controller` is refused.
+   */
+  attach(end: WebEnd, controller?: string): Promise<void>;
+  /** Tells every connected controller of a new order-signing key; before any order that is signed with it. */
+  announceKeys(): void;
   /** By name; those that are revoked too. */
   controllers(): Promise<readonly ControllerStatus[]>;
   /**

@@ -1,19 +1,31 @@
 import type { AttachParts } from "./attach-parts.ts";
+import type { ControllerLink } from "./controller-link.ts";
+
+const answerMilliseconds = 30_000;
 
 /**
  * Runs that the controller had accepted and no longer knows: its folder was lost, or this store is from a backup. Their
- * open hosts become `unknown`.
+ * open hosts become `unknown`. What its Hello does not name is asked about: another web server may have sent it an order
+ * since, or have taken the end of a run.
  */
-export async function endLostRuns(
-  parts: AttachParts,
-  controller: string,
-  alive: ReadonlySet<string>,
-  progress: ReadonlyMap<string, number>,
-): Promise<void> {
+export async function endLostRuns(parts: AttachParts, link: ControllerLink, alive: ReadonlySet<string>): Promise<void> {
   const { store, log } = parts;
-  const waiting = new Set((await store.runs.pendingOrders(controller)).map(({ runUid }) => runUid));
-  for (const [runUid, lastSeq] of progress) {
-    if (waiting.has(runUid) || alive.has(runUid)) continue;
+  const { controller } = link;
+  async function accepted(): Promise<ReadonlyMap<string, number>> {
+    const [waiting, progress] = [await store.runs.pendingOrders(controller), await store.runs.progress(controller)];
+    const unanswered = new Set(waiting.map(({ runUid }) => runUid));
+    return new Map(
+      progress.filter(({ runUid }) => !unanswered.has(runUid)).map(({ runUid, lastSeq }) => [runUid, lastSeq]),
+    );
+  }
+  const unnamed = [...(await accepted()).keys()].filter((runUid) => !alive.has(runUid));
+  if (unnamed.length === 0) return;
+  const { answer } = await link.ask("", { case: "knownRuns", value: { runUids: unnamed } }, answerMilliseconds);
+  const known = new Set(answer.case === "knownRuns" ? answer.value.runUids : unnamed);
+  const now = await accepted();
+  for (const runUid of unnamed) {
+    const lastSeq = now.get(runUid);
+    if (known.has(runUid) || lastSeq === undefined) continue;
     log.error({ controller, run: runUid }, "a controller no longer knows a run that it had accepted");
     await endUntold(parts, controller, runUid, lastSeq + 1);
   }

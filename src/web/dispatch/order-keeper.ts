@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { OmError } from "../../contract/errors.ts";
+import type { SigningKey } from "./orders.ts";
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -14,28 +15,45 @@ export interface OrderKeeper {
   open(sealed: Uint8Array): Uint8Array;
 }
 
-export function createOrderKeeper(signingKey: KeyObject): OrderKeeper {
-  const secret = signingKey.export({ type: "pkcs8", format: "der" });
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "omserver: orders kept in the store", 32));
+export function createOrderKeeper(signingKey: Pick<SigningKey, "privateKey" | "earlier">): OrderKeeper {
+  const derived = new WeakMap<KeyObject, Buffer>();
+
+  function keyFrom(signing: KeyObject): Buffer {
+    const known = derived.get(signing);
+    if (known !== undefined) return known;
+    const secret = signing.export({ type: "pkcs8", format: "der" });
+    const key = Buffer.from(hkdfSync("sha256", secret, "", "omserver: orders kept in the store", 32));
+    derived.set(signing, key);
+    return key;
+  }
+
   return {
     seal(order) {
       const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce);
+      const cipher = createCipheriv("aes-256-gcm", keyFrom(signingKey.privateKey), nonce);
       const text = Buffer.concat([cipher.update(order), cipher.final()]);
       return Buffer.concat([nonce, cipher.getAuthTag(), text]);
     },
     open(sealed) {
-      try {
-        const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes));
-        decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
-        return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
-      } catch (cause) {
-        throw new OmError(
-          "order.refused",
-          "A kept order cannot be opened: the order-signing key is another one by now. Start the run anew.",
-          { cause },
-        );
+      let cause: unknown;
+      for (const signing of [signingKey.privateKey, ...(signingKey.earlier ?? [])]) {
+        try {
+          return openWith(keyFrom(signing), sealed);
+        } catch (error) {
+          cause ??= error;
+        }
       }
+      throw new OmError(
+        "order.refused",
+        "A kept order cannot be opened: the order-signing key is another one by now. Start the run anew.",
+        { cause },
+      );
     },
   };
+}
+
+function openWith(key: Buffer, sealed: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes));
+  decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+  return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
 }

@@ -1,6 +1,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  type AnnouncedKeys,
   type Order,
   OrderSchema,
   type Plan,
@@ -13,6 +14,35 @@ export interface SigningKey {
   readonly keyId: string;
   /** Ed25519. */
   readonly privateKey: KeyObject;
+  /** Keys that signed before it: what was kept under them is still opened. */
+  readonly earlier?: readonly KeyObject[];
+  /** How each key vouched for the next; controllers hear it before any order. */
+  readonly announced?: AnnouncedKeys;
+}
+
+/** The signing key that is current whenever it is asked. */
+export function signingKeyOf(keys: {
+  current(): { readonly keyId: string; readonly privateKey: KeyObject };
+  all(): readonly { readonly privateKey: KeyObject }[];
+  announced(): AnnouncedKeys;
+}): SigningKey {
+  return {
+    get keyId() {
+      return keys.current().keyId;
+    },
+    get privateKey() {
+      return keys.current().privateKey;
+    },
+    get earlier() {
+      return keys
+        .all()
+        .slice(1)
+        .map(({ privateKey }) => privateKey);
+    },
+    get announced() {
+      return keys.announced();
+    },
+  };
 }
 
 /** An order is good for so long after it was signed; a waiting one is signed anew, see the dispatcher. Milliseconds. */

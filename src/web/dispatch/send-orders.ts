@@ -14,6 +14,13 @@ export async function sendPolicy({ store }: AttachParts, link: ControllerLink): 
   await link.send({ case: "request", value: { id: 0, actor: "", request } });
 }
 
+/** How each order-signing key vouched for the next: a controller follows from whichever it knows. */
+export async function announceKeys({ signingKey }: AttachParts, link: ControllerLink): Promise<void> {
+  const { announced } = signingKey;
+  if (announced === undefined || announced.keys.length === 0) return;
+  await link.send({ case: "announcedKeys", value: announced });
+}
+
 /**
  * Gives the controller what waits for any of its zone, and says how far its runs may go: on a new link, and again with
  * each of its reports, so that nothing that was missed is missed for long. Never rejects.

@@ -192,6 +192,9 @@ const rows: { readonly [Name in RouteName]: Row } = {
     status: 503,
   },
   listControllers: { ask: () => ({}) },
+  inviteController: { ask: ({ fresh }) => ({ params: { name: `c-${fresh()}`.toLowerCase() }, body: {} }) },
+  revokeController: { ask: ({ fresh }) => ({ params: { name: `c-${fresh()}`.toLowerCase() } }) },
+  rotateOrderKeys: { ask: () => ({}) },
 };
 
 /** The permission table: who may what. Stands here once more on purpose; it is what the product promises. */
@@ -213,6 +216,7 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
   "runs.adhoc": [...administrators, "operator"],
   "keys.manage": administrators,
   "credentials.manage": administrators,
+  "controllers.manage": administrators,
   "users.manage": administrators,
   "settings.manage": administrators,
   "audit.read": [...administrators, "operator", "viewer"],

@@ -29,11 +29,32 @@ export interface HttpConfig {
   readonly heartbeatMilliseconds?: number;
 }
 
+/** Who may be a controller on another machine, and which order-signing key they follow. */
+export interface LinkAdministration {
+  /** `request.invalid` for a name that none can have, `config.invalid` where no controller can connect. */
+  invite(
+    controller: string,
+    zone: string | undefined,
+    by: string,
+  ): Promise<{
+    /** What the controller dials. */
+    readonly server: string;
+    readonly token: string;
+    readonly authoritySha256: string;
+    readonly expiresAt: number;
+  }>;
+  /** Its certificates end and its links are cut at once. `request.not_found` when there is no such controller. */
+  revoke(controller: string): Promise<void>;
+  /** `store.conflict` while the last rotation is not through. */
+  rotateOrderKeys(): Promise<{ readonly keyId: string; readonly previousUntil: number }>;
+}
+
 export interface HttpParts {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
   readonly live: Live;
   readonly files: FileContent;
+  readonly link: LinkAdministration;
   readonly config: HttpConfig;
   readonly log: FastifyBaseLogger;
   /** Milliseconds since 1970; `Date.now` where left out. */

@@ -4,6 +4,7 @@ import { engineHandlers } from "./engines.ts";
 import { fileHandlers } from "./files.ts";
 import { hostImportHandlers } from "./host-import.ts";
 import { hostHandlers } from "./hosts.ts";
+import { linkHandlers } from "./link.ts";
 import { moduleHandlers } from "./modules.ts";
 import { platformHandlers } from "./platform.ts";
 import { runOutputHandlers } from "./run-output.ts";
@@ -24,4 +25,5 @@ export const handlers: Handlers = {
   ...runOutputHandlers,
   ...platformHandlers,
   ...engineHandlers,
+  ...linkHandlers,
 };
