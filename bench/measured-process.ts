@@ -1,6 +1,7 @@
 import type { Engine, EngineHost } from "../src/contract/engine.ts";
-import { startOmserver } from "../src/daemon/compose.ts";
-import { readConfig } from "../src/daemon/config.ts";
+import { type Running, startOmserver } from "../src/daemon/compose.ts";
+import { type Config, readConfig } from "../src/daemon/config.ts";
+import { enrol, startControllerRole } from "../src/daemon/controller-role.ts";
 import { createLog } from "../src/daemon/log.ts";
 import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
@@ -12,12 +13,25 @@ import type { MeasuredRole } from "./product.ts";
 process.once("disconnect", () => process.exit(1));
 
 process.once("message", (role: MeasuredRole) => {
-  const started = role.role === "product" ? startProduct(role) : startEngine(role);
+  const started = start(role);
   started.then(serve, (error: unknown) => {
     console.error(error);
     process.exit(1);
   });
 });
+
+function start(role: MeasuredRole): Promise<Served> {
+  switch (role.role) {
+    case "product":
+      return startProduct(role);
+    case "web":
+      return startWebServer(role);
+    case "controller":
+      return startController(role);
+    case "engine":
+      return startEngine(role);
+  }
+}
 
 interface Served {
   readonly ready: Record<string, string>;
@@ -47,21 +61,49 @@ async function startProduct(role: Extract<MeasuredRole, { role: "product" }>): P
   const watched = watchStart(engine, () => {
     firstStartedAt = Date.now();
   });
-  const known = role.knownHostsFile === undefined ? {} : { knownHostsFile: role.knownHostsFile };
-  const config = readConfig({}, undefined, { dataFolder: role.folder, listen: "127.0.0.1:0", ...known });
-  const running = await startOmserver({ config, log: createLog(process.env.BENCH_LOG ?? "error"), engines: [watched] });
-  const user = await running.store.users.create({
-    name: "bench",
-    role: "administrator",
-    scope: { everything: true, functionCategories: [], appCategories: [] },
-    passwordHash: "",
-  });
-  const token = await createApiToken(running.store, user.id, "bench");
+  const config = configOf(role);
+  const running = await startOmserver({ config, log: benchLog(), engines: [watched] });
+  const token = await administratorToken(running);
   return {
     ready: { url: running.url, token },
     answer: async () => firstStartedAt,
     stop: () => running.stop(),
   };
+}
+
+function configOf({ folder, knownHostsFile }: { readonly folder: string; readonly knownHostsFile?: string }): Config {
+  const known = knownHostsFile === undefined ? {} : { knownHostsFile };
+  return readConfig({}, undefined, { dataFolder: folder, listen: "127.0.0.1:0", ...known });
+}
+
+function benchLog() {
+  return createLog(process.env.BENCH_LOG ?? "error");
+}
+
+async function administratorToken({ store }: Running): Promise<string> {
+  const user = await store.users.create({
+    name: "bench",
+    role: "administrator",
+    scope: { everything: true, functionCategories: [], appCategories: [] },
+    passwordHash: "",
+  });
+  return await createApiToken(store, user.id, "bench");
+}
+
+async function startWebServer(role: Extract<MeasuredRole, { role: "web" }>): Promise<Served> {
+  const config = { ...configOf(role), linkListen: { address: "127.0.0.1", port: 0 } };
+  const running = await startOmserver({ config, log: benchLog(), role: "web" });
+  const token = await administratorToken(running);
+  return { ready: { url: running.url, token }, answer: async () => 0, stop: () => running.stop() };
+}
+
+/** Enrols first, as a person does by the line of the invitation. */
+async function startController(role: Extract<MeasuredRole, { role: "controller" }>): Promise<Served> {
+  const config = configOf(role);
+  await enrol(config, { servers: [role.enrol.server], ...role.enrol });
+  const engine = role.engine === "mock" ? createMockEngine() : createSshEngine({ keptConnections: role.kept });
+  const running = await startControllerRole({ config, log: benchLog(), engines: [engine] });
+  return { ready: { name: running.name }, answer: async () => 0, stop: () => running.stop() };
 }
 
 /** Tells when the first host of each job starts. */

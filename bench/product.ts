@@ -15,6 +15,16 @@ export type MeasuredRole =
       readonly kept: number;
       readonly knownHostsFile?: string;
     }
+  | { readonly role: "web"; readonly folder: string }
+  | {
+      readonly role: "controller";
+      readonly folder: string;
+      readonly engine: "mock" | "ssh";
+      readonly kept: number;
+      readonly knownHostsFile?: string;
+      /** Of an invitation. */
+      readonly enrol: { readonly server: string; readonly token: string; readonly authoritySha256: string };
+    }
   | {
       readonly role: "engine";
       readonly kept: number;
@@ -119,7 +129,7 @@ interface SeenRun {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-async function lastRun(stream: Response): Promise<SeenRun> {
+export async function lastRun(stream: Response, onRun: (run: SeenRun) => void = () => undefined): Promise<SeenRun> {
   let last: SeenRun | undefined;
   let text = "";
   const decoder = new TextDecoder();
@@ -131,6 +141,7 @@ async function lastRun(stream: Response): Promise<SeenRun> {
       const data = event.split("\n").find((line) => line.startsWith("data: "));
       if (!event.includes("event: run") || data === undefined) continue;
       last = (JSON.parse(data.slice(6)) as { run: SeenRun }).run;
+      onRun(last);
       if (isFinalRunState(last.state)) return last;
     }
   }

@@ -8,6 +8,9 @@ import { createEngines } from "../engines/registry.ts";
 import { joinInProcess } from "../link/in-process/in-process.ts";
 import { loadModuleFolder } from "../modules/folder.ts";
 import { createDispatcher } from "../web/dispatch/create-dispatcher.ts";
+import type { Dispatcher } from "../web/dispatch/dispatcher.ts";
+import { signingKeyOf } from "../web/dispatch/orders.ts";
+import { type OrderKeys, openOrderKeys } from "../web/enrol/order-keys.ts";
 import { createHttpServer } from "../web/http/server.ts";
 import { createSetupLink } from "../web/http/sign-in-links.ts";
 import { createIngest } from "../web/ingest/ingest.ts";
@@ -16,12 +19,14 @@ import { createFileContent } from "../web/store/file-content.ts";
 import { openStore } from "../web/store/open.ts";
 import type { Store } from "../web/store/store.ts";
 import { type Config, packageFolder } from "./config.ts";
-import { loadSigningKey } from "./signing-key.ts";
 import { version } from "./version.ts";
+import { administerLink, openWebLink } from "./web-link.ts";
 
 export interface StartOptions {
   readonly config: Config;
   readonly log: Logger;
+  /** `web` leaves the controller out: hosts are reached by controllers on other machines. Default: both. */
+  readonly role?: "both" | "web";
   /** Adds timings and statements to every answer; never in production. */
   readonly development?: boolean;
   /** Instead of the engines of the registry; tests and benchmarks hand in a mock. */
@@ -43,7 +48,8 @@ export interface Running {
 }
 
 /**
- * Builds the parts and starts both roles in this process: web server and controller, with the in-process link between.
+ * Builds the parts and starts the web server and, unless it is left out, a controller in this process, with the
+ * in-process link between.
  * Throws `config.invalid`, `store.unavailable`, or what listening throws (an address in use); what was started by then
  * is stopped again.
  */
@@ -74,42 +80,25 @@ async function start(
   const store = await openStore(config.database, development ? { onQuery: await queryRecorder() } : {});
   closers.push(() => store.close());
   await store.modules.syncBuiltIn(await loadModuleFolder(join(packageFolder, "modules")));
-  await store.controllers.ensure("main", defaultZone);
   const files = createFileContent(join(config.dataFolder, "files"));
-  const signingKey = loadSigningKey(join(config.dataFolder, "keys", "order-signing.pem"));
-
-  const engines =
-    options.engines ?? createEngines(config.engines, { folder: join(config.dataFolder, "controller", "engines") });
-  closers.push(async () => {
-    await Promise.all(engines.map((engine) => engine.close()));
-  });
-  const controller = await createController({
-    name: "main",
-    folder: join(config.dataFolder, "controller"),
-    engines,
-    trustedKeys: [signingKey],
-    log: log.child({ part: "controller" }),
-    version,
-    knownHostsFile: config.knownHostsFile,
-  });
-  closers.push(() => controller.close());
+  const orderKeys = openOrderKeys(join(config.dataFolder, "keys"));
 
   const live = createLive(store);
   const webLog = log.child({ part: "web" });
   const ingest = createIngest({ store, live, log: webLog });
+  const signingKey = signingKeyOf(orderKeys);
   const dispatcher = createDispatcher({ store, live, ingest, signingKey, files, log: webLog });
   closers.push(() => dispatcher.close());
-  const parting = new AbortController();
-  const joined = joinInProcess(
-    (end) => dispatcher.attach(end),
-    (end) => controller.attach(end),
-    parting.signal,
-  );
+  const local = options.role === "web" ? undefined : await startLocalController(options, store, dispatcher, orderKeys);
+  if (local !== undefined) closers.push(local.close);
+  const link = await openWebLink({ config, store, dispatcher, orderKeys, log: webLog });
+  closers.push(link.close);
   const http = await createHttpServer({
     store,
     dispatcher,
     live,
     files,
+    link: administerLink({ link, dispatcher, orderKeys }),
     log: webLog,
     config: {
       publicUrl: config.publicUrl,
@@ -121,14 +110,50 @@ async function start(
   });
   const url = await http.listen({ host: config.listen.address, port: config.listen.port });
   // Browsers first, then the controller (it hands its last events over the link), then what they stand on.
-  closers.push(async () => {
-    await http.close();
-    await controller.close();
-    parting.abort();
-    await joined;
-  });
+  closers.push(() => http.close());
   const publicUrl = config.listen.port === 0 ? url : config.publicUrl;
   return { url, publicUrl, store, stop, setupLink: () => setupLink(store, publicUrl) };
+}
+
+/** The controller of the same process: orders are signed, verified and journaled as for any other. */
+async function startLocalController(
+  { config, log, engines: given }: StartOptions,
+  store: Store,
+  dispatcher: Dispatcher,
+  orderKeys: OrderKeys,
+): Promise<{ close(): Promise<void> }> {
+  await store.controllers.ensure("main", defaultZone);
+  const folder = join(config.dataFolder, "controller");
+  const engines = given ?? createEngines(config.engines, { folder: join(folder, "engines") });
+  async function closeEngines(): Promise<void> {
+    await Promise.all(engines.map((engine) => engine.close()));
+  }
+  const controller = await createController({
+    name: "main",
+    folder,
+    engines,
+    trustedKeys: orderKeys.all(),
+    log: log.child({ part: "controller" }),
+    version,
+    knownHostsFile: config.knownHostsFile,
+  }).catch(async (error: unknown) => {
+    await closeEngines();
+    throw error;
+  });
+  const parting = new AbortController();
+  const joined = joinInProcess(
+    (end) => dispatcher.attach(end, "main"),
+    (end) => controller.attach(end),
+    parting.signal,
+  );
+  return {
+    async close() {
+      await controller.close();
+      parting.abort();
+      await joined;
+      await closeEngines();
+    },
+  };
 }
 
 async function queryRecorder() {

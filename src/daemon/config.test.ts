@@ -79,12 +79,24 @@ describe("readConfig", () => {
     }
   });
 
+  it("reads where controllers connect, and what a controller dials", () => {
+    const web = readConfig({ OMSERVER_LINK_LISTEN: "[::]:7443", OMSERVER_LINK_URL: "https://web:7443/" });
+    const controller = readConfig({ OMSERVER_WEB_SERVERS: "https://web1:7443, https://web2:7443/" });
+
+    expect(web).toMatchObject({ linkListen: { address: "::", port: 7443 }, linkUrl: "https://web:7443" });
+    expect(controller.webServers).toEqual(["https://web1:7443", "https://web2:7443"]);
+    expect(readConfig({}).linkListen).toBeUndefined();
+  });
+
   it.each([
     ["an unknown setting", "colour: red", "colour"],
     ["a setting that another kind of database has", "database: {kind: sqlite, host: db1}", "host"],
     ["a listen address without a port", "listen: 127.0.0.1", "listen"],
     ["a port beyond the last", "listen: 127.0.0.1:70000", "70000"],
     ["a public URL that is none", "publicUrl: ftp://x", "publicUrl"],
+    ["a link address without a port", "linkListen: 0.0.0.0", "linkListen"],
+    ["a link that is not encrypted", "linkUrl: http://web:7443", "linkUrl"],
+    ["a web server that is none", "webServers: [web]", "webServers"],
     ["a list instead of settings", "- a", "name: value"],
     ["text that is no YAML", "a: [", "cannot be read"],
   ])("refuses %s and names it", (_, text, named) => {

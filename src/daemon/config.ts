@@ -39,6 +39,11 @@ const database = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("postgres"), port: z.number().int().default(5432), ...server }),
 ]);
 
+const addressAndPort = z
+  .string()
+  .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:[\]]+):\d{1,5}$/, "must be address:port, e.g. 127.0.0.1:7070 or [::1]:7070");
+const linkAddress = z.url({ protocol: /^https$/, error: "must be https://host:port" });
+
 /**
  * The whole configuration. Every setting has a default; the environment overrides the file, a flag overrides both.
  * docs/operators.md lists them with their environment names (a test holds the two together).
@@ -47,10 +52,7 @@ const schema = z.strictObject({
   /** `OMSERVER_DATA`. Database, keys, library files, controller state. Belongs to the service user alone. */
   dataFolder: z.string().default(join(packageFolder, "data")),
   /** `OMSERVER_LISTEN`, `address:port`. Keep it on loopback and put nginx or Caddy in front. */
-  listen: z
-    .string()
-    .regex(/^(?:\[[0-9a-fA-F:]+\]|[^:[\]]+):\d{1,5}$/, "must be address:port, e.g. 127.0.0.1:7070 or [::1]:7070")
-    .default("127.0.0.1:7070"),
+  listen: addressAndPort.default("127.0.0.1:7070"),
   /** `OMSERVER_PUBLIC_URL`. What people type in their browser; default `http://<listen>`. https makes cookies secure. */
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** `OMSERVER_TRUST_PROXY`. Believe X-Forwarded-For of the proxy in front. Only when nothing else reaches the port. */
@@ -61,20 +63,37 @@ const schema = z.strictObject({
   database: database.default({ kind: "sqlite" }),
   /** `OMSERVER_KNOWN_HOSTS`. An OpenSSH known_hosts file that the controller reads besides its own. */
   knownHostsFile: z.string().optional(),
+  /**
+   * `OMSERVER_LINK_LISTEN`, `address:port`. Where controllers on other machines connect; nothing else does. Default: no
+   * port for `omserver start`, `0.0.0.0:7443` for `omserver web`. No proxy goes before it: TLS ends in OMServer itself.
+   */
+  linkListen: addressAndPort.optional(),
+  /** `OMSERVER_LINK_URL`. What controllers dial; default https, the host of `publicUrl` and the port of `linkListen`. */
+  linkUrl: linkAddress.optional(),
+  /** `OMSERVER_WEB_SERVERS`, separated by commas. For a controller: what it dials instead of what its enrolment named. */
+  webServers: z.array(linkAddress).min(1).optional(),
   /** In the file only. A section for each engine that needs settings; docs/operators.md says which. */
   engines: engineSettings.default({}),
 });
 
 type FileConfig = z.infer<typeof schema>;
 
+export interface Listen {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface Config {
   readonly dataFolder: string;
-  readonly listen: { readonly address: string; readonly port: number };
+  readonly listen: Listen;
   readonly publicUrl: string;
   readonly trustProxy: boolean;
   readonly logLevel: FileConfig["logLevel"];
   readonly database: DatabaseConfig;
   readonly knownHostsFile?: string;
+  readonly linkListen?: Listen;
+  readonly linkUrl?: string;
+  readonly webServers?: readonly string[];
   readonly engines: EngineSettings;
 }
 
@@ -136,6 +155,9 @@ function fromEnvironment(environment: Environment): Record<string, unknown> {
     database:
       environment.OMSERVER_DATABASE_URL === undefined ? undefined : databaseFromUrl(environment.OMSERVER_DATABASE_URL),
     knownHostsFile: environment.OMSERVER_KNOWN_HOSTS,
+    linkListen: environment.OMSERVER_LINK_LISTEN,
+    linkUrl: environment.OMSERVER_LINK_URL,
+    webServers: environment.OMSERVER_WEB_SERVERS?.split(",").map((server) => server.trim()),
   });
 }
 
@@ -190,20 +212,28 @@ function databaseFromUrl(text: string): unknown {
 
 function complete(config: FileConfig, environment: Environment): Config {
   const dataFolder = resolve(config.dataFolder);
-  const cut = config.listen.lastIndexOf(":");
-  const port = Number(config.listen.slice(cut + 1));
-  if (port > 65_535)
-    throw new OmError("config.invalid", `The setting “listen” names port ${port}; the highest is 65535.`);
   return {
     dataFolder,
-    listen: { address: config.listen.slice(0, cut).replace(/^\[|\]$/g, ""), port },
+    listen: listenOf("listen", config.listen),
     publicUrl: (config.publicUrl ?? `http://${config.listen}`).replace(/\/+$/, ""),
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
     database: completeDatabase(config.database, dataFolder, environment),
     engines: config.engines,
     ...(config.knownHostsFile === undefined ? {} : { knownHostsFile: resolve(config.knownHostsFile) }),
+    ...(config.linkListen === undefined ? {} : { linkListen: listenOf("linkListen", config.linkListen) }),
+    ...(config.linkUrl === undefined ? {} : { linkUrl: config.linkUrl.replace(/\/+$/, "") }),
+    ...(config.webServers === undefined ? {} : { webServers: config.webServers.map((url) => new URL(url).origin) }),
   };
+}
+
+function listenOf(setting: string, text: string): Listen {
+  const cut = text.lastIndexOf(":");
+  const port = Number(text.slice(cut + 1));
+  if (port > 65_535) {
+    throw new OmError("config.invalid", `The setting “${setting}” names port ${port}; the highest is 65535.`);
+  }
+  return { address: text.slice(0, cut).replace(/^\[|\]$/g, ""), port };
 }
 
 function completeDatabase(

@@ -2,9 +2,10 @@ import { Command, CommanderError } from "commander";
 import { addClientCommands } from "../cli/client-commands.ts";
 import { OmError } from "../contract/errors.ts";
 import { addBackupCommands } from "./commands/backup.ts";
+import { addControllerRole } from "./commands/controller.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addSignInLinkCommand } from "./commands/sign-in-link.ts";
-import { addStartCommand } from "./commands/start.ts";
+import { addStartCommand, addWebCommand } from "./commands/start.ts";
 import { version } from "./version.ts";
 
 /**
@@ -16,9 +17,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const program = new Command("omserver")
     .description("Run tasks on a whole fleet of Linux servers: safely, audited and fast.")
     .version(version)
+    // Or an option behind a subcommand would be taken for one of the command before it (`controller enrol --data`).
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for the options)")
     .exitOverride();
   addStartCommand(program);
+  addWebCommand(program);
+  addControllerRole(program);
   addDemoCommand(program);
   addBackupCommands(program);
   addSignInLinkCommand(program);

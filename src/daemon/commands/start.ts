@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { startOmserver } from "../compose.ts";
+import { type StartOptions, startOmserver } from "../compose.ts";
 import { createLog } from "../log.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { type ConfigOptions, configOf, withConfigOptions } from "./options.ts";
@@ -15,11 +15,26 @@ export function addStartCommand(program: Command): void {
     .action(start);
 }
 
-async function start(options: StartCommandOptions): Promise<void> {
-  const config = configOf(options);
-  const log = createLog(config.logLevel);
+/** Where controllers connect when nothing else is said: a web server without any would reach no host. */
+const webLinkListen = { address: "0.0.0.0", port: 7443 };
+
+export function addWebCommand(program: Command): void {
+  withConfigOptions(program.command("web"))
+    .description("start the web server alone; controllers on other machines connect to it")
+    .action((options: StartCommandOptions) => {
+      const config = configOf(options);
+      return run({ config: { linkListen: webLinkListen, ...config }, role: "web" });
+    });
+}
+
+function start(options: StartCommandOptions): Promise<void> {
+  return run({ config: configOf(options), development: options.development === true });
+}
+
+async function run(options: Omit<StartOptions, "log">): Promise<void> {
+  const log = createLog(options.config.logLevel);
   const stopped = untilStopped();
-  const running = await startOmserver({ config, log, development: options.development === true });
+  const running = await startOmserver({ ...options, log });
   console.log(`OMServer is ready: ${running.publicUrl}`);
   const setupLink = await running.setupLink();
   if (setupLink !== undefined) {
