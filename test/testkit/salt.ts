@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -145,7 +146,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
     start("salt-master", join(folder, "master"));
     let api = start("salt-api", join(folder, "master"));
     for (const name of options.minions) launchMinion(name);
-    await until("salt-api listens", () => listens(apiPort), log);
+    await until("salt-api takes a sign-in", () => signsIn(url, readFileSync(join(folder, "ca.crt"))), log);
     if (options.autoAccept ?? true) {
       const known = (name: string) => existsSync(join(folder, "m/pki/minions", name));
       await until("the master knows every minion", () => options.minions.every(known), log);
@@ -169,7 +170,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
       async restartApi() {
         await end(api);
         api = start("salt-api", join(folder, "master"));
-        await until("salt-api listens again", () => listens(apiPort), log);
+        await until("salt-api takes a sign-in again", () => signsIn(url, readFileSync(join(folder, "ca.crt"))), log);
       },
       stop,
     };
@@ -261,15 +262,17 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, log:
   throw new Error(`it did not come about that ${what}: ${log().slice(-4000)}`);
 }
 
-async function listens(port: number): Promise<boolean> {
-  const { connect } = await import("node:net");
+/** salt-api listens, and its master answers it. */
+function signsIn(url: string, ca: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
+    const body = JSON.stringify({ username: account.user, password: account.password, eauth: "file" });
+    const headers = { "content-type": "application/json" };
+    const asking = request(`${url}/login`, { method: "POST", ca, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
     });
-    socket.once("error", () => resolve(false));
+    asking.once("error", () => resolve(false));
+    asking.end(body);
   });
 }
 

@@ -336,6 +336,14 @@ function denied(chunk: LowState, { user, eauth }: SaltSettings): Refusal {
 }
 
 function wrongStatus({ status, body }: { status: number; body: string }, settings: SaltSettings): Refusal {
+  if (status === 503) {
+    return {
+      kind: "answer",
+      perhapsDone: false,
+      reason: `salt-api at ${settings.url} answers, but does not reach its Salt master.`,
+      mend: "See that salt-master runs there.",
+    };
+  }
   const said = oneLine(body.replaceAll(/<(style|head)[\s\S]*?<\/\1>/g, " ").replaceAll(/<[^>]*>/g, " "));
   return {
     kind: "answer",

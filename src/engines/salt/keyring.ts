@@ -59,8 +59,8 @@ export async function wheel(
   kwarg: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // salt-api hands `kwarg` of a wheel on as its named arguments.
-  const answer = asRecord(await api.call({ client: "wheel", fun, kwarg }, { signal }));
+  // Without `arg` beside it, Salt does not take `kwarg` for a wheel's named arguments.
+  const answer = asRecord(await api.call({ client: "wheel", fun, arg: [], kwarg }, { signal }));
   const { return: value, success } = asRecord(answer.data);
   if (success === false) throw notDone(`Salt's ${fun} failed: ${oneLine(String(value))}`);
   return value;
