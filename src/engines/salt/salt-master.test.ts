@@ -151,7 +151,12 @@ describe("a Salt master", { timeout: 120_000 }, () => {
       afterAlways: false,
     };
     const hosts = [host("web-1")];
-    const changes = { file: async () => [content] as never };
+    const changes = {
+      file: async () =>
+        (async function* () {
+          yield content;
+        })(),
+    };
 
     const secret = await run(command(["true"], { environment: { A: "b" }, secretNames: ["A"] }), hosts, without);
     const small = await runJob(without, makeJob(context, hosts, file, changes));
