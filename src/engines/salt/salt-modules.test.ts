@@ -73,7 +73,7 @@ function run(task: Task, on: Engine = engine): Promise<Outcome> {
 }
 
 describe("the built-in modules", { timeout: 240_000 }, () => {
-  test.each([
+  test.each<{ id: number; values: ParameterValues; changes: boolean }>([
     // What a log says, or which modules are loaded, may change from one look to the next.
     { id: 1001, values: { lines: 3 }, changes: true },
     { id: 1002, values: { lines: 3 }, changes: true },
