@@ -64,7 +64,7 @@ test("every other piece of YAML is part of a module that is right", () => {
         : `run:\n  all:\n${indented(part, "    ")}`;
     expect(() => parseModule(head + form + run), part).not.toThrow();
   }
-  expect(parts.length).toBe(5);
+  expect(parts.length).toBe(7);
 });
 
 test("every key, danger, engine and limit is named", () => {

@@ -177,6 +177,7 @@ class Api implements SaltApi {
     );
     outgoing.once("socket", (socket) => {
       connected = outgoing.reusedSocket;
+      if (connected) return;
       socket.once("secureConnect", () => {
         connected = true;
       });

@@ -19,7 +19,7 @@ const emptyLooks = 4;
 /** For a task that outlives its time on the host itself: the minion's clock has been given up on then. */
 const graceMilliseconds = 20_000;
 const endMilliseconds = 30_000;
-const firstLookMilliseconds = 800;
+const firstLookMilliseconds = 1500;
 /** A minion that has not answered a look is not asked again before this. */
 const lookPatience = 15_000;
 const closeMilliseconds = 8000;
@@ -233,7 +233,7 @@ export function createWatch(lane: Lane): Watch & { close(): void } {
   /** Seldom where many run or where it takes long: each look is a job of Salt's for each of the minions. */
   function pause(): number {
     const age = performance.now() - began;
-    if (age < 2000) return firstLookMilliseconds;
+    if (age < firstLookMilliseconds) return firstLookMilliseconds;
     return Math.max(lane.settings.lookMilliseconds, 10 * running.size, Math.min(age / 20, 15_000));
   }
   function lookAll(): void {
