@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mysqldumpDump, phpMyAdminDump } from "../../test/testkit/first-omserver-dump.ts";
 import { type Running, startOmserver } from "../daemon/compose.ts";
 import { readConfig } from "../daemon/config.ts";
 import { addClientCommands } from "./client-commands.ts";
@@ -443,5 +444,38 @@ describe("the rest", () => {
     const run = program.commands.find((command) => command.name() === "run");
     const flags = [...(run?.options ?? []), ...program.options].map(({ long }) => long?.slice(2) ?? "");
     expect([...ownFlags].sort()).toEqual([...flags, "help"].sort());
+  });
+});
+
+describe("a dump of the first OMServer", () => {
+  it("is previewed, taken over once, and read in the encoding that it names", async () => {
+    const file = join(folder, "dump.sql");
+    writeFileSync(file, mysqldumpDump);
+    const preview = await cli(["import", "omserver-v1", file, "--preview"]);
+    const taken = await cli(["import", "omserver-v1", file]);
+    const again = await cli(["import", "omserver-v1", file, "--json"]);
+    const latin = join(folder, "latin.sql");
+    writeFileSync(
+      latin,
+      Buffer.from("/*!40101 SET NAMES latin1 */;\nINSERT INTO server_fun_categ VALUES (9,'Caf\u00e9');\n", "latin1"),
+    );
+    const french = await cli(["import", "omserver-v1", latin, "--preview"]);
+
+    expect(preview.out).toContain("Would be added: 2 categories, 1 host, 0 modules, 0 commands");
+    expect(preview.code).toBe(0);
+    expect(taken.out).toMatch(
+      /Added: 2 categories, 1 host, 0 modules, 0 commands; 0 changed, 0 unchanged, 0 refused\.\n$/,
+    );
+    expect(JSON.parse(again.out)).toMatchObject({ applied: true, hosts: { added: [], unchanged: 1 } });
+    expect(french.out).toContain("category + Café");
+  });
+
+  it("with rows that are refused ends with their reasons and writes nothing", async () => {
+    const refused = await cli(["import", "omserver-v1", "-"], { input: phpMyAdminDump });
+
+    expect(refused.code).toBe(exitCodes.notWell);
+    expect(refused.out).toContain("refused: It stands under the application category 77");
+    expect(refused.out).toContain("sys_param_1 服务: one of nginx, mysql; default nginx");
+    expect(refused.out).toContain("Nothing was written");
   });
 });

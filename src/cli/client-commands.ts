@@ -4,6 +4,7 @@ import { addCompletionCommands } from "./completion.ts";
 import { addControllerCommands } from "./controllers/controllers.ts";
 import { addCredentialsCommands } from "./credentials/credentials.ts";
 import { addHostsCommands } from "./hosts/hosts.ts";
+import { addImportCommands } from "./import/import.ts";
 import { type CliIo, processIo } from "./io.ts";
 import { addKeysCommands } from "./keys/keys.ts";
 import { addLoginCommand } from "./login.ts";
@@ -25,6 +26,7 @@ export function addClientCommands(program: Command, io: CliIo = processIo()): vo
   addRunCommand(program, io);
   addRunsCommands(program, io);
   addHostsCommands(program, io);
+  addImportCommands(program, io);
   addModulesCommands(program, io);
   addAuditCommands(program, io);
   addUsersCommands(program, io);

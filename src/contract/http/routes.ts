@@ -2,6 +2,7 @@ import { z } from "zod";
 import { engineIds, hostKeyStates } from "../engine.ts";
 import { route } from "./route.ts";
 import * as s from "./schemas.ts";
+import { firstOmserverReport } from "./schemas-first-omserver.ts";
 
 /** Every route of the public API, by name. The console, the CLI, the OpenAPI document and the denial tests come from it. */
 export const routes = {
@@ -373,6 +374,27 @@ export const routes = {
       category: z.string().max(256).default(""),
     }),
     response: s.importReport,
+  }),
+  importFirstOmserver: route({
+    method: "POST",
+    path: "/imports/omserver-v1",
+    permission: "settings.manage",
+    tag: "inventory",
+    answer: "json",
+    summary:
+      "Take over a dump of the first OMServer's database: categories, hosts, modules, command history; with a preview",
+    body: z.object({
+      /** The dump, by mysqldump or phpMyAdmin. */
+      text: z.string().max(134_217_728),
+      preview: z.boolean(),
+      /** Take over the rest where something is refused. */
+      skipRefused: z.boolean().default(false),
+      /** In which its times are written, e.g. `Asia/Shanghai`. */
+      timeZone: z.string().max(64).default("Asia/Shanghai"),
+      /** Engines of hosts that are new, by preference. */
+      engines: z.array(z.enum(engineIds)).min(1).max(engineIds.length).default(["ssh"]),
+    }),
+    response: firstOmserverReport,
   }),
   importEngineHosts: route({
     method: "POST",

@@ -19,6 +19,7 @@ const bodyBytes: Partial<Record<RouteName, number>> = {
   previewRun: 8 * megabyte,
   startRun: 8 * megabyte,
   importHosts: 96 * megabyte,
+  importFirstOmserver: 160 * megabyte,
 };
 
 /**

@@ -22,7 +22,7 @@ export async function importHosts(
   );
 }
 
-async function checkImport(database: Database, imported: readonly ImportedHost[]): Promise<void> {
+export async function checkImport(database: Database, imported: readonly ImportedHost[]): Promise<void> {
   const names = new Set<string>();
   let checked = 0;
   for (const host of imported) {
@@ -40,7 +40,7 @@ async function checkImport(database: Database, imported: readonly ImportedHost[]
   }
 }
 
-async function importInto(
+export async function importInto(
   database: Database,
   transaction: Transaction<Tables>,
   imported: readonly ImportedHost[],
@@ -84,13 +84,17 @@ function isDifferent(old: Selectable<HostTable>, fresh: Partial<Record<keyof Hos
   return Object.entries(fresh).some(([column, value]) => old[column as keyof HostTable] !== value);
 }
 
-/** Makes the categories that are missing; ids of the app categories by path. */
-async function ensureCategories(
+/**
+ * Makes the categories that are missing, `functionCategories` among them, which may have none below; ids of the app
+ * categories by path.
+ */
+export async function ensureCategories(
   database: Database,
   transaction: Transaction<Tables>,
-  imported: readonly ImportedHost[],
+  imported: readonly Pick<ImportedHost, "functionCategory" | "appCategory">[],
+  functionCategories: readonly string[] = [],
 ): Promise<Map<string, number>> {
-  const functionNames = new Set(imported.map((host) => host.functionCategory));
+  const functionNames = new Set([...imported.map((host) => host.functionCategory), ...functionCategories]);
   let functions = new Map(
     (await transaction.selectFrom("function_category").selectAll().execute()).map((row) => [row.name, row.id]),
   );

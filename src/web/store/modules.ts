@@ -44,12 +44,7 @@ export function createModules(database: Database): ModuleRepository {
       return await retriedOnDuplicate(async () => {
         await refuseTakenKey(database.writer, manifest.key, undefined);
         return await database.transaction(async (transaction) => {
-          const { highest } = await transaction
-            .selectFrom("module")
-            .select((build) => build.fn.max("id").as("highest"))
-            .executeTakeFirstOrThrow();
-          const id = Math.max(firstOwnId, Number(highest ?? 0) + 1);
-          await insertModule(transaction, { ...manifest, id }, false, by, database.clock());
+          const id = await insertOwnModule(transaction, manifest, by, database.clock());
           return await readNewest(transaction, id);
         });
       });
@@ -59,19 +54,9 @@ export function createModules(database: Database): ModuleRepository {
       checkText(manifest.key, "Module key", 255, "module.invalid");
       return explainingKeys(
         () =>
-          database.transaction(async (transaction) => {
-            const stored = await lockModule(database, transaction, id);
-            const whole = { ...manifest, id };
-            if (stored.sha256 === moduleHash(whole)) return stored;
-            if (stored.version !== expectedVersion) {
-              throw new OmError(
-                "store.conflict",
-                `Module “${stored.key}” is at version ${stored.version} by now, not ${expectedVersion}. Look at the newest version and change that`,
-              );
-            }
-            await insertVersion(transaction, whole, stored.version + 1, by, database.clock());
-            return await readNewest(transaction, id);
-          }),
+          database.transaction((transaction) =>
+            addModuleVersion(database, transaction, { id, manifest, expectedVersion, by }),
+          ),
         { taken: `The module key “${manifest.key}”` },
       );
     },
@@ -91,6 +76,47 @@ export function createModules(database: Database): ModuleRepository {
       for (const manifest of manifests) await retriedOnDuplicate(() => syncOne(database, manifest));
     },
   };
+}
+
+/** A module of somebody's own, with the next free number, which it returns. A taken key breaks the transaction. */
+export async function insertOwnModule(
+  transaction: Transaction<Tables>,
+  manifest: Omit<ModuleManifest, "id">,
+  by: string,
+  at: number,
+): Promise<number> {
+  const { highest } = await transaction
+    .selectFrom("module")
+    .select((build) => build.fn.max("id").as("highest"))
+    .executeTakeFirstOrThrow();
+  const id = Math.max(firstOwnId, Number(highest ?? 0) + 1);
+  await insertModule(transaction, { ...manifest, id }, false, by, at);
+  return id;
+}
+
+/** See `ModuleRepository.addVersion`. */
+export async function addModuleVersion(
+  database: Database,
+  transaction: Transaction<Tables>,
+  change: {
+    readonly id: number;
+    readonly manifest: ModuleManifest;
+    readonly expectedVersion: number;
+    readonly by: string;
+  },
+): Promise<StoredModule> {
+  const { id, expectedVersion, by } = change;
+  const stored = await lockModule(database, transaction, id);
+  const whole = { ...change.manifest, id };
+  if (stored.sha256 === moduleHash(whole)) return stored;
+  if (stored.version !== expectedVersion) {
+    throw new OmError(
+      "store.conflict",
+      `Module “${stored.key}” is at version ${stored.version} by now, not ${expectedVersion}. Look at the newest version and change that`,
+    );
+  }
+  await insertVersion(transaction, whole, stored.version + 1, by, database.clock());
+  return await readNewest(transaction, id);
 }
 
 /**

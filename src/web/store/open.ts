@@ -5,6 +5,7 @@ import { connect } from "./database.ts";
 import type { DatabaseConfig, StoreOptions } from "./database-config.ts";
 import { createEnrolments } from "./enrolments.ts";
 import { createFiles } from "./files.ts";
+import { createFirstOmserver } from "./first-omserver.ts";
 import { createInventory } from "./inventory.ts";
 import { migrate } from "./migrate.ts";
 import { createModules } from "./modules.ts";
@@ -38,6 +39,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
     files: createFiles(database),
     credentials: createCredentials(database),
     settings: createSettings(database),
+    firstOmserver: createFirstOmserver(database),
     close: () => database.close(),
   };
 }

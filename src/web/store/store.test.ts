@@ -9,6 +9,7 @@ import { backupSuite } from "../../../test/testkit/store/backup.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
 import { controllersSuite } from "../../../test/testkit/store/controllers.ts";
 import { enrolmentsSuite } from "../../../test/testkit/store/enrolments.ts";
+import { firstOmserverSuite } from "../../../test/testkit/store/first-omserver.ts";
 import { inventorySuite } from "../../../test/testkit/store/inventory.ts";
 import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
 import { librarySuite } from "../../../test/testkit/store/library.ts";
@@ -37,6 +38,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   "shell commands": shellCommandsSuite,
   "files, credentials and settings": librarySuite,
   "views of the first OMServer": legacyViewsSuite,
+  "what the first OMServer leaves": firstOmserverSuite,
   opening: openingSuite,
 };
 

@@ -28,6 +28,7 @@ export interface Store {
   readonly files: FileRepository;
   readonly credentials: CredentialRepository;
   readonly settings: SettingsRepository;
+  readonly firstOmserver: FirstOmserverRepository;
   close(): Promise<void>;
 }
 
@@ -230,6 +231,41 @@ export interface ModuleRepository {
   setEnabled(id: number, enabled: boolean): Promise<void>;
   /** Inserts or updates the built-in ones (start-up); idempotent, also when two web servers start at once. */
   syncBuiltIn(manifests: readonly ModuleManifest[]): Promise<void>;
+}
+
+// ---- what the first OMServer leaves ------------------------------------------------------------------------------
+
+/** What is taken over from the first OMServer, checked and compared with what is here. */
+export interface FirstOmserverImport {
+  readonly functionCategories: readonly string[];
+  readonly appCategories: readonly { readonly functionCategory: string; readonly appCategory: string }[];
+  readonly hosts: readonly ImportedHost[];
+  readonly newModules: readonly Omit<ModuleManifest, "id">[];
+  readonly changedModules: readonly {
+    readonly id: number;
+    readonly version: number;
+    readonly manifest: ModuleManifest;
+  }[];
+  readonly commands: readonly {
+    /** Tells it from every other; at most 40 characters. */
+    readonly identity: string;
+    readonly address: string;
+    readonly hostName: string;
+    readonly loginUser: string;
+    readonly typedAt: number;
+    readonly receivedAt: number;
+    readonly command: string;
+  }[];
+}
+
+export interface FirstOmserverRepository {
+  /** Those of these commands that are here already. */
+  knownCommands(identities: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Writes all of it or nothing, in one transaction. `store.conflict` when a module has changed since, `inventory.duplicate`
+   * when a name was taken since. A command that is here already is left alone.
+   */
+  apply(content: FirstOmserverImport, by: string): Promise<void>;
 }
 
 // ---- runs ------------------------------------------------------------------------------------------------------

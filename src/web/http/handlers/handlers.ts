@@ -2,6 +2,7 @@ import type { Handlers } from "../call.ts";
 import { categoryHandlers } from "./categories.ts";
 import { engineHandlers } from "./engines.ts";
 import { fileHandlers } from "./files.ts";
+import { firstOmserverHandlers } from "./first-omserver.ts";
 import { hostImportHandlers } from "./host-import.ts";
 import { hostHandlers } from "./hosts.ts";
 import { linkHandlers } from "./link.ts";
@@ -19,6 +20,7 @@ export const handlers: Handlers = {
   ...categoryHandlers,
   ...hostHandlers,
   ...hostImportHandlers,
+  ...firstOmserverHandlers,
   ...moduleHandlers,
   ...fileHandlers,
   ...runHandlers,

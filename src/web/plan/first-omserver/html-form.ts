@@ -1,0 +1,308 @@
+import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
+import type { ParameterProperty } from "../../../contract/module.ts";
+
+type Node = DefaultTreeAdapterTypes.ChildNode;
+type Element = DefaultTreeAdapterTypes.Element;
+
+export interface LegacyForm {
+  /** By the control's name, in their order. */
+  readonly properties: Readonly<Record<string, ParameterProperty>>;
+  readonly required: readonly string[];
+  /** Parameters that cannot be taken over: the module would not get what it asks for. A clause each. */
+  readonly problems: readonly string[];
+  /** What else of the form is left behind. A clause each. */
+  readonly notes: readonly string[];
+}
+
+/** What a person reads of HTML, on one line. */
+export function htmlText(html: string): string {
+  return tidy(parseFragment(html).childNodes.map(textOf).join(""));
+}
+
+interface Reading {
+  readonly properties: Map<string, ParameterProperty>;
+  readonly radios: Map<string, { label: string; options: Option[] }>;
+  readonly problems: string[];
+  readonly notes: string[];
+  /** Text since the last control: the label of the next. */
+  label: string;
+  /** The last radio button, whose label stands behind it. */
+  open: Option | undefined;
+}
+
+interface Option {
+  value: string;
+  label: string;
+  chosen: boolean;
+}
+
+const parameterName = /^sys_param_[0-9]{1,2}$/;
+
+/**
+ * A module's form as parameters: every control named `sys_param_N` with its label, default, options and length. What
+ * is not understood is told, never guessed.
+ */
+export function readHtmlForm(html: string): LegacyForm {
+  const reading: Reading = {
+    properties: new Map(),
+    radios: new Map(),
+    problems: [],
+    notes: [],
+    label: "",
+    open: undefined,
+  };
+  walk(parseFragment(html).childNodes, reading);
+  for (const [name, { label, options }] of reading.radios) {
+    reading.properties.set(name, choiceProperty(name, label, options, reading));
+  }
+  const byNumber = [...reading.properties].sort(([left], [right]) => numberOf(left) - numberOf(right));
+  byNumber.forEach(([name], index) => {
+    if (numberOf(name) !== index + 1) reading.problems.push(`${name} comes without a sys_param_${index + 1} before it`);
+  });
+  return {
+    properties: Object.fromEntries(byNumber),
+    // The old wire leaves an empty value out, so only a choice is surely there.
+    required: byNumber.filter(([, property]) => property.enum !== undefined).map(([name]) => name),
+    problems: reading.problems,
+    notes: reading.notes,
+  };
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice("sys_param_".length));
+}
+
+function walk(nodes: readonly Node[], reading: Reading): void {
+  for (const node of nodes) {
+    if (node.nodeName === "#text") {
+      const text = (node as DefaultTreeAdapterTypes.TextNode).value;
+      if (reading.open === undefined) reading.label += text;
+      else reading.open.label += text;
+    } else if ("tagName" in node) {
+      onElement(node, reading);
+    }
+  }
+}
+
+function onElement(element: Element, reading: Reading): void {
+  switch (element.tagName) {
+    case "input":
+      onInput(element, reading);
+      return;
+    case "select":
+      onSelect(element, reading);
+      return;
+    case "textarea":
+      onTextarea(element, reading);
+      return;
+    case "script":
+    case "style":
+      reading.notes.push(`a <${element.tagName}> is left out: forms are data and run nothing`);
+      return;
+    case "button":
+      reading.notes.push("a button is left out");
+      return;
+    case "br":
+      // The label of a radio button ends with its line.
+      reading.open = undefined;
+      reading.label += " ";
+      return;
+    default:
+      walk(element.childNodes, reading);
+  }
+}
+
+function onInput(element: Element, reading: Reading): void {
+  const type = (attribute(element, "type") ?? "text").toLowerCase();
+  if (type === "submit" || type === "button" || type === "reset" || type === "image") {
+    reading.notes.push(`a button “${attribute(element, "value") ?? ""}” is left out`);
+    return;
+  }
+  const name = nameOf(element, reading);
+  if (name === undefined) return;
+  if (type === "radio") {
+    onRadio(element, name, reading);
+    return;
+  }
+  const label = takeLabel(reading);
+  const value = attribute(element, "value");
+  switch (type) {
+    case "text":
+    case "search":
+    case "tel":
+    case "url":
+    case "email":
+      add(name, textProperty(element, name, label, value, reading), reading);
+      return;
+    case "number":
+      add(name, textProperty(element, name, label, value, reading), reading);
+      return;
+    case "password":
+      if (value !== undefined && value !== "")
+        reading.notes.push(`the password that ${name} had filled in is left out`);
+      add(
+        name,
+        { type: "string", ...titled(name, label), ...lengthOf(element, name, reading), format: "password" },
+        reading,
+      );
+      return;
+    case "hidden":
+      if (value === undefined || value === "") reading.problems.push(`${name} is hidden and has no value`);
+      else add(name, { type: "string", ...titled(name, label), const: value, default: value }, reading);
+      return;
+    default:
+      reading.problems.push(`${name} is an <input type="${type.slice(0, 40)}">, which a parameter cannot be`);
+  }
+}
+
+function onRadio(element: Element, name: string, reading: Reading): void {
+  const option: Option = {
+    value: attribute(element, "value") ?? "on",
+    label: "",
+    chosen: attribute(element, "checked") !== undefined,
+  };
+  const group = reading.radios.get(name);
+  if (group === undefined) {
+    reading.radios.set(name, { label: takeLabel(reading), options: [option] });
+  } else {
+    group.options.push(option);
+  }
+  reading.open = option;
+}
+
+function onSelect(element: Element, reading: Reading): void {
+  const name = nameOf(element, reading);
+  if (name === undefined) return;
+  const label = takeLabel(reading);
+  if (attribute(element, "multiple") !== undefined) {
+    reading.problems.push(`${name} takes several choices at once, which a parameter cannot`);
+    return;
+  }
+  const options: Option[] = [];
+  collectOptions(element.childNodes, options);
+  add(name, choiceProperty(name, label, options, reading), reading);
+}
+
+function collectOptions(nodes: readonly Node[], options: Option[]): void {
+  for (const node of nodes) {
+    if (!("tagName" in node)) continue;
+    if (node.tagName === "option") {
+      if (attribute(node, "disabled") !== undefined) continue;
+      const label = tidy(textOf(node));
+      options.push({
+        value: attribute(node, "value") ?? label,
+        label,
+        chosen: attribute(node, "selected") !== undefined,
+      });
+    } else {
+      collectOptions(node.childNodes, options);
+    }
+  }
+}
+
+function choiceProperty(name: string, label: string, options: readonly Option[], reading: Reading): ParameterProperty {
+  const labels = new Map<string, string>();
+  for (const option of options) {
+    if (labels.has(option.value)) reading.notes.push(`${name} offers “${option.value}” twice; the first one stays`);
+    else labels.set(option.value, tidy(option.label));
+  }
+  if (labels.size === 0) reading.problems.push(`${name} offers no choice at all`);
+  // Of several preselected ones a browser shows the last (HTML, the select element's selectedness).
+  const chosen = options.findLast((option) => option.chosen) ?? options[0];
+  if (options.filter((option) => option.chosen).length > 1) {
+    reading.notes.push(`${name} preselects several choices; the last one holds, as in a browser`);
+  }
+  const shown = Object.fromEntries(
+    [...labels]
+      .filter(([value, text]) => text !== "" && text !== value)
+      .map(([value, text]) => [value, text.slice(0, 100)]),
+  );
+  const titles = titled(name, label);
+  return {
+    type: "string",
+    ...titles,
+    enum: [...labels.keys()],
+    ...(chosen === undefined ? {} : { default: chosen.value }),
+    ...(Object.keys(shown).length === 0 ? {} : { "x-zh": { ...titles["x-zh"], enum: shown }, "x-en": { enum: shown } }),
+  };
+}
+
+function onTextarea(element: Element, reading: Reading): void {
+  const name = nameOf(element, reading);
+  if (name === undefined) return;
+  const label = takeLabel(reading);
+  const value = element.childNodes.map(textOf).join("").replaceAll("\r\n", "\n");
+  add(name, { ...textProperty(element, name, label, value, reading), format: "multiline" }, reading);
+}
+
+function textProperty(
+  element: Element,
+  name: string,
+  label: string,
+  value: string | undefined,
+  reading: Reading,
+): ParameterProperty {
+  const length = lengthOf(element, name, reading);
+  const { maxLength } = length;
+  const tooLong = value !== undefined && maxLength !== undefined && [...value].length > maxLength;
+  if (tooLong)
+    reading.notes.push(`the default of ${name} is longer than its maxlength of ${maxLength} and is left out`);
+  const withDefault = value !== undefined && value !== "" && !tooLong;
+  return { type: "string", ...titled(name, label), ...length, ...(withDefault ? { default: value } : {}) };
+}
+
+function lengthOf(element: Element, name: string, reading: Reading): { maxLength?: number } {
+  const text = attribute(element, "maxlength");
+  if (text === undefined) return {};
+  if (/^\s*[0-9]{1,6}\s*$/.test(text) && Number(text) > 0) return { maxLength: Number(text) };
+  reading.notes.push(`the maxlength “${text.slice(0, 20)}” of ${name} is no length and is left out`);
+  return {};
+}
+
+function titled(name: string, label: string): { title: string; "x-zh": { title: string } } {
+  const title = label === "" ? name : [...label].slice(0, 100).join("");
+  return { title, "x-zh": { title } };
+}
+
+function add(name: string, property: ParameterProperty, reading: Reading): void {
+  if (reading.properties.has(name) || reading.radios.has(name)) {
+    reading.problems.push(`${name} stands in the form twice`);
+    return;
+  }
+  reading.properties.set(name, property);
+}
+
+function nameOf(element: Element, reading: Reading): string | undefined {
+  const name = (attribute(element, "name") ?? attribute(element, "id") ?? "").trim();
+  if (parameterName.test(name)) return name;
+  reading.label = "";
+  reading.notes.push(
+    name === ""
+      ? `an <${element.tagName}> without a name is left out`
+      : `the <${element.tagName}> named “${name.slice(0, 40)}” is left out: modules get sys_param_1, sys_param_2 … only`,
+  );
+  return undefined;
+}
+
+function takeLabel(reading: Reading): string {
+  const label = tidy(reading.label).replace(/[\s:：]+$/u, "");
+  reading.label = "";
+  reading.open = undefined;
+  return label;
+}
+
+function attribute(element: Element, name: string): string | undefined {
+  return element.attrs.find((each) => each.name === name)?.value;
+}
+
+function textOf(node: Node): string {
+  if (node.nodeName === "#text") return (node as DefaultTreeAdapterTypes.TextNode).value;
+  if (!("tagName" in node) || node.tagName === "script" || node.tagName === "style") return "";
+  if (node.tagName === "br") return " ";
+  return node.childNodes.map(textOf).join("");
+}
+
+/** One line, without control and other invisible characters. */
+function tidy(text: string): string {
+  return text.replaceAll(/[\s\u00a0\u3000\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
