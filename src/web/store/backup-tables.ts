@@ -22,7 +22,6 @@ export const storedTables: readonly StoredTable[] = [
   { name: "function_category", ...numbered },
   { name: "app_category", ...numbered },
   { name: "host", ...numbered },
-  { name: "shell_command", ...numbered },
   { name: "module", key: ["id"], ...plain },
   { name: "module_version", key: ["module_id", "version"], ...plain, rowsAtOnce: 20 },
   { name: "run", ...numbered, rowsAtOnce: 100 },

@@ -6,7 +6,7 @@ import { checkImport, ensureCategories, importInto } from "./inventory-import.ts
 import { explainingKeys, nextVersion } from "./inventory-rows.ts";
 import { addModuleVersion, insertOwnModule } from "./modules.ts";
 import type { FirstOmserverImport, FirstOmserverRepository } from "./store.ts";
-import type { ShellCommandTable, Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 const commandColumns = [
   "host_id",
@@ -17,12 +17,13 @@ const commandColumns = [
   "received_at",
   "command",
   "source",
-] as const satisfies readonly (keyof ShellCommandTable)[];
+  "source_key",
+] as const satisfies readonly (keyof Tables["shell_command"])[];
 
 export function createFirstOmserver(database: Database): FirstOmserverRepository {
   return {
     async knownCommands(identities) {
-      return await knownSources(database, database.reader, identities);
+      return await knownKeys(database, database.reader, identities);
     },
     async apply(content, by) {
       await checkImport(database, content.hosts);
@@ -61,12 +62,12 @@ async function insertCommands(
     const rows = await transaction.selectFrom("host").select(["id", "name"]).where("name", "in", names).execute();
     for (const { id, name } of rows) ids.set(name, id);
   }
-  const known = await knownSources(
+  const known = await knownKeys(
     database,
     transaction,
     commands.map((command) => command.identity),
   );
-  const rows: Insertable<ShellCommandTable>[] = commands
+  const rows: Insertable<Tables["shell_command"]>[] = commands
     .filter((command) => !known.has(command.identity))
     .map((command) => ({
       host_id: ids.get(command.hostName) ?? null,
@@ -76,26 +77,27 @@ async function insertCommands(
       typed_at: command.typedAt,
       received_at: command.receivedAt,
       command: storableText(command.command, 65_536),
-      source: sourceOf(command.identity),
+      source: "omserver-v1",
+      source_key: keyOf(command.identity),
     }));
   await insertRows(database, transaction, "shell_command", commandColumns, rows);
 }
 
-const sourcePrefix = "omserver-v1:";
+const keyPrefix = "omserver-v1:";
 
-function sourceOf(identity: string): string {
-  return `${sourcePrefix}${identity}`;
+function keyOf(identity: string): string {
+  return `${keyPrefix}${identity}`;
 }
 
-async function knownSources(
+async function knownKeys(
   database: Database,
   queries: Database["reader"],
   identities: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const some of slices(identities)) {
-    const query = queries.selectFrom("shell_command").select("source").where("source", "in", some.map(sourceOf));
-    for (const { source } of await query.execute()) found.add(source.slice(sourcePrefix.length));
+    const query = queries.selectFrom("shell_command").select("source_key").where("source_key", "in", some.map(keyOf));
+    for (const { source_key: key } of await query.execute()) found.add(key?.slice(keyPrefix.length) ?? "");
     await database.breathe();
   }
   return found;

@@ -32,7 +32,6 @@ export interface Tables {
     updated_by: string;
   };
   run: RunTable;
-  shell_command: ShellCommandTable;
   controller_invitation: {
     token_sha256: string;
     controller: string;
@@ -253,18 +252,4 @@ export interface ExecutionTable {
   stdout_sha256: string | null;
   stderr_sha256: string | null;
   live_seq: number;
-}
-
-/** A command that somebody typed on a host; `host_id` is null where no host of the inventory is known for it. */
-export interface ShellCommandTable {
-  id: Generated<number>;
-  host_id: number | null;
-  host_name: string;
-  address: string;
-  login_user: string;
-  typed_at: number;
-  received_at: number;
-  command: string;
-  /** Who brought it. */
-  source: string;
 }

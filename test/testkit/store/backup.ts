@@ -278,16 +278,6 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   await store.enrolments.addCertificate(certificate);
   const invitation = { controller: "bj-2", zone: "bj", createdBy: "alice", createdAt: 1, expiresAt: 2 };
   await store.enrolments.invite({ ...invitation, tokenSha256: sha256 });
-  const typed = {
-    address: "10.0.0.1",
-    hostName: "web1",
-    loginUser: "root",
-    typedAt: 1,
-    receivedAt: 2,
-    command: "uptime",
-  };
-  const nothing = { functionCategories: [], appCategories: [], hosts: [], newModules: [], changedModules: [] };
-  await store.firstOmserver.apply({ ...nothing, commands: [{ ...typed, identity: "one" }] }, "alice");
   await store.settings.set("runWidth", 64);
   return { sha256 };
 }

@@ -67,7 +67,7 @@ export const firstOmserverSuite: StoreSuite = (context) => {
     const rows = await database.reader
       .selectFrom("shell_command")
       .selectAll()
-      .where("source", "in", [`omserver-v1:${known.identity}`, `omserver-v1:${stranger.identity}`])
+      .where("source_key", "in", [`omserver-v1:${known.identity}`, `omserver-v1:${stranger.identity}`])
       .orderBy("id")
       .execute();
     expect(rows).toMatchObject([
@@ -111,7 +111,7 @@ export const firstOmserverSuite: StoreSuite = (context) => {
     const row = await database.reader
       .selectFrom("shell_command")
       .selectAll()
-      .where("source", "=", `omserver-v1:${only.identity}`)
+      .where("source_key", "=", `omserver-v1:${only.identity}`)
       .executeTakeFirst();
     expect(row).toMatchObject({ host_id: null, host_name: name });
   });
