@@ -13,6 +13,8 @@ need mariadb-server sh -c 'command -v mariadbd || test -x /usr/sbin/mariadbd'
 need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
 need chromium command -v chromium
 need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
+need curl command -v curl
+need zsh command -v zsh
 need sudo command -v sudo
 need openssl command -v openssl
 need python3 command -v python3

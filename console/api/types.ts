@@ -18,6 +18,7 @@ export type Execution = CallOutput<"GET /runs/:id/executions">["rows"][number];
 export type ImportReport = CallOutput<"POST /hosts/import">;
 export type Credential = CallOutput<"GET /credentials">["credentials"][number];
 export type Settings = CallOutput<"GET /settings">;
+export type ShellCommand = CallOutput<"GET /shell-commands">["rows"][number];
 export type AuditRecord = CallOutput<"GET /audit">["rows"][number];
 
 /** One frame of `GET /runs/:id/live`, `event: run`. */

@@ -117,6 +117,17 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../scenes/audit/audit.tsx"), "Audit"),
 });
 
+const shell = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit/shell",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...only("query", textOf(search.query)),
+    ...only("user", textOf(search.user)),
+    ...only("text", textOf(search.text)),
+  }),
+  component: lazyRouteComponent(() => import("../scenes/audit/shell-commands.tsx"), "ShellCommands"),
+});
+
 const users = createRoute({
   getParentRoute: () => frame,
   path: "/users",
@@ -154,6 +165,7 @@ export const router = createRouter({
       module,
       files,
       audit,
+      shell,
       users,
       controllers,
       settings,
@@ -179,4 +191,9 @@ function only<Name extends string, Value>(name: Name, value: Value | undefined):
 function positive(value: unknown): number | undefined {
   const number = Number(value);
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+/** A number in the address is text all the same. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }

@@ -1,12 +1,14 @@
 import { enEngines } from "./en-engines.ts";
 import { enManage } from "./en-manage.ts";
 import { enReasons } from "./en-reasons.ts";
+import { enShell } from "./en-shell.ts";
 import { enZones } from "./en-zones.ts";
 
 /** English. Its keys are the dictionary's: zh.ts must have the same, and `t` takes no other. */
 export const en = {
   ...enManage,
   ...enEngines,
+  ...enShell,
   reason: enReasons,
   ...enZones,
   nav: {

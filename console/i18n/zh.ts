@@ -2,12 +2,14 @@ import type { ChineseTexts } from "./en.ts";
 import { zhEngines } from "./zh-engines.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhReasons } from "./zh-reasons.ts";
+import { zhShell } from "./zh-shell.ts";
 import { zhZones } from "./zh-zones.ts";
 
 /** Chinese. A key that is missing here does not compile. */
 export const zh: ChineseTexts = {
   ...zhManage,
   ...zhEngines,
+  ...zhShell,
   reason: zhReasons,
   ...zhZones,
   nav: {

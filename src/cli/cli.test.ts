@@ -410,7 +410,7 @@ describe("the rest", () => {
     }
     expect(await complete("ho")).toEqual(["hosts"]);
     expect(await complete("hosts", "e")).toEqual(["edit", "export"]);
-    expect(await complete("hosts", "import", "--f")).toEqual(["--format"]);
+    expect(await complete("hosts", "import", "--f")).toEqual(["--format", "--from-engine"]);
     expect(await complete("hosts", "import", "--format", "")).toEqual(["csv", "ssh_config"]);
     expect(await complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
     expect(await complete("run", "my")).toEqual(["my-version"]);

@@ -46,6 +46,7 @@ const scenes = [
   ["/modules/1007", "textbox"],
   ["/modules/new", "textbox"],
   ["/files", "table"],
+  ["/audit/shell", "heading"],
   ["/audit", "table"],
   ["/users", "table"],
   ["/controllers", "listitem"],

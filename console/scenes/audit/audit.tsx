@@ -14,6 +14,7 @@ import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./audit.module.css";
+import { AuditTabs } from "./audit-tabs.tsx";
 
 /** Who did what to which hosts, newest first; written before it happened and chained by hashes. */
 export function Audit() {
@@ -41,6 +42,7 @@ export function Audit() {
     <Page
       title={t("nav.audit")}
       fill
+      beside={<AuditTabs />}
       actions={
         <Button
           variant="default"

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconPencil, IconPlayerPlay, IconPlugConnected, IconTrash } from "@tabler/icons-react";
+import { IconPencil, IconPlayerPlay, IconPlugConnected, IconTerminal2, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -24,6 +24,7 @@ import { HostDialog } from "./host-dialog.tsx";
 import { HostFacts } from "./host-facts.tsx";
 import styles from "./inventory.module.css";
 import { LearntFacts } from "./learnt-facts.tsx";
+import { ReportDialog } from "./report-dialog.tsx";
 
 /** One host: what is known of it, whether it can be reached, and what ran there. */
 export function HostScene() {
@@ -35,7 +36,7 @@ export function HostScene() {
   const hostId = Number(id);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [asked, setAsked] = useState<"edit" | "delete" | undefined>(undefined);
+  const [asked, setAsked] = useState<"edit" | "delete" | "report" | undefined>(undefined);
   const found = useQuery({
     queryKey: ["host", hostId],
     queryFn: ({ signal }) => client.call("GET /hosts/:id", { params: { id: hostId }, signal }),
@@ -103,6 +104,9 @@ export function HostScene() {
                 <Button variant="default" leftSection={<IconPencil size={14} />} onClick={() => setAsked("edit")}>
                   {t("inventory.edit")}
                 </Button>
+                <Button variant="default" leftSection={<IconTerminal2 size={14} />} onClick={() => setAsked("report")}>
+                  {t("shell.report")}
+                </Button>
                 <Button variant="default" leftSection={<IconTrash size={14} />} onClick={() => setAsked("delete")}>
                   {t("inventory.delete")}
                 </Button>
@@ -166,6 +170,9 @@ export function HostScene() {
       )}
       {asked === "edit" && host !== undefined ? (
         <HostDialog host={host} onClose={() => setAsked(undefined)} onSaved={() => void renew()} />
+      ) : null}
+      {asked === "report" && host !== undefined ? (
+        <ReportDialog host={host} onClose={() => setAsked(undefined)} />
       ) : null}
       {asked === "delete" && host !== undefined ? (
         <ConfirmDialog

@@ -7,6 +7,7 @@ import { addHostsImport } from "./import.ts";
 import { addHostsList } from "./list.ts";
 import { addHostsMatch } from "./match.ts";
 import { addHostsRemove } from "./remove.ts";
+import { addHostsReport } from "./report.ts";
 import { addHostsShow } from "./show.ts";
 import { addHostsTest } from "./test.ts";
 
@@ -21,4 +22,5 @@ export function addHostsCommands(program: Command, io: CliIo): void {
   addHostsImport(hosts, io);
   addHostsExport(hosts, io);
   addHostsTest(hosts, io);
+  addHostsReport(hosts, io);
 }

@@ -16,6 +16,7 @@ export interface ModuleFlag {
 /** Flags that belong to `omserver run` itself: a parameter of such a name is given as `-p name=value`. */
 export const ownFlags: ReadonlySet<string> = new Set([
   "become-user",
+  "check",
   "detach",
   "dry-run",
   "help",

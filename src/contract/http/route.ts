@@ -19,6 +19,8 @@ export const permissions = [
   "users.manage",
   "settings.manage",
   "audit.read",
+  // Of no role: a host's own token has it and nothing else.
+  "hosts.report",
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -26,6 +26,7 @@ const table: Readonly<Record<Permission, string>> = {
   "users.manage": "a",
   "settings.manage": "a",
   "audit.read": "a O V",
+  "hosts.report": "",
 };
 
 describe("permissions", () => {

@@ -18,8 +18,11 @@ export interface AccessUser {
 
 const reading = ["public", "self", "inventory.read", "modules.read", "files.read", "runs.read"] as const;
 
+/** All that a host's own token may. */
+export const hostPermissions: ReadonlySet<Permission> = new Set<Permission>(["hosts.report"]);
+
 const byRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  administrator: new Set(permissions),
+  administrator: new Set(permissions.filter((permission) => !hostPermissions.has(permission))),
   operator: new Set<Permission>([...reading, "runs.start", "files.write"]),
   viewer: new Set<Permission>(reading),
 };

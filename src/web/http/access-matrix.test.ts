@@ -160,6 +160,13 @@ const rows: { readonly [Name in RouteName]: Row } = {
   },
   live: onForeignRun,
   exportRun: onForeignRun,
+  reportShellCommands: { ask: () => ({ upload: "k 1 root ls\0" }) },
+  listShellCommands: { ask: () => ({}) },
+  shellActivity: { ask: () => ({}) },
+  liveShellCommands: { ask: () => ({}) },
+  exportShellCommands: { ask: () => ({}) },
+  createReportToken: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
+  deleteReportToken: { foreign: true, ask: ({ foreignHost }) => ({ params: { id: foreignHost.id } }) },
   listAudit: { ask: () => ({}) },
   verifyAudit: { ask: () => ({}) },
   listCredentials: { ask: () => ({}) },
@@ -224,6 +231,8 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
   "controllers.manage": administrators,
   "users.manage": administrators,
   "settings.manage": administrators,
+  // Of hosts with their own token, which no user has.
+  "hosts.report": [],
   "audit.read": [...administrators, "operator", "viewer"],
 };
 
@@ -342,7 +351,7 @@ describe("every route of the contract", () => {
           // Some of these routes end the session or the token that asks.
           const secrets = permission === "self" ? await signUp(caller) : secretsOf(caller);
           const response = await send(name, { [by]: secrets[by] });
-          const text = await response.text();
+          const text = await (routeOf(name).answer === "events" ? firstOf(response) : response.text());
           expect([caller, by, response.status], text).toEqual([caller, by, expected]);
           if (caller.startsWith("own-") && !name.endsWith("Audit")) expect(text).not.toContain("foreign");
         }
@@ -379,7 +388,8 @@ describe("every route of the contract", () => {
     try {
       web = failing;
       world = await createWorld(failing);
-      for (const name of names.filter((each) => changes(each) && !readingByPost.includes(each))) {
+      const byPeople = names.filter((each) => changes(each) && may[routeOf(each).permission].length > 0);
+      for (const name of byPeople.filter((each) => !readingByPost.includes(each))) {
         const { token } = await signUp("administrator");
         const asked =
           name === "importHosts" ? { body: { format: "csv", text: csvRow(world), preview: false } } : undefined;
@@ -397,6 +407,14 @@ describe("every route of the contract", () => {
     }
   });
 });
+
+/** A live stream need not end. */
+async function firstOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return new TextDecoder().decode(value);
+}
 
 function csvRow({ ownApp }: World): string {
   return `name,function_category,app_category,inner_address\nimported-${ownApp},own-function,own-app,127.0.0.9\n`;

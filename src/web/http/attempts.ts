@@ -16,6 +16,8 @@ export interface AttemptsOptions {
   readonly max: number;
   readonly windowMilliseconds: number;
   readonly clock: () => number;
+  /** What there are too many of; default `failed attempts`. */
+  readonly what?: string;
   /** Keys kept at most; the oldest are forgotten first. */
   readonly keys?: number;
 }
@@ -62,7 +64,10 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     const entry = current(key);
     if (entry === undefined || entry.count < options.max) return;
     const seconds = Math.max(1, Math.ceil((entry.until - options.clock()) / 1000));
-    throw new TooManyRequests(`Too many failed attempts. Wait ${seconds} s before the next one.`, seconds);
+    throw new TooManyRequests(
+      `Too many ${options.what ?? "failed attempts"}. Wait ${seconds} s before the next one.`,
+      seconds,
+    );
   }
 
   return {

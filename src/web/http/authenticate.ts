@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
-import { permissionsOf } from "../access/permissions.ts";
+import { hostPermissions, permissionsOf } from "../access/permissions.ts";
 import { addressGroup } from "./attempts.ts";
 import type { Services } from "./parts.ts";
+import { isReportToken } from "./report-token.ts";
 import { tokenHash } from "./secret-token.ts";
 import type { Who } from "./who.ts";
 
@@ -27,6 +28,11 @@ export async function authenticate(request: FastifyRequest, services: Services):
   if (credentials === undefined) return undefined;
   const address = addressGroup(request.ip);
   services.tokenAttempts.check(address);
+  if (credentials.by === "token" && isReportToken(credentials.secret)) {
+    const reporting = await findHost(credentials.secret, services);
+    if (reporting === undefined) services.tokenAttempts.take(address);
+    return reporting;
+  }
   const found = await find(credentials, services);
   if (found === undefined) {
     services.tokenAttempts.take(address);
@@ -40,4 +46,20 @@ async function find(credentials: Credentials, services: Services) {
   if (credentials.by === "session") return services.sessions.find(credentials.secret);
   const found = await services.store.users.useToken(tokenHash(credentials.secret), ["api"], services.clock());
   return found?.user === undefined ? undefined : { token: found.token, user: found.user };
+}
+
+/** A host with its own token is nobody's user: it may report and nothing else. */
+async function findHost(secret: string, services: Services): Promise<Who | undefined> {
+  const host = await services.store.shellCommands.useReportToken(tokenHash(secret), services.clock());
+  if (host === undefined) return undefined;
+  const user: Who["user"] = {
+    id: 0,
+    name: `host ${host.hostName}`,
+    role: "viewer",
+    scope: { everything: false, functionCategories: [], appCategories: [] },
+    enabled: true,
+    hasPassword: false,
+    createdAt: 0,
+  };
+  return { user, permissions: hostPermissions, tokenId: 0, by: "host", host };
 }

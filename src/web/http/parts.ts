@@ -71,6 +71,8 @@ export interface Services extends HttpParts {
   readonly nameAttempts: Attempts;
   /** Failed sign-ins and guessed links, by address alone. */
   readonly addressAttempts: Attempts;
+  /** Reports of shell commands, by host. */
+  readonly reportAttempts: Attempts;
   /** Bad tokens and cookies, by address. */
   readonly tokenAttempts: Attempts;
   /** Runs one at a time: of two set-up links that are redeemed at once, one makes the administrator. */

@@ -113,6 +113,7 @@ function servicesOf(parts: HttpParts, closing: AbortSignal): Services {
     runRequests: createRunRequests(parts),
     nameAttempts: createAttempts({ max: 10, windowMilliseconds: 10 * minute, clock }),
     addressAttempts: createAttempts({ max: 60, windowMilliseconds: 10 * minute, clock }),
+    reportAttempts: createAttempts({ max: 120, windowMilliseconds: minute, what: "reports of this host", clock }),
     tokenAttempts: createAttempts({ max: 120, windowMilliseconds: minute, clock }),
   };
 }

@@ -7,7 +7,9 @@ export interface Who {
   readonly user: User;
   readonly permissions: ReadonlySet<Permission>;
   readonly tokenId: number;
-  readonly by: "session" | "token";
+  readonly by: "session" | "token" | "host";
+  /** Set when it is a host that reports by its own token; `user` then stands for the host and may nothing else. */
+  readonly host?: { readonly hostId: number; readonly hostName: string; readonly address: string };
 }
 
 declare module "fastify" {

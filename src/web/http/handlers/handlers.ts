@@ -11,6 +11,7 @@ import { platformHandlers } from "./platform.ts";
 import { runOutputHandlers } from "./run-output.ts";
 import { runHandlers } from "./runs.ts";
 import { sessionHandlers } from "./session.ts";
+import { shellCommandHandlers } from "./shell-commands.ts";
 import { userHandlers } from "./users.ts";
 
 /** Every route's handler. A route that is missing here does not compile, and the server refuses to start without it. */
@@ -26,6 +27,7 @@ export const handlers: Handlers = {
   ...runHandlers,
   ...runOutputHandlers,
   ...platformHandlers,
+  ...shellCommandHandlers,
   ...engineHandlers,
   ...linkHandlers,
 };

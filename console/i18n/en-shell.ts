@@ -1,0 +1,33 @@
+/** English of the shell commands that hosts report; part of en.ts. */
+export const enShell = {
+  shell: {
+    title: "Typed on hosts",
+    platform: "Platform",
+    hosts: "Hosts (query)",
+    user: "Account",
+    text: "Text in the command",
+    at: "Typed",
+    host: "Host",
+    command: "Command",
+    live: "Live",
+    liveOn: "New commands appear by themselves.",
+    liveWaiting: "The connection was cut; it is made again.",
+    export: "Export as CSV",
+    activity: "Commands by hour, last 24 hours",
+    activityHour_one: "{{from}}: {{count}} command",
+    activityHour_other: "{{from}}: {{count}} commands",
+    total_one: "{{count}} command in the last 24 hours",
+    total_other: "{{count}} commands in the last 24 hours",
+    none: "No command fits",
+    noneHint: "A host reports what is typed in its shells once its script is installed: open a host of the inventory.",
+    report: "Report shell commands",
+    reportHint:
+      "Put this script on the host, readable by all and writable by root only. It sends in the background and holds the host's own token, which can only report. Making it again ends the older one.",
+    reportPath: "Put it at",
+    copy: "Copy the script",
+    copied: "Copied",
+    make: "Make the script for {{name}}",
+    stop: "Stop reporting",
+    stopped: "{{name}} may no longer report",
+  },
+};

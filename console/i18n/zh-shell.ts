@@ -1,0 +1,33 @@
+import type { ChineseTexts } from "./en.ts";
+
+/** Chinese of the shell commands that hosts report; part of zh.ts. */
+export const zhShell: Pick<ChineseTexts, "shell"> = {
+  shell: {
+    title: "主机终端命令",
+    platform: "平台操作",
+    hosts: "主机（查询）",
+    user: "账户",
+    text: "命令包含的文本",
+    at: "输入时间",
+    host: "主机",
+    command: "命令",
+    live: "实时",
+    liveOn: "新命令会自动出现。",
+    liveWaiting: "连接中断，正在重新连接。",
+    export: "导出 CSV",
+    activity: "最近 24 小时每小时的命令数",
+    activityHour_other: "{{from}}：{{count}} 条命令",
+    total_other: "最近 24 小时共 {{count}} 条命令",
+    none: "没有符合条件的命令",
+    noneHint: "在主机上安装脚本后，该主机会上报终端中输入的命令：请在资产中打开一台主机。",
+    report: "上报终端命令",
+    reportHint:
+      "把此脚本放到主机上，所有人可读，仅 root 可写。它在后台发送，并含有该主机专用的令牌，该令牌只能上报。重新生成后旧脚本失效。",
+    reportPath: "放置位置",
+    copy: "复制脚本",
+    copied: "已复制",
+    make: "为 {{name}} 生成脚本",
+    stop: "停止上报",
+    stopped: "{{name}} 不再上报",
+  },
+};

@@ -1,0 +1,167 @@
+import { Button, Switch, TextInput } from "@mantine/core";
+import { IconDownload, IconTerminal2 } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import type { ShellCommand } from "../../api/types.ts";
+import { useDebounced } from "../../api/use-debounced.ts";
+import { Empty } from "../../components/feedback/empty.tsx";
+import { Loading } from "../../components/feedback/loading.tsx";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import filters from "../../components/layout/filters.module.css";
+import { Page } from "../../components/layout/page.tsx";
+import { DataTable } from "../../components/table/data-table.tsx";
+import { useFormat } from "../../i18n/use-format.ts";
+import { followShellCommands } from "../../live/shell-stream.ts";
+import styles from "./audit.module.css";
+import { AuditTabs } from "./audit-tabs.tsx";
+import { HourChart } from "./hour-chart.tsx";
+
+const fields = ["query", "user", "text"] as const;
+const hourMilliseconds = 3_600_000;
+const mostLive = 2000;
+
+/** Shell commands that people typed on the hosts, newest first, live. What they say is the hosts' word: text, no more. */
+export function ShellCommands() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const search = useSearch({ from: "/frame/audit/shell" });
+  const filter = useMemo(
+    () => ({ query: search.query ?? "", user: search.user ?? "", text: search.text ?? "" }),
+    [search.query, search.user, search.text],
+  );
+  const asked = useDebounced(filter, 250);
+  const given = Object.fromEntries(Object.entries(asked).filter(([, text]) => text.trim() !== ""));
+  const address = new URLSearchParams(given).toString();
+  const [isLive, setIsLive] = useState(true);
+  const [fresh, setFresh] = useState<readonly ShellCommand[]>([]);
+  const [connection, setConnection] = useState<"live" | "waiting">("live");
+  const [thisHour] = useState(() => Math.floor(Date.now() / hourMilliseconds) * hourMilliseconds);
+  const commands = useInfiniteQuery({
+    queryKey: ["shell-commands", given],
+    queryFn: ({ pageParam, signal }) =>
+      client.call("GET /shell-commands", { query: { ...given, limit: 200, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+    refetchOnWindowFocus: false,
+  });
+  const activity = useQuery({
+    queryKey: ["shell-activity", given],
+    queryFn: ({ signal }) =>
+      client.call("GET /shell-commands/activity", {
+        query: { ...given, from: thisHour - 23 * hourMilliseconds },
+        signal,
+      }),
+    refetchInterval: 60_000,
+  });
+  const stored = useMemo(() => commands.data?.pages.flatMap((page) => page.rows) ?? [], [commands.data]);
+  const rows = useMemo(() => newestFirst(fresh, stored), [fresh, stored]);
+  const last = useRef(0);
+  last.current = rows.reduce((highest, { id }) => Math.max(highest, id), 0);
+  const ready = commands.isSuccess;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another stream
+  useEffect(() => setFresh([]), [address]);
+  useEffect(() => {
+    if (!isLive || !ready) return undefined;
+    return followShellCommands({
+      filter: address,
+      last: () => last.current,
+      onCommands: (added) => setFresh((before) => newestFirst(added, before).slice(0, mostLive)),
+      onConnection: setConnection,
+    });
+  }, [isLive, ready, address]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = commands;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return (
+    <Page
+      title={t("shell.title")}
+      fill
+      beside={<AuditTabs />}
+      actions={
+        <>
+          <Switch
+            label={t("shell.live")}
+            checked={isLive}
+            onChange={(event) => setIsLive(event.currentTarget.checked)}
+          />
+          <Button
+            component="a"
+            href={`/api/v1/shell-commands/export?${address}`}
+            variant="default"
+            leftSection={<IconDownload size={14} />}
+          >
+            {t("shell.export")}
+          </Button>
+        </>
+      }
+    >
+      <div className={filters.filters}>
+        {fields.map((name) => (
+          <TextInput
+            key={name}
+            aria-label={t(`shell.${name === "query" ? "hosts" : name}`)}
+            placeholder={t(`shell.${name === "query" ? "hosts" : name}`)}
+            value={filter[name]}
+            spellCheck={false}
+            onChange={(event) => {
+              const value = event.currentTarget.value;
+              void navigate({
+                to: "/audit/shell",
+                search: { ...search, [name]: value === "" ? undefined : value },
+                replace: true,
+              });
+            }}
+          />
+        ))}
+      </div>
+      {activity.data === undefined ? null : <HourChart hours={activity.data.hours} until={thisHour} />}
+      {isLive ? (
+        <p className={styles.stream} role="status" data-state={connection}>
+          {t(connection === "live" ? "shell.liveOn" : "shell.liveWaiting")}
+        </p>
+      ) : null}
+      {commands.error ? <ProblemAlert error={commands.error} onRetry={() => void commands.refetch()} /> : null}
+      {commands.isLoading ? <Loading rows={12} /> : null}
+      {ready && rows.length === 0 ? (
+        <Empty icon={<IconTerminal2 size={28} />} title={t("shell.none")}>
+          {t("shell.noneHint")}
+        </Empty>
+      ) : null}
+      {rows.length === 0 ? null : (
+        <DataTable
+          label={t("shell.title")}
+          rows={rows}
+          rowKey={(row) => row.id}
+          onNearEnd={more}
+          isLoadingMore={isFetchingNextPage}
+          columns={[
+            { key: "at", header: t("shell.at"), width: 170, wide: true, cell: (row) => format.dateTime(row.typedAt) },
+            { key: "host", header: t("shell.host"), width: 140, cell: (row) => row.hostName },
+            { key: "user", header: t("shell.user"), width: 90, cell: (row) => <code>{row.user}</code> },
+            {
+              key: "command",
+              header: t("shell.command"),
+              cell: (row) => (
+                <code className={styles.typed} title={row.command}>
+                  {row.command}
+                </code>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Page>
+  );
+}
+
+/** Each once, newest first by when it was typed. */
+function newestFirst(fresh: readonly ShellCommand[], known: readonly ShellCommand[]): readonly ShellCommand[] {
+  if (fresh.length === 0) return known;
+  const byId = new Map([...known, ...fresh].map((command) => [command.id, command]));
+  return [...byId.values()].sort((a, b) => b.typedAt - a.typedAt || b.id - a.id);
+}
