@@ -164,7 +164,7 @@ async function measureOthers(folder: string): Promise<object> {
     const beside: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       alone.push(await othersMeanMs(client));
-      const talking = runCommand(client, ["mock", `bytes=${streamed}`], "host=talker", 1);
+      const talking = runCommand(client, ["mock", `bytes=${streamed}`], "name=talker", 1);
       beside.push(await othersMeanMs(client));
       await talking;
       console.error(
@@ -186,7 +186,7 @@ async function othersMeanMs(client: Client): Promise<number> {
   const startedAt = performance.now();
   let seen = 0;
   let sum = 0;
-  await runCommand(client, othersCommand, "host=web*", otherWidth, (ok) => {
+  await runCommand(client, othersCommand, "name=web*", otherWidth, (ok) => {
     sum += (ok - seen) * (performance.now() - startedAt);
     seen = ok;
   });

@@ -207,8 +207,8 @@ export function moduleWith(parameters: ModuleManifest["parameters"]["properties"
 }
 
 /** Follows the run live to its end. */
-export async function finished(web: WebSide, run: Run): Promise<Run> {
-  for await (const item of web.live.follow(run.id, "all", {}, AbortSignal.timeout(60_000))) {
+export async function finished(web: WebSide, run: Run, milliseconds = 60_000): Promise<Run> {
+  for await (const item of web.live.follow(run.id, "all", {}, AbortSignal.timeout(milliseconds))) {
     if (item.kind === "run" && isFinalRunState(item.frame.run.state)) return item.frame.run;
   }
   throw new Error(`run ${run.id} did not end: ${JSON.stringify(await web.store.runs.get(run.id, "all"))}`);

@@ -15,13 +15,15 @@ export interface TcpProxy {
   accept(yes: boolean): void;
   /** Bytes of a direction are taken and thrown away, while the connections look alive; or passed on (again). */
   swallow(direction: Direction, yes: boolean): void;
+  /** What stands now is dead from here on, and nobody is told; new connections work. */
+  forget(): void;
   /** Bytes of a direction are not even taken, as from a peer that does not read; or passed on (again). */
   hold(direction: Direction, yes: boolean): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
-  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
+  const pairs = new Set<{ readonly client: Socket; readonly server: Socket; dead: boolean }>();
   const swallowed = { toServer: false, toClient: false };
   const held = { toServer: false, toClient: false };
   let accepting = true;
@@ -35,11 +37,11 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     }
     const server = connect({ host: target.host ?? "127.0.0.1", port: target.port });
     server.on("error", () => undefined);
-    const pair = { client, server };
+    const pair = { client, server, dead: false };
     pairs.add(pair);
     function pass(from: Socket, to: Socket, direction: Direction): void {
       from.on("data", (bytes) => {
-        if (swallowed[direction]) return;
+        if (swallowed[direction] || pair.dead) return;
         passed += bytes.byteLength;
         if (!to.write(bytes)) from.pause();
       });
@@ -49,7 +51,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
       from.on("close", () => {
         pairs.delete(pair);
         // A peer that the network swallows hears nothing of the other's end.
-        if (!swallowed[direction]) to.destroy();
+        if (!swallowed[direction] && !pair.dead) to.destroy();
       });
       if (held[direction]) from.pause();
     }
@@ -73,6 +75,9 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     cut,
     accept(yes) {
       accepting = yes;
+    },
+    forget() {
+      for (const pair of pairs) pair.dead = true;
     },
     swallow(direction, yes) {
       swallowed[direction] = yes;
