@@ -24,6 +24,7 @@ export interface TcpProxy {
 
 export async function startTcpProxy(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket; dead: boolean }>();
+  const sockets = new Set<Socket>();
   const swallowed = { toServer: false, toClient: false };
   const held = { toServer: false, toClient: false };
   let accepting = true;
@@ -37,6 +38,10 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     }
     const server = connect({ host: target.host ?? "127.0.0.1", port: target.port });
     server.on("error", () => undefined);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    }
     const pair = { client, server, dead: false };
     pairs.add(pair);
     function pass(from: Socket, to: Socket, direction: Direction): void {
@@ -91,7 +96,8 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
       }
     },
     async close() {
-      cut();
+      // Also those whose other end is gone and who were not told.
+      for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => listener.close(() => resolve()));
     },
   };

@@ -100,7 +100,7 @@ const callers: Record<string, Made> = {
     return identity;
   },
   "not yet begun": async () => {
-    time = 2 * day;
+    time = 3 * day;
     const { identity } = await own.controller("bj-1");
     time = 0;
     return identity;

@@ -10,8 +10,8 @@ import { writeOnce } from "./write-once.ts";
 /** Certificates of controllers and of the web server itself end after so long; they are renewed at two thirds of it. */
 export const certificateMilliseconds = 30 * 24 * 3_600_000;
 const authorityMilliseconds = 20 * 365 * 24 * 3_600_000;
-/** Two machines' clocks may differ by so much: certificates begin earlier than they are made. */
-const backdatedMilliseconds = 3_600_000;
+/** Certificates begin so much earlier than they are made: a clock that is set right by a day must not end a link. */
+const backdatedMilliseconds = 2 * 24 * 3_600_000;
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" };
 const signingAlgorithm = { name: "ECDSA", hash: "SHA-256" };
