@@ -1,5 +1,5 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Peer, peerOf } from "./admission.ts";
 import { defaultKeepAlive, type KeepAlive, keepAlive, receiveWindowBytes } from "./keep-alive.ts";
@@ -22,6 +22,9 @@ export interface LinkServerOptions extends CallOptions {
 }
 
 const refusedMilliseconds = 2000;
+const handshakeMilliseconds = 10_000;
+/** A connection without a certificate may stay so long: enrolment is one call. */
+const strangerMilliseconds = 60_000;
 
 /** Where controllers dial in. */
 export interface LinkServer {
@@ -41,7 +44,8 @@ export interface LinkServer {
 export async function startLinkServer(options: LinkServerOptions): Promise<LinkServer> {
   const { log } = options;
   const peers = new Map<ServerHttp2Session, Peer>();
-  const sessions = new Set<ServerHttp2Session>();
+  /** Also those that have not come through their handshake. */
+  const sockets = new Set<Socket>();
   const server = createSecureServer({
     ...secrets(options.identity),
     minVersion: "TLSv1.3",
@@ -50,16 +54,17 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
     // Enrolment comes without a certificate; what a connection with a bad one gets is decided right below.
     rejectUnauthorized: false,
     allowHTTP1: false,
+    handshakeTimeout: handshakeMilliseconds,
     settings: { initialWindowSize: receiveWindowBytes, maxConcurrentStreams: 16 },
   });
   const { handle, settled } = createCallHandler(options);
   server.on("request", handle);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.on("session", (session) => {
-    sessions.add(session);
-    session.once("close", () => {
-      sessions.delete(session);
-      peers.delete(session);
-    });
+    session.once("close", () => peers.delete(session));
     session.on("error", (error) => log.debug({ error }, "a connection of the link broke"));
     session.setLocalWindowSize(4 * receiveWindowBytes);
     keepAlive(session, options.keepAlive ?? defaultKeepAlive);
@@ -67,16 +72,20 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
   });
   server.on("tlsClientError", (error) => log.debug({ error }, "a handshake on the link failed"));
 
+  function destroyAfter(session: ServerHttp2Session, milliseconds: number): void {
+    const timer = setTimeout(() => session.destroy(), milliseconds);
+    session.once("close", () => clearTimeout(timer));
+  }
+
   /** Its calls are refused one by one, so that it is told why; soon after, the connection goes. */
   function refuse(session: ServerHttp2Session): void {
     log.warn({ address: session.socket.remoteAddress }, "a connection came with a certificate that is not good here");
-    const timer = setTimeout(() => session.destroy(), refusedMilliseconds);
-    session.once("close", () => clearTimeout(timer));
+    destroyAfter(session, refusedMilliseconds);
   }
 
   async function admitSession(session: ServerHttp2Session): Promise<void> {
     const caller = callerOf(session.socket as TLSSocket);
-    if (caller.certificate === undefined) return;
+    if (caller.certificate === undefined) return destroyAfter(session, strangerMilliseconds);
     const peer = peerOf(caller);
     if (peer === undefined || !(await options.check(peer).catch(() => false))) refuse(session);
     else if (!session.destroyed) peers.set(session, peer);
@@ -110,7 +119,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
     async close() {
       clearInterval(checking);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
       await closed;
       await settled();
     },
