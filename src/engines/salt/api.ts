@@ -1,18 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
-import { OmError } from "../../contract/errors.ts";
-import { oneLine } from "./one-line.ts";
+import { asRecord } from "./record.ts";
+import { closed, denied, refuse, signInRefused, strange, unreachable, wrongStatus } from "./refusals.ts";
 import type { SaltSettings } from "./settings.ts";
-
-/** Why salt-api did not do what was asked. */
-export interface Refusal {
-  readonly kind: "unreachable" | "untrusted" | "sign_in" | "denied" | "answer" | "closed";
-  /** Whether salt-api may have acted on the request all the same. */
-  readonly perhapsDone: boolean;
-  readonly reason: string;
-  readonly mend: string;
-}
 
 /** One low-state chunk as salt-api takes it: the client, the function, its target and arguments. */
 export type LowState = Readonly<Record<string, unknown>>;
@@ -38,6 +29,7 @@ export interface CallOptions {
 
 interface Token {
   readonly token: string;
+  /** Seconds of the monotonic clock. */
   readonly renewAt: number;
   readonly permissions: readonly unknown[];
 }
@@ -47,12 +39,6 @@ const renewBeforeSeconds = 60;
 
 export function createSaltApi(settings: SaltSettings): SaltApi {
   return new Api(settings);
-}
-
-/** What salt-api refused, or undefined for an error of another kind. */
-export function refusalOf(error: unknown): Refusal | undefined {
-  if (!(error instanceof OmError) || error.code !== "engine.unusable") return undefined;
-  return error.cause as Refusal | undefined;
 }
 
 class Api implements SaltApi {
@@ -102,7 +88,7 @@ class Api implements SaltApi {
 
   /** One token for everything, renewed a minute before it ends; whoever waits meanwhile gets the same. */
   async #signIn(): Promise<Token> {
-    if (this.#token !== undefined && Date.now() / 1000 < this.#token.renewAt) return this.#token;
+    if (this.#token !== undefined && performance.now() / 1000 < this.#token.renewAt) return this.#token;
     this.#signing ??= this.#newToken().finally(() => {
       this.#signing = undefined;
     });
@@ -121,12 +107,17 @@ class Api implements SaltApi {
     if (answer.status === 401) throw refuse(signInRefused(this.#settings));
     if (answer.status !== 200) throw refuse(wrongStatus(answer, this.#settings));
     const found = firstOf(firstReturn(answer.body, this.#settings, true));
-    const { token, expire, perms } = asRecord(found);
+    const { token, expire, start, perms } = asRecord(found);
     if (typeof token !== "string" || !/^[0-9a-fA-F]{16,128}$/.test(token)) {
       throw refuse(strange(this.#settings, "it gave no token"));
     }
-    const ends = typeof expire === "number" && Number.isFinite(expire) ? expire : Date.now() / 1000 + 600;
-    return { token, renewAt: ends - renewBeforeSeconds, permissions: Array.isArray(perms) ? perms : [] };
+    // By its length, as the clocks of two machines differ.
+    const seconds = typeof expire === "number" && typeof start === "number" ? expire - start : 600;
+    return {
+      token,
+      renewAt: performance.now() / 1000 + (Number.isFinite(seconds) ? seconds : 600) - renewBeforeSeconds,
+      permissions: Array.isArray(perms) ? perms : [],
+    };
   }
 
   async #post(
@@ -253,15 +244,6 @@ function firstOf(list: unknown): unknown {
   return Array.isArray(list) ? list[0] : undefined;
 }
 
-/** An object of an answer, without its prototype's names; an empty one for anything else. */
-export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-function refuse(refusal: Refusal): OmError {
-  return new OmError("engine.unusable", `${refusal.reason} ${refusal.mend}`.trim(), { cause: refusal });
-}
-
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const stop = () =>
@@ -276,89 +258,4 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
   });
-}
-
-const closed: Refusal = {
-  kind: "closed",
-  perhapsDone: false,
-  reason: "The Salt engine was closed.",
-  mend: "",
-};
-
-const certificateFaults = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_SIGNATURE_FAILURE",
-]);
-
-function unreachable(settings: SaltSettings, error: unknown, connected: boolean): Refusal {
-  const { code = "", message } = error as { code?: string; message: string };
-  if (certificateFaults.has(code)) {
-    return {
-      kind: "untrusted",
-      perhapsDone: false,
-      reason: `The certificate of salt-api at ${settings.url} is not trusted (${oneLine(message)}).`,
-      mend: "Name the CA that signed it as engines.salt.caFile, and use the name that the certificate is made for.",
-    };
-  }
-  const late = code === "ABORT_ERR" || (error as Error).name === "TimeoutError";
-  return {
-    kind: "unreachable",
-    perhapsDone: connected,
-    reason: `salt-api at ${settings.url} ${late ? "did not answer in time" : `cannot be reached (${oneLine(message)})`}.`,
-    mend: "See that salt-api runs there and that its port is open for the controller.",
-  };
-}
-
-function signInRefused({ user, eauth, url }: SaltSettings): Refusal {
-  return {
-    kind: "sign_in",
-    perhapsDone: false,
-    reason: `salt-api at ${url} refused the sign-in of “${user}” by ${eauth}.`,
-    mend: "Check engines.salt.user, eauth and the password file, and that external_auth of the master knows the account.",
-  };
-}
-
-function denied(chunk: LowState, { user, eauth }: SaltSettings): Refusal {
-  const { client, fun } = chunk;
-  const kind = client === "runner" ? "@runner" : client === "wheel" ? "@wheel" : `“${String(fun)}”`;
-  return {
-    kind: "denied",
-    perhapsDone: false,
-    reason: `Salt does not permit ${String(client)} ${String(fun)} to “${user}”.`,
-    mend: `Give it ${kind} in external_auth (${eauth}) and the client ${String(client)} in netapi_enable_clients of the master.`,
-  };
-}
-
-function wrongStatus({ status, body }: { status: number; body: string }, settings: SaltSettings): Refusal {
-  if (status === 503) {
-    return {
-      kind: "answer",
-      perhapsDone: false,
-      reason: `salt-api at ${settings.url} answers, but does not reach its Salt master.`,
-      mend: "See that salt-master runs there.",
-    };
-  }
-  const said = oneLine(body.replaceAll(/<(style|head)[\s\S]*?<\/\1>/g, " ").replaceAll(/<[^>]*>/g, " "));
-  return {
-    kind: "answer",
-    perhapsDone: status >= 500,
-    reason: `salt-api at ${settings.url} answered with status ${status}${said === "" ? "" : ` (${said})`}.`,
-    mend: "See that rest_cherrypy runs there with the clients local_async, runner and wheel in netapi_enable_clients.",
-  };
-}
-
-function strange(settings: SaltSettings, what: string): Refusal {
-  return {
-    kind: "answer",
-    perhapsDone: true,
-    reason: `What answers at ${settings.url} is no salt-api: ${what}.`,
-    mend: "Check engines.salt.url.",
-  };
 }

@@ -1,12 +1,13 @@
 import type { EngineHost, Task } from "../../contract/engine.ts";
 import { type Carrier, type Ending, noKey, nothing, notStarted, within } from "./ending.ts";
-import { createWatch, Execution } from "./execution.ts";
+import { Execution } from "./execution.ts";
 import type { Lane } from "./lane.ts";
 import { createNativeCarrier } from "./native.ts";
 import { minionCall, newNonce, readAnswer } from "./orders.ts";
 import { createSendings, type Sendings } from "./sendings.ts";
 import { createStaging } from "./staging.ts";
 import { secretsOf, taskOrder } from "./task-order.ts";
+import { createWatch } from "./watch.ts";
 
 type ProgramTask = Exclude<Task, { kind: "native" }>;
 

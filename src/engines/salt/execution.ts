@@ -1,9 +1,9 @@
 import type { EngineHost, OutputStream } from "../../contract/engine.ts";
-import { asRecord } from "./api.ts";
 import { type Ending, exitEnding, notStarted, unknown, within } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { HostTale, type Lane } from "./lane.ts";
 import { type Answer, isCount, minionCall, type Order, readAnswer, readPiece } from "./orders.ts";
+import { asRecord } from "./record.ts";
 import { createSendings, type Sendings } from "./sendings.ts";
 
 /** Bytes of each stream that come with the end of a task, and how much room they may take there when compressed. */
@@ -18,10 +18,7 @@ const fetchMilliseconds = 30_000;
 const emptyLooks = 4;
 /** For a task that outlives its time on the host itself: the minion's clock has been given up on then. */
 const graceMilliseconds = 20_000;
-const endMilliseconds = 30_000;
 const firstLookMilliseconds = 1500;
-/** A minion that has not answered a look is not asked again before this. */
-const lookPatience = 15_000;
 const closeMilliseconds = 8000;
 
 export interface Totals {
@@ -42,6 +39,9 @@ export interface Watch {
 export class Execution {
   readonly host: EngineHost;
   readonly nonce: string;
+  readonly sentAt = performance.now();
+  /** When the next look at it is due. */
+  lookAt = this.sentAt + firstLookMilliseconds;
   readonly #lane: Lane;
   readonly #tale: HostTale;
   readonly #answer = Promise.withResolvers<Answer>();
@@ -112,7 +112,7 @@ export class Execution {
     else cancelled.addEventListener("abort", aborted, { once: true });
     try {
       const first = await Promise.race([this.#answer.promise, stop.promise]);
-      return typeof first === "string" ? await this.#stop(first, watch) : await this.#finish(first);
+      return typeof first === "string" ? await this.#stop(first, watch) : await this.#finish(first, watch);
     } finally {
       clearTimeout(timer);
       cancelled.removeEventListener("abort", aborted);
@@ -125,9 +125,9 @@ export class Execution {
     const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${this.#seconds()}`;
     const said = await Promise.race([watch.end(this), this.#answer.promise.then(() => undefined)]);
     const found = said?.kind === "answer" ? asRecord(asRecord(said.value.ended)[this.nonce]) : {};
-    if (found.never === true) return notStarted(`${why} before the task began on ${name}.`);
+    if (found.never === true && !this.#tale.isStarted) return notStarted(`${why} before the task began on ${name}.`);
     const answer = await within(closeMilliseconds, this.#answer.promise);
-    if (answer?.kind === "answer") return await this.#finish(answer, asked);
+    if (answer?.kind === "answer") return await this.#finish(answer, watch, asked);
     if (answer?.kind === "refused") return notStarted(`${why} before the task began on ${name}.`);
     await this.#passing;
     if (Array.isArray(found.left) && found.left.length === 0) {
@@ -138,11 +138,20 @@ export class Execution {
     return unknown(`${why}; its end on ${name} could not be confirmed${left === "" ? "" : `: ${left}`}.`);
   }
 
-  async #finish(answer: Answer, asked?: "timed_out" | "cancelled"): Promise<Ending> {
+  /** True when the minion says that the task never began, and sees to it that it does not begin any more. */
+  async #forbid(watch: Watch): Promise<boolean> {
+    const said = await watch.end(this);
+    return said?.kind === "answer" && asRecord(asRecord(said.value.ended)[this.nonce]).never === true;
+  }
+
+  async #finish(answer: Answer, watch: Watch, asked?: "timed_out" | "cancelled"): Promise<Ending> {
     await this.#passing;
     const { name } = this.host;
     if (answer.kind === "refused") return notStarted(refusalText(answer.reason, name));
     if (answer.kind === "lost") {
+      if (!this.#tale.isStarted && (await this.#forbid(watch))) {
+        return notStarted(`The task did not reach ${name}, and can no longer begin there.`);
+      }
       this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
       return unknown(`What became of the task on ${name} is not known: ${answer.reason}. Look at the host.`);
     }
@@ -213,75 +222,4 @@ export async function ask(lane: Lane, minion: string, order: Order): Promise<Ans
   } finally {
     sendings.close();
   }
-}
-
-export function createWatch(lane: Lane): Watch & { close(): void } {
-  const running = new Set<Execution>();
-  const ending = new Set<Execution>();
-  const looking = new Set<string>();
-  const looks = createSendings(lane.jobs, () => minionCall({ do: "look", ids: nonces(running), room: 192 * 1024 }), {
-    keep: 4,
-  });
-  const ends = createSendings(lane.jobs, () => minionCall({ do: "end", ids: nonces(ending) }));
-  let timer: NodeJS.Timeout | undefined;
-  let began = performance.now();
-
-  function schedule(): void {
-    if (timer !== undefined || running.size === 0) return;
-    timer = setTimeout(lookAll, pause());
-  }
-  /** Seldom where many run or where it takes long: each look is a job of Salt's for each of the minions. */
-  function pause(): number {
-    const age = performance.now() - began;
-    if (age < firstLookMilliseconds) return firstLookMilliseconds;
-    return Math.max(lane.settings.lookMilliseconds, 10 * running.size, Math.min(age / 20, 15_000));
-  }
-  function lookAll(): void {
-    timer = undefined;
-    const minions = new Set([...running].map((execution) => execution.host.name));
-    for (const minion of minions) if (!looking.has(minion)) void lookAt(minion);
-    schedule();
-  }
-  async function lookAt(minion: string): Promise<void> {
-    const asked = [...running].filter((execution) => execution.host.name === minion);
-    looking.add(minion);
-    const sent = await looks.send(minion);
-    const value = sent.kind === "sent" ? await within(lookPatience, sent.answer) : undefined;
-    looking.delete(minion);
-    const answer = value === undefined ? undefined : readAnswer(value);
-    if (answer?.kind !== "answer") return;
-    lane.pings.heard(minion);
-    const looked = asRecord(answer.value.looked);
-    for (const execution of asked) if (running.has(execution)) execution.looked(looked[execution.nonce]);
-  }
-
-  return {
-    add(execution) {
-      if (running.size === 0) began = performance.now();
-      running.add(execution);
-      schedule();
-    },
-    remove(execution) {
-      running.delete(execution);
-      if (running.size > 0) return;
-      clearTimeout(timer);
-      timer = undefined;
-    },
-    async end(execution) {
-      ending.add(execution);
-      const sent = await ends.send(execution.host.name);
-      if (sent.kind !== "sent") return undefined;
-      const value = await within(endMilliseconds, sent.answer);
-      return value === undefined ? undefined : readAnswer(value);
-    },
-    close() {
-      clearTimeout(timer);
-      looks.close();
-      ends.close();
-    },
-  };
-}
-
-function nonces(executions: ReadonlySet<Execution>): string[] {
-  return [...new Set([...executions].map((execution) => execution.nonce))];
 }

@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import type { DiscoveredHost, HostSource } from "../../contract/engine.ts";
-import { asRecord, refusalOf, type SaltApi } from "./api.ts";
+import type { SaltApi } from "./api.ts";
 import { wheel } from "./keyring.ts";
+import { asRecord } from "./record.ts";
+import { refusalOf } from "./refusals.ts";
 
 const atOnce = 200;
 const mostFactBytes = 64 * 1024;

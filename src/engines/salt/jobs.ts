@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { asRecord, type LowState, refusalOf, type SaltApi } from "./api.ts";
+import type { LowState, SaltApi } from "./api.ts";
 import { createEventReader } from "./event-lines.ts";
+import { asRecord } from "./record.ts";
+import { nothingDone, refusalOf } from "./refusals.ts";
 
 /** What a minion returned for a job. Everything in it is untrusted. */
 export interface SaltReturn {
@@ -144,10 +146,11 @@ class Jobs implements SaltJobs {
     }, keptOpenMilliseconds).unref();
   }
 
-  /** Resolves when the stream stands. */
+  /** Resolves when the stream stands. What it throws is the proof that nothing was published. */
   async #listen(): Promise<void> {
     clearTimeout(this.#idle);
-    if (this.#listening !== undefined && performance.now() - this.#heardAt > deafMilliseconds && this.#open.size > 0) {
+    const deaf = performance.now() - this.#heardAt > deafMilliseconds && this.#open.size > 0;
+    if (deaf && this.#listening !== undefined) {
       this.#listening.stop.abort();
       this.#listening = undefined;
     }
@@ -157,8 +160,13 @@ class Jobs implements SaltJobs {
       await mine.ready;
     } catch (error) {
       if (this.#listening === mine) this.#listening = undefined;
-      throw error;
+      throw nothingDone(error);
     }
+    if (deaf) void this.#catchUpAll();
+  }
+
+  async #catchUpAll(): Promise<void> {
+    for (const id of [...this.#open.keys()]) await this.catchUp(id);
   }
 
   #newStream(): { readonly ready: Promise<void>; readonly stop: AbortController } {
@@ -205,7 +213,7 @@ class Jobs implements SaltJobs {
       void this.#again(Math.min(milliseconds * 2, 5000));
       return;
     }
-    await Promise.all([...this.#open.keys()].map((id) => this.catchUp(id)));
+    await this.#catchUpAll();
   }
 
   #take(id: string, tag: string, data: string | undefined): void {

@@ -1,7 +1,8 @@
 import type { HostKeyring, HostKeyState } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
-import { asRecord, type SaltApi } from "./api.ts";
+import type { SaltApi } from "./api.ts";
 import { oneLine } from "./one-line.ts";
+import { asRecord } from "./record.ts";
 
 /** Salt's own names of the four states, in `wheel key.list_all`. */
 const folders = {

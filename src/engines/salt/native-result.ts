@@ -1,9 +1,9 @@
 import type { EngineEvent } from "../../contract/engine.ts";
 import type { Danger } from "../../contract/module.ts";
-import { asRecord } from "./api.ts";
 import { type Ending, exitEnding, unknown } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { oneLine } from "./one-line.ts";
+import { asRecord } from "./record.ts";
 import { isStates, stateSteps, stateSummary } from "./states.ts";
 
 export interface NativeResult {

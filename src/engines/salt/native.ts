@@ -1,9 +1,9 @@
 import type { EngineHost, EngineJob, Task } from "../../contract/engine.ts";
-import { asRecord } from "./api.ts";
 import { type Carrier, type Ending, type HostEnd, noKey, nothing, notStarted, unknown, within } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { HostTale, type Lane } from "./lane.ts";
 import { nativeResult } from "./native-result.ts";
+import { asRecord } from "./record.ts";
 import { createSendings, type Sendings, type Sent } from "./sendings.ts";
 
 type NativeTask = Extract<Task, { kind: "native" }>;

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { deflateSync, inflateSync } from "node:zlib";
-import { asRecord } from "./api.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { oneLine } from "./one-line.ts";
+import { asRecord } from "./record.ts";
 import type { MadeCall } from "./sendings.ts";
 
 /**

@@ -1,5 +1,7 @@
 import type { EngineHealth } from "../../contract/engine.ts";
-import { asRecord, refusalOf, type SaltApi } from "./api.ts";
+import type { SaltApi } from "./api.ts";
+import { asRecord } from "./record.ts";
+import { refusalOf } from "./refusals.ts";
 import type { SaltSettings } from "./settings.ts";
 
 /** What the account must be able to do on minions. */

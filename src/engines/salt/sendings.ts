@@ -1,5 +1,5 @@
-import { refusalOf } from "./api.ts";
 import type { SaltJobs, SaltReturn } from "./jobs.ts";
+import { refusalOf } from "./refusals.ts";
 
 /** What became of asking one minion. */
 export type Sent =

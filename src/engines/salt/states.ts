@@ -1,5 +1,5 @@
 import type { StepEvent, StepStatus } from "../../contract/engine.ts";
-import { asRecord } from "./api.ts";
+import { asRecord } from "./record.ts";
 
 const mostName = 200;
 const mostMessage = 4096;
