@@ -216,7 +216,8 @@ function configure(configFolder: string, settings: Readonly<Record<string, unkno
   writeFileSync(join(configFolder, name), JSON.stringify({ conf_file: join(configFolder, name), ...settings }));
 }
 
-function makeCertificates(folder: string): void {
+/** A CA (`ca.crt`) and the certificate of a server at 127.0.0.1 (`api.crt`, `api.key`) in the folder. */
+export function makeCertificates(folder: string): void {
   const openssl = (...argv: string[]) =>
     execFileSync("openssl", argv, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];

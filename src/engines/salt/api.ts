@@ -133,7 +133,7 @@ class Api implements SaltApi {
       const text = await readBounded(response, options.mostBytes ?? mostAnswerBytes);
       return { status: response.statusCode ?? 0, body: text };
     } catch (error) {
-      throw refuse(unreachable(this.#settings, error, true));
+      throw refuse(unreachable(this.#settings, deadline.aborted ? deadline.reason : error, true));
     }
   }
 
