@@ -5,7 +5,7 @@
 import base64, errno, fcntl, grp, hashlib, json, os, pwd, select, shutil, signal, stat, sys, tempfile, time, zlib
 
 BASE = "/var/tmp/.omserver-%d" % os.getuid()
-# In the environment of all that a task starts; its value is the execution's id.
+# In the environment of all that a task starts; its value is the name of the execution's folder.
 MARK = "OMSERVER_EXECUTION"
 # The execution whose process was made, if it was: from then on no fault may be told as “nothing was run”.
 BEGUN = []

@@ -31,11 +31,11 @@ def tree(roots, sessions, mark):
     return found
 
 
-def end_tree(folder, nonce):
+def end_tree(folder):
     """TERM, two seconds later KILL. Returns what is left: an empty list is the proof that nothing is."""
     pid, born = (read(folder, "process") or "0 ").split(" ")
     pid = int(pid)
-    mark = ("%s=%s" % (MARK, nonce)).encode()
+    mark = ("%s=%s" % (MARK, os.path.basename(folder))).encode()
     if not os.path.isdir("/proc/self"):
         return end_group(pid)
     began = time.time()

@@ -14,7 +14,7 @@ def run(order):
         content = taken(order["contentFile"])
     elif order.get("sent"):
         content = taken(os.path.join(folder, "content"))
-    environment[MARK] = order["id"]
+    environment[MARK] = os.path.basename(folder)
     write(folder, "keeper", str(os.getpid()))
     outputs = [Output(folder, "out", order["outputBytes"]), Output(folder, "err", order["outputBytes"])]
     BEGUN.append(order["id"])
@@ -116,7 +116,7 @@ def watch(order, folder, pid, outputs):
             asked = os.path.exists(os.path.join(folder, "stop"))
             if asked or time.monotonic() > deadline:
                 timed_out = not asked
-                left = end_tree(folder, order["id"])
+                left = end_tree(folder)
         # Without an open stream it only waits for the process.
         for reader, _ in poll.poll(100 if streams else 10):
             quiet_since = time.monotonic()

@@ -46,7 +46,7 @@ def end_one(nonce):
         keeper = read(folder, "keeper")
         alive = keeper is None or stat_of(int(keeper)) is not None
         if not alive or time.time() > until:
-            return {"left": end_tree(folder, nonce)}
+            return {"left": end_tree(folder)}
         time.sleep(0.05)
 
 
