@@ -6,6 +6,8 @@ import { ansibleSettings } from "./ansible/settings.ts";
 import { createFuncEngine } from "./func/func-engine.ts";
 import { funcSettings } from "./func/settings.ts";
 import { createLocalEngine } from "./local/local-engine.ts";
+import { createOmserverV1Engine } from "./omserver-v1/omserver-v1-engine.ts";
+import { omserverV1Settings } from "./omserver-v1/settings.ts";
 import { createSaltEngine } from "./salt/salt-engine.ts";
 import { saltSettings } from "./salt/settings.ts";
 import { createSshEngine } from "./ssh/ssh-engine.ts";
@@ -18,6 +20,7 @@ export const engineSettings = z.strictObject({
   ansible: ansibleSettings.optional(),
   salt: saltSettings.optional(),
   func: funcSettings.optional(),
+  "omserver-v1": omserverV1Settings.optional(),
 });
 export type EngineSettings = z.infer<typeof engineSettings>;
 
@@ -37,5 +40,6 @@ export function createEngines(settings: EngineSettings, surroundings: EngineSurr
     }),
     ...(settings.salt === undefined ? [] : [createSaltEngine(settings.salt)]),
     ...(settings.func === undefined ? [] : [createFuncEngine(settings.func)]),
+    ...(settings["omserver-v1"] === undefined ? [] : [createOmserverV1Engine(settings["omserver-v1"])]),
   ];
 }

@@ -1,0 +1,213 @@
+import { readFileSync } from "node:fs";
+import type { EndedEvent, Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import { commandText, hostProblem, type OldModule, oldModule } from "./command.ts";
+import { readHtmlAnswer, wholeRefusal } from "./html-answer.ts";
+import { type Dialects, RpycConnection, RpycException, RpycFailure, textOf } from "./rpyc.ts";
+import { seal, unseal } from "./sealing.ts";
+import type { OmserverV1Settings } from "./settings.ts";
+
+const manifest: EngineManifest = { id: "omserver-v1", capabilities: capabilitiesOf("omserver-v1") };
+
+const warning =
+  "Orders to the first OMServer's controller go over RC4 without an integrity check: anybody on the network between may read, change and replay them, as root on its hosts. " +
+  "Use it for the migration only and take engines.omserver-v1 out of the configuration afterwards.";
+
+/** An existing controller of the first OMServer, in its own protocol; for migration, and off unless switched on. */
+export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
+  const closing = new AbortController();
+  const place: Place = { settings, dialects: { first: "within", second: "before" } };
+  return {
+    manifest,
+    async probe() {
+      try {
+        secrets(settings);
+        return { usable: true, version: `${settings.controller}:${settings.port}`, warning };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { usable: false, reason, mend: "Name readable files in engines.omserver-v1.passwordFile and keyFile." };
+      }
+    },
+    run: (job, signal) => runBatches(place, job, AbortSignal.any([signal, closing.signal])),
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+interface Place {
+  readonly settings: OmserverV1Settings;
+  /** What the old controller was found to speak. */
+  readonly dialects: Dialects;
+}
+
+function secrets({ passwordFile, keyFile }: OmserverV1Settings): { password: string; key: string } {
+  const [password = "", key = ""] = [passwordFile, keyFile].map((file) => {
+    try {
+      return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    } catch {
+      throw new Error(`The file ${file} cannot be read.`);
+    }
+  });
+  return { password, key };
+}
+
+/** One request for as many hosts as the run's width, one after the other: the old controller answers for all at once. */
+async function* runBatches(
+  place: Place,
+  job: EngineJob,
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const module = moduleOf(job);
+  for (let at = 0; at < job.hosts.length; at += Math.max(1, job.width)) {
+    const batch = job.hosts.slice(at, at + Math.max(1, job.width));
+    if (typeof module === "string") yield* batch.map((host) => ended(host, "not_started", module));
+    else yield* runBatch(place, job, module, batch, signal);
+  }
+}
+
+function moduleOf(job: EngineJob): OldModule | string {
+  const { task, become } = job;
+  if (become !== undefined)
+    return "The first OMServer's modules run as its controller does; they cannot become a user.";
+  if (task.kind !== "native") return "The first OMServer's controllers run their own modules only.";
+  return oldModule(task);
+}
+
+async function* runBatch(
+  place: Place,
+  job: EngineJob,
+  module: OldModule,
+  batch: readonly EngineHost[],
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const able: EngineHost[] = [];
+  for (const host of batch) {
+    const problem = signal.aborted ? "The run was cancelled before this host was started." : hostProblem(host);
+    if (problem === undefined) able.push(host);
+    else yield ended(host, "not_started", problem);
+  }
+  if (able.length === 0) return;
+  let connection: RpycConnection | undefined;
+  try {
+    const { password, key } = secrets(place.settings);
+    connection = await signIn(place, job, password, signal);
+    const allowed = new Set(await job.intend(able.map((host) => host.position)));
+    const hosts = able.filter((host) => allowed.has(host.position) && !signal.aborted);
+    for (const host of able) {
+      if (!hosts.includes(host)) yield ended(host, "not_started", "It was taken out of the run, which was cancelled.");
+    }
+    if (hosts.length > 0) yield* ask(connection, job, { module, hosts, key, signal });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    for (const host of able) yield ended(host, error.state, error.message);
+  } finally {
+    connection?.close();
+  }
+}
+
+/** Nothing was sent for any host. */
+class Refused extends Error {
+  readonly state: "not_started" | "unreachable";
+
+  constructor(state: "not_started" | "unreachable", reason: string) {
+    super(reason);
+    this.state = state;
+  }
+}
+
+async function signIn(
+  { settings, dialects }: Place,
+  { limits }: EngineJob,
+  password: string,
+  signal: AbortSignal,
+): Promise<RpycConnection> {
+  const place = `${settings.controller}:${settings.port}`;
+  let connection: RpycConnection | undefined;
+  try {
+    const options = { host: settings.controller, port: settings.port, signal, dialects };
+    connection = await RpycConnection.open({
+      ...options,
+      connectMilliseconds: limits.connectMilliseconds,
+      answerMilliseconds: limits.runMilliseconds,
+    });
+    const answer = textOf(await connection.call("login", settings.user, password));
+    if (/failed|invalid/i.test(answer)) throw new RpycException(answer);
+    return connection;
+  } catch (error) {
+    connection?.close();
+    if (signal.aborted) throw new Refused("not_started", "The run was cancelled before this host was started.");
+    if (error instanceof RpycException) {
+      throw new Refused("not_started", `The old controller ${place} did not accept the sign-in: ${error.message}.`);
+    }
+    if (error instanceof RpycFailure) {
+      throw new Refused("unreachable", `The old controller ${place} cannot be reached: ${error.message}.`);
+    }
+    throw error;
+  }
+}
+
+async function* ask(
+  connection: RpycConnection,
+  job: EngineJob,
+  { module, hosts, key, signal }: { module: OldModule; hosts: readonly EngineHost[]; key: string; signal: AbortSignal },
+): AsyncGenerator<EngineEvent, void, undefined> {
+  for (const host of hosts) yield { kind: "started", position: host.position };
+  let html: string | undefined;
+  try {
+    html = unseal(textOf(await connection.call("Runcommands", seal(commandText(module, hosts), key))), key);
+  } catch (error) {
+    if (!(error instanceof RpycFailure) && !(error instanceof RpycException)) throw error;
+    const why = signal.aborted
+      ? "The run was cancelled, but what an old controller began cannot be ended from here"
+      : `The old controller gave no result (${error.message})`;
+    for (const host of hosts) yield ended(host, "unknown", `${why}. Look at the host before running it again.`);
+    return;
+  }
+  if (html === undefined || html.includes("\ufffd\ufffd\ufffd")) {
+    const reason = "The old controller's answer cannot be opened. Check engines.omserver-v1.keyFile.";
+    for (const host of hosts) yield ended(host, "unknown", reason);
+    return;
+  }
+  const refusal = wholeRefusal(html);
+  const answers = readHtmlAnswer(html, hosts);
+  for (const host of hosts) {
+    const answer = answers.get(host.position);
+    if (refusal !== undefined) yield ended(host, "not_started", refusal);
+    else if (answer === undefined)
+      yield ended(host, "unknown", "The old controller's answer does not tell of this host.");
+    else if (answer === "twice") {
+      const reason =
+        "The old controller's answer tells of this host twice: output of a host may hold what looks like a result.";
+      yield ended(host, "unknown", reason);
+    } else yield* told(host, job, answer);
+  }
+}
+
+function* told(
+  host: EngineHost,
+  { limits }: EngineJob,
+  { succeeded, output }: { succeeded: boolean; output: string },
+): Generator<EngineEvent, void, undefined> {
+  const bytes = Buffer.from(output === "" ? "" : `${output}\n`);
+  const kept = bytes.subarray(0, limits.outputBytes);
+  if (kept.length > 0) yield { kind: "output", position: host.position, stream: "stdout", data: kept };
+  yield {
+    ...ended(host, succeeded ? "ok" : "failed", succeeded ? "" : "The old controller reports 失败 (failed)."),
+    ...(succeeded ? { exitCode: 0 } : {}),
+    stdoutBytes: bytes.length,
+    output: kept.length < bytes.length ? "truncated" : "complete",
+  };
+}
+
+function ended(host: EngineHost, state: EndedEvent["state"], reason: string): EndedEvent {
+  return {
+    kind: "ended",
+    position: host.position,
+    state,
+    ...(reason === "" ? {} : { reason }),
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    output: state === "unknown" ? "partial" : "complete",
+  };
+}
