@@ -45,7 +45,7 @@ test("the seven modules of the first OMServer are there, described in both langu
     [1007, "restart-service", "change"],
   ]);
   for (const module of modules) {
-    expect(supportedEngines(module)).toEqual(["ssh", "local", "mock", "ansible", "salt", "func"]);
+    expect(supportedEngines(module)).toEqual(["ssh", "local", "mock", "ansible", "salt", "func", "omserver-v1"]);
     expect(module.name.zh).toMatch(/\p{Script=Han}/u);
     expect(module.description.zh).toMatch(/\p{Script=Han}/u);
     for (const property of Object.values(module.parameters.properties)) {

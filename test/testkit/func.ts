@@ -20,6 +20,8 @@ export interface MinionOptions {
   readonly slowSeconds?: number;
   /** Knows no job a moment after it took it. */
   readonly losesJobs?: boolean;
+  /** Runs nothing and says that each command printed this line. */
+  readonly stub?: string;
   /** Answers everything with these bytes, again and again without end when `rawRepeat`. */
   readonly raw?: string | Uint8Array;
   readonly rawRepeat?: boolean;

@@ -80,6 +80,8 @@ class Service(rpyc.Service):
 
 
 server = ThreadedServer(Service, hostname="127.0.0.1", port=0)
+# Its own thread would only begin to listen after the port is told.
+server.listener.listen(10)
 serving = threading.Thread(target=server.start)
 serving.daemon = True
 serving.start()

@@ -38,7 +38,11 @@ function bytesOf(value: XmlRpcValue | undefined): Buffer {
 
 /** What the host refused to begin for, in a clause; undefined when it refused nothing. */
 export function refusalIn({ stderr }: CommandResult, nonce: Nonce): string | undefined {
-  return new RegExp(`^${nonce} no ([^\\n]{1,300})`, "m").exec(stderr.toString("utf8"))?.[1];
+  const mark = `${nonce} no `;
+  const begin = stderr.indexOf(mark);
+  if (begin === -1) return undefined;
+  const rest = stderr.subarray(begin + mark.length, begin + mark.length + 300).toString("utf8");
+  return rest.split("\n", 1)[0];
 }
 
 /** Reads `NONCE encoding`, the bytes, `NONCE waiting dropped failed left`; undefined when it is not that. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, type AgentOptions, request } from "node:https";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
+import { createSecureContext, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { handshakeReason } from "./handshake-reason.ts";
 import type { Identity } from "./identity.ts";
 import { MalformedAnswer, type MethodResponse, methodCall, readMethodResponse, type XmlRpcValue } from "./xmlrpc.ts";
@@ -41,17 +42,41 @@ export interface MinionCalls {
 const largestAnswerBytes = 16 * 1024 * 1024;
 const keptMilliseconds = 15_000;
 
-/** Connections are kept a minion, so the name that its certificate was held to is part of what tells them apart. */
+interface MinionOptions extends AgentOptions {
+  readonly minion?: string;
+}
+
+/**
+ * Connections are kept a minion, so the name that its certificate is held to is part of what tells them apart. It is
+ * checked when a connection is made; Node keeps none whose check comes with the single request.
+ */
 class MinionAgent extends Agent {
-  override getName(options?: AgentOptions & { minion?: string }): string {
+  override getName(options?: MinionOptions): string {
     return `${super.getName(options)}:${options?.minion}`;
   }
+
+  override createConnection(options: MinionOptions, ...rest: [((error: Error | null, stream: Duplex) => void)?]) {
+    const checkServerIdentity = () => commonNameProblem(options.minion ?? "", subjectOf(socket));
+    const socket = super.createConnection({ ...options, checkServerIdentity } as MinionOptions, ...rest) as TLSSocket;
+    // Node takes the whole chain apart for the check, a sixth of the handshake; the subject is all that it looks at.
+    socket.getPeerCertificate = () => nothingOfIt as DetailedPeerCertificate;
+    return socket;
+  }
+}
+
+const nothingOfIt = {};
+
+/** The subject as OpenSSL prints it: an attribute a line (a name that holds several on one line is no such line). */
+function subjectOf(socket: TLSSocket): string {
+  return socket.getPeerX509Certificate()?.subject ?? "";
 }
 
 /** Calls over kept connections of mutual TLS. An HTTP/1.0 minion closes its connection each time, which does as well. */
 export function createMinionCalls(identity: Identity): MinionCalls {
   const agent = new MinionAgent({
-    ...identity,
+    // Made once: to read certificates and key for each connection costs as much as the handshake.
+    secureContext: createSecureContext(identity),
+    minVersion: identity.minVersion,
     keepAlive: true,
     maxSockets: 4,
     maxFreeSockets: 1,
@@ -68,10 +93,11 @@ export function createMinionCalls(identity: Identity): MinionCalls {
 }
 
 /** Certmaster's certificates have a common name and nothing else: that one is held to, whatever newer rules say. */
-export function commonNameProblem(name: string, certificate: PeerCertificate): Error | undefined {
-  const found: unknown = certificate.subject?.CN;
-  if (typeof found === "string" && found.toLowerCase() === name.toLowerCase()) return undefined;
-  const shown = typeof found === "string" ? `“${found.slice(0, 100)}”` : "no single name";
+export function commonNameProblem(name: string, subject: string): Error | undefined {
+  const found = subject.split("\n").filter((line) => /\bCN=/.test(line));
+  const [line = ""] = found;
+  if (found.length === 1 && line.toLowerCase() === `cn=${name.toLowerCase()}`) return undefined;
+  const shown = found.length === 1 && line.startsWith("CN=") ? `“${line.slice(3, 103)}”` : "no single name";
   return new Error(`the certificate there carries ${shown}, not “${name}”`);
 }
 
@@ -85,7 +111,6 @@ async function send(agent: Agent, minion: Minion, body: Buffer, limits: CallLimi
     method: "POST",
     path: "/RPC2",
     headers: { "Content-Type": "text/xml", "Content-Length": body.length, "User-Agent": "OMServer" },
-    checkServerIdentity: (_host: string, certificate: PeerCertificate) => commonNameProblem(minion.name, certificate),
   };
   const outgoing = request(options);
   let left = false;

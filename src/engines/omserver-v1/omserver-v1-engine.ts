@@ -3,7 +3,7 @@ import type { EndedEvent, Engine, EngineEvent, EngineHost, EngineJob, EngineMani
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { commandText, hostProblem, type OldModule, oldModule } from "./command.ts";
 import { readHtmlAnswer, wholeRefusal } from "./html-answer.ts";
-import { type Dialects, RpycConnection, RpycException, RpycFailure, textOf } from "./rpyc.ts";
+import { RpycConnection, RpycException, RpycFailure, type Spoken, textOf } from "./rpyc.ts";
 import { seal, unseal } from "./sealing.ts";
 import type { OmserverV1Settings } from "./settings.ts";
 
@@ -16,7 +16,7 @@ const warning =
 /** An existing controller of the first OMServer, in its own protocol; for migration, and off unless switched on. */
 export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
   const closing = new AbortController();
-  const place: Place = { settings, dialects: { first: "within", second: "before" } };
+  const place: Place = { settings, spoken: {} };
   return {
     manifest,
     async probe() {
@@ -38,7 +38,7 @@ export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
 interface Place {
   readonly settings: OmserverV1Settings;
   /** What the old controller was found to speak. */
-  readonly dialects: Dialects;
+  readonly spoken: Spoken;
 }
 
 function secrets({ passwordFile, keyFile }: OmserverV1Settings): { password: string; key: string } {
@@ -117,7 +117,7 @@ class Refused extends Error {
 }
 
 async function signIn(
-  { settings, dialects }: Place,
+  { settings, spoken }: Place,
   { limits }: EngineJob,
   password: string,
   signal: AbortSignal,
@@ -125,7 +125,7 @@ async function signIn(
   const place = `${settings.controller}:${settings.port}`;
   let connection: RpycConnection | undefined;
   try {
-    const options = { host: settings.controller, port: settings.port, signal, dialects };
+    const options = { host: settings.controller, port: settings.port, signal, spoken };
     connection = await RpycConnection.open({
       ...options,
       connectMilliseconds: limits.connectMilliseconds,

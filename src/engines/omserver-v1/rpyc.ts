@@ -36,13 +36,12 @@ export interface RpycOptions {
   readonly connectMilliseconds: number;
   readonly answerMilliseconds: number;
   readonly signal: AbortSignal;
-  /** Tried in this order; turned round here when the second was the right one. */
-  readonly dialects: Dialects;
+  /** What the other side was found to speak; kept by who opens several connections to it. */
+  readonly spoken: Spoken;
 }
 
-export interface Dialects {
-  first: Dialect;
-  second: Dialect;
+export interface Spoken {
+  dialect?: Dialect;
 }
 
 /** A client of one rpyc service, for calls of its root with text in and text out. */
@@ -73,19 +72,24 @@ export class RpycConnection {
 
   /**
    * Connects and takes hold of the service's root. Versions up to 5 put the message type into the brine, 6 before it, and
-   * neither understands the other: who does not answer is greeted anew in the other way. Rejects with {@link RpycFailure}.
+   * neither understands the other: who does not
+   * answer is greeted anew in the other way, and an old controller that was only slow once more. Rejects with {@link RpycFailure}.
    */
   static async open(options: RpycOptions): Promise<RpycConnection> {
-    const { first, second } = options.dialects;
-    try {
-      const patience = Math.min(greetingMilliseconds, options.answerMilliseconds);
-      return await RpycConnection.#greet(options, first, patience);
-    } catch (error) {
-      if (!(error instanceof RpycFailure) || !error.sent || options.signal.aborted) throw error;
-      const connection = await RpycConnection.#greet(options, second, options.answerMilliseconds);
-      options.dialects.first = second;
-      options.dialects.second = first;
-      return connection;
+    const { spoken, answerMilliseconds } = options;
+    if (spoken.dialect !== undefined) return await RpycConnection.#greet(options, spoken.dialect, answerMilliseconds);
+    const brief = Math.min(greetingMilliseconds, answerMilliseconds);
+    const attempts = [["within", brief] as const, ["before", brief] as const, ["within", answerMilliseconds] as const];
+    for (let attempt = 0; ; attempt++) {
+      const [dialect, patience] = attempts[attempt] ?? ["within", answerMilliseconds];
+      try {
+        const connection = await RpycConnection.#greet(options, dialect, patience);
+        spoken.dialect = dialect;
+        return connection;
+      } catch (error) {
+        const again = error instanceof RpycFailure && error.sent && !options.signal.aborted;
+        if (!again || attempt === attempts.length - 1) throw error;
+      }
     }
   }
 
