@@ -7,4 +7,6 @@ sh scripts/system-packages.sh
 sh scripts/setup.sh
 PATH="$PWD/node_modules/.bin:$PATH"
 [ $# -gt 0 ] || sh scripts/static-checks.sh
+# Before the tests, as several of them run at once and each would install it.
+[ $# -gt 0 ] || for peer in salt ansible rpyc; do sh "scripts/$peer.sh" >/dev/null; done
 exec vitest run "$@"
