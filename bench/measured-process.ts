@@ -5,7 +5,7 @@ import { enrol, startControllerRole } from "../src/daemon/controller-role.ts";
 import { createLog } from "../src/daemon/log.ts";
 import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
-import { createApiToken } from "../src/web/http/sign-in-links.ts";
+import { createApiToken, createSignInLink } from "../src/web/http/sign-in-links.ts";
 import type { MeasuredRole } from "./product.ts";
 
 /** Child process of a benchmark: the product, or an engine by itself, told by its first message which. */
@@ -61,11 +61,11 @@ async function startProduct(role: Extract<MeasuredRole, { role: "product" }>): P
   const watched = watchStart(engine, () => {
     firstStartedAt = Date.now();
   });
-  const config = configOf(role);
-  const running = await startOmserver({ config, log: benchLog(), engines: [watched] });
+  const console = role.consoleFolder === undefined ? {} : { consoleFolder: role.consoleFolder };
+  const running = await startOmserver({ config: configOf(role), log: benchLog(), engines: [watched], ...console });
   const token = await administratorToken(running);
   return {
-    ready: { url: running.url, token },
+    ready: { url: running.url, token, link: await signInLink(running) },
     answer: async () => firstStartedAt,
     stop: () => running.stop(),
   };
@@ -78,6 +78,11 @@ function configOf({ folder, knownHostsFile }: { readonly folder: string; readonl
 
 function benchLog() {
   return createLog(process.env.BENCH_LOG ?? "error");
+}
+
+async function signInLink({ store, url }: Running): Promise<string> {
+  const administrator = await store.users.findByName("bench");
+  return (await createSignInLink(store, administrator?.user.id ?? 0, url)).url;
 }
 
 async function administratorToken({ store }: Running): Promise<string> {

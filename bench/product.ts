@@ -14,6 +14,8 @@ export type MeasuredRole =
       readonly engine: "mock" | "ssh";
       readonly kept: number;
       readonly knownHostsFile?: string;
+      /** With the console; `ready.link` signs in once. */
+      readonly consoleFolder?: string;
     }
   | { readonly role: "web"; readonly folder: string }
   | {
@@ -97,9 +99,18 @@ export function clientOf(product: Measured): Client {
 export async function importHosts(
   client: Client,
   hosts: readonly { name: string; address?: string; port?: number; engine?: string; user?: string }[],
+  functionCategories = 1,
 ): Promise<void> {
   const rows = hosts.map(({ name, address = "", port = 22, engine = "ssh", user = "" }, i) =>
-    [name, "Linux", `app${i % 50}`, address, port, engine, user].join(","),
+    [
+      name,
+      `Linux${i % functionCategories || ""}`,
+      `app${Math.floor(i / functionCategories) % 50}`,
+      address,
+      port,
+      engine,
+      user,
+    ].join(","),
   );
   const text = ["name,function_category,app_category,inner_address,port,engine,user", ...rows].join("\n");
   const report = await client.call("POST /hosts/import", { body: { format: "csv", text, preview: false } });
