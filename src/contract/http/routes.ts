@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { engineIds, hostKeyStates } from "../engine.ts";
 import { route } from "./route.ts";
+import { earlierRuns, newSavedView, runHosts, savedView, savedViewQuery } from "./run-schemas.ts";
 import * as s from "./schemas.ts";
 import { firstOmserverReport } from "./schemas-first-omserver.ts";
 
@@ -621,6 +622,8 @@ export const routes = {
       state: z.string().max(200).optional(),
       moduleId: s.id.optional(),
       requestedBy: z.string().max(128).optional(),
+      /** Name of a host that took part. */
+      host: z.string().max(253).optional(),
       from: s.time.optional(),
       to: s.time.optional(),
     }),
@@ -650,6 +653,26 @@ export const routes = {
       state: z.string().max(200).optional(),
     }),
     response: z.object({ rows: z.array(s.execution), next: z.number().optional() }),
+  }),
+  readRunHosts: route({
+    method: "GET",
+    path: "/runs/:id/hosts",
+    permission: "runs.read",
+    tag: "runs",
+    answer: "json",
+    summary: "Every host of a run in columns, equal answers once: what a page of 100,000 hosts starts from",
+    params: z.object({ id: s.id }),
+    response: runHosts,
+  }),
+  readEarlierRuns: route({
+    method: "GET",
+    path: "/runs/:id/earlier",
+    permission: "runs.read",
+    tag: "runs",
+    answer: "json",
+    summary: "Other runs of the same module: the last one on the same hosts, and what a host usually takes",
+    params: z.object({ id: s.id }),
+    response: earlierRuns,
   }),
   listGroups: route({
     method: "GET",
@@ -753,6 +776,37 @@ export const routes = {
     summary: "The whole run as text, JSON lines or CSV",
     params: z.object({ id: s.id }),
     query: z.object({ format: z.enum(["text", "jsonl", "csv"]).default("text") }),
+  }),
+  // ---- saved views ----
+  listSavedViews: route({
+    method: "GET",
+    path: "/views",
+    permission: "self",
+    tag: "runs",
+    answer: "json",
+    summary: "One's own saved filters of a list",
+    query: savedViewQuery,
+    response: z.object({ views: z.array(savedView) }),
+  }),
+  putSavedView: route({
+    method: "PUT",
+    path: "/views",
+    permission: "self",
+    tag: "runs",
+    answer: "json",
+    summary: "Save filters of a list under a name; one of the same name is replaced",
+    body: newSavedView,
+    response: savedView,
+  }),
+  deleteSavedView: route({
+    method: "DELETE",
+    path: "/views/:id",
+    permission: "self",
+    tag: "runs",
+    answer: "empty",
+    status: 204,
+    summary: "Forget saved filters",
+    params: z.object({ id: s.id }),
   }),
   // ---- platform ----
   // ---- shell commands ----

@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import type { runHosts } from "../../contract/http/run-schemas.ts";
 import type * as s from "../../contract/http/schemas.ts";
 import type { Danger } from "../../contract/module.ts";
 import { supportedEngines } from "../../modules/render.ts";
 import { moduleSource } from "../../modules/source.ts";
-import type { Execution, Run, StoredModule } from "../store/store.ts";
+import type { Execution, Run, RunColumns, StoredModule } from "../store/store.ts";
 
 /** What of a stored thing goes out, named field by field: a new column shows nowhere until it is named here. */
 
@@ -63,6 +64,24 @@ export function executionView(execution: Execution): ExecutionView {
     stdoutSha256: execution.stdoutSha256,
     stderrSha256: execution.stderrSha256,
     liveSeq: execution.liveSeq,
+  };
+}
+
+export function runHostsView(run: Run, columns: RunColumns): z.output<typeof runHosts> {
+  const after = (times: readonly (number | null)[]) =>
+    times.map((time) => (time === null ? null : time - run.createdAt));
+  return {
+    seq: run.liveSeq,
+    run: runView(run),
+    hostIds: [...columns.hostIds],
+    hostNames: [...columns.hostNames],
+    addresses: [...columns.addresses],
+    answers: [...columns.answers],
+    answerOf: [...columns.answerOf],
+    reasons: [...columns.reasons],
+    startedAfter: after(columns.startedAt),
+    finishedAfter: after(columns.finishedAt),
+    newer: [...columns.newer],
   };
 }
 

@@ -50,6 +50,7 @@ export const storedTables: readonly StoredTable[] = [
   { name: "credential_controller", key: ["credential_id", "controller"], ...plain },
   { name: "shell_command", ...numbered },
   { name: "report_token", key: ["host_id"], ...plain },
+  { name: "saved_view", ...numbered },
   { name: "setting", key: ["setting_key"], ...plain, rowsAtOnce: 20 },
 ];
 

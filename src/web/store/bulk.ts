@@ -103,7 +103,16 @@ export function* slices<T>(items: readonly T[], size = 1000): Generator<readonly
 export async function insertForId(
   database: Database,
   queries: Queries,
-  table: "function_category" | "app_category" | "host" | "run" | "app_user" | "token" | "library_file" | "credential",
+  table:
+    | "function_category"
+    | "app_category"
+    | "host"
+    | "run"
+    | "app_user"
+    | "token"
+    | "library_file"
+    | "credential"
+    | "saved_view",
   row: Record<string, unknown>,
 ): Promise<number> {
   const insert = queries.insertInto(table).values(row as never);

@@ -7,6 +7,7 @@ import { createLegacyViews } from "./migrations/0002-views-of-the-first-omserver
 import { keepRunLimits } from "./migrations/0003-what-a-run-keeps-of-itself.ts";
 import { createLinkCertificates } from "./migrations/0004-certificates-of-the-link.ts";
 import { createControllersAndZones } from "./migrations/0005-controllers-and-zones.ts";
+import { createSavedViews } from "./migrations/0008-saved-views.ts";
 import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 import { createShellCommands } from "./migrations/0011-shell-commands.ts";
 
@@ -19,6 +20,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0003-what-a-run-keeps-of-itself": keepRunLimits,
   "0004-certificates-of-the-link": createLinkCertificates,
   "0005-controllers-and-zones": createControllersAndZones,
+  "0008-saved-views": createSavedViews,
   "0010-steps-and-facts": addStepsAndFacts,
   "0011-shell-commands": createShellCommands,
 };

@@ -10,6 +10,7 @@ import { createInventory } from "./inventory.ts";
 import { migrate } from "./migrate.ts";
 import { createModules } from "./modules.ts";
 import { createRuns } from "./runs.ts";
+import { createSavedViews } from "./saved-views.ts";
 import { createSettings } from "./settings.ts";
 import { createShellCommands } from "./shell-commands.ts";
 import type { Store } from "./store.ts";
@@ -34,6 +35,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
     modules: createModules(database),
     runs: createRuns(database),
     users: createUsers(database),
+    savedViews: createSavedViews(database),
     audit: createAudit(database),
     shellCommands: createShellCommands(database),
     files: createFiles(database),

@@ -1,15 +1,17 @@
-import { sql } from "kysely";
 import { readCursor, toPage } from "./cursor.ts";
 import type { Database, Queries } from "./database.ts";
 import { createKnownOutputs, readChunks, readContent } from "./outputs.ts";
 import { applyRunChange } from "./run-apply.ts";
+import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
+import { earlierRuns } from "./run-earlier.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { createRunOrders } from "./run-orders.ts";
 import { openRunStates, toExecution, toRun } from "./run-rows.ts";
+import { runsInScope } from "./run-scope.ts";
 import { createRunShares } from "./run-shares.ts";
 import { readSteps } from "./run-steps.ts";
-import type { RunRepository, Scope } from "./store.ts";
+import type { RunRepository } from "./store.ts";
 
 export function createRuns(database: Database): RunRepository {
   const known = createKnownOutputs();
@@ -18,6 +20,8 @@ export function createRuns(database: Database): RunRepository {
     create: (run) => createRun(database, run),
     apply: (change) => applyRunChange(database, known, change),
     groups: (runId) => groupOutputs(database, runId),
+    earlier: (run, scope) => earlierRuns(database, run, (queries) => runsInScope(queries, scope)),
+    columns: (runId, seq) => runColumns(database, runId, seq),
     ...createRunOrders(database),
     ...createRunShares(database),
 
@@ -142,25 +146,4 @@ function executionRow(queries: Queries, runId: number, position: number) {
     .where("run_id", "=", runId)
     .where("position", "=", position)
     .executeTakeFirst();
-}
-
-/** Runs of which no host lies outside the scope. */
-function runsInScope(queries: Queries, scope: Scope) {
-  const query = queries.selectFrom("run").selectAll("run");
-  if (scope === "all") return query;
-  const ids = scope.filter((id) => Number.isSafeInteger(id));
-  if (ids.length === 0) return query.where(sql<boolean>`1 = 0`);
-  // As literals: a scope may hold more of them than a statement takes parameters.
-  const list = sql.join(ids.map((id) => sql.lit(id)));
-  return query.where(({ not, exists }) =>
-    not(
-      exists(
-        queries
-          .selectFrom("run_app_category")
-          .select("run_app_category.run_id")
-          .where("run_app_category.run_id", "=", sql.ref<number>("run.id"))
-          .where(sql<boolean>`run_app_category.app_category_id not in (${list})`),
-      ),
-    ),
-  );
 }

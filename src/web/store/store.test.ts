@@ -15,6 +15,7 @@ import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
 import { librarySuite } from "../../../test/testkit/store/library.ts";
 import { modulesSuite } from "../../../test/testkit/store/modules.ts";
 import { openingSuite } from "../../../test/testkit/store/opening.ts";
+import { runPagesSuite } from "../../../test/testkit/store/run-pages.ts";
 import { runSharesSuite } from "../../../test/testkit/store/run-shares.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
 import { shellCommandsSuite } from "../../../test/testkit/store/shell-commands.ts";
@@ -32,6 +33,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   runs: runsSuite,
   "run events": applySuite,
   "shares of runs": runSharesSuite,
+  "pages of runs": runPagesSuite,
   modules: modulesSuite,
   users: usersSuite,
   audit: auditSuite,

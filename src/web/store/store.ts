@@ -23,6 +23,7 @@ export interface Store {
   readonly modules: ModuleRepository;
   readonly runs: RunRepository;
   readonly users: UserRepository;
+  readonly savedViews: SavedViewRepository;
   readonly audit: AuditRepository;
   readonly shellCommands: ShellCommandRepository;
   readonly files: FileRepository;
@@ -460,6 +461,13 @@ export interface RunRepository {
     options: { after?: number; limit: number; changedSince?: number; state?: readonly ExecutionState[] },
   ): Promise<readonly Execution[]>;
   execution(runId: number, position: number): Promise<Execution | undefined>;
+  /**
+   * Every execution in columns, by position, equal answers once; a fraction of the time and room of `executions`.
+   * `newer` names the rows that changed after `seq`, with their own: the rows are read one after the other.
+   */
+  columns(runId: number, seq: number): Promise<RunColumns>;
+  /** Other runs of the run's module that have ended. A command or script that was typed is its own module. */
+  earlier(run: Run, scope: Scope): Promise<EarlierRuns>;
   /** Host ids by their last state in that run, for `failed(run)` and reruns. */
   hostsByState(runId: number, states: readonly ExecutionState[]): Promise<readonly number[]>;
   /** Newest finished or running executions of a host. */
@@ -536,6 +544,45 @@ export interface RunRelease {
   readonly wave: number;
   /** Hosts at other controllers that ended neither ok nor skipped. */
   readonly failuresElsewhere: number;
+}
+
+export interface EarlierRuns {
+  /** The newest, newest first; later ones than the run too. */
+  readonly runs: readonly Run[];
+  /** The last one before it on exactly its hosts. */
+  readonly sameHosts?: Run;
+  /** What a host took in the middle, in the newest runs with the same parameters. */
+  readonly usualHostMilliseconds?: number;
+}
+
+export type ColumnAnswer = Pick<
+  Execution,
+  | "wave"
+  | "state"
+  | "exitCode"
+  | "signal"
+  | "reason"
+  | "stdoutBytes"
+  | "stderrBytes"
+  | "output"
+  | "stdoutSha256"
+  | "stderrSha256"
+> & { readonly engine: string };
+
+export interface RunColumns {
+  readonly hostIds: readonly number[];
+  readonly hostNames: readonly string[];
+  readonly addresses: readonly string[];
+  /** Each different one once, its reason as in {@link OutputGroup}. */
+  readonly answers: readonly ColumnAnswer[];
+  /** Place in `answers`. */
+  readonly answerOf: readonly number[];
+  /** By position: reasons that name their own host, as they are. */
+  readonly reasons: ReadonlyMap<number, string>;
+  readonly startedAt: readonly (number | null)[];
+  readonly finishedAt: readonly (number | null)[];
+  /** By position. */
+  readonly newer: ReadonlyMap<number, number>;
 }
 
 export interface OutputGroup {
@@ -622,6 +669,27 @@ export interface UserRepository {
   tokens(filter: { kind: TokenKind; userId?: number }): Promise<readonly Token[]>;
   deleteToken(id: number): Promise<void>;
   deleteExpiredTokens(now: number): Promise<void>;
+}
+
+// ---- saved views -----------------------------------------------------------------------------------------------
+
+/** Filters of a list, as they stand in its address, under a name. */
+export interface SavedView {
+  readonly id: number;
+  /** The list: `runs`. */
+  readonly scene: string;
+  readonly name: string;
+  readonly search: Readonly<Record<string, string | number>>;
+}
+
+/** Each user's own; they go with the user. */
+export interface SavedViewRepository {
+  /** By name. */
+  list(userId: number, scene: string): Promise<readonly SavedView[]>;
+  /** A view of the same name is replaced. */
+  put(userId: number, view: Omit<SavedView, "id">): Promise<SavedView>;
+  /** `request.not_found` also for somebody else's. */
+  delete(userId: number, id: number): Promise<void>;
 }
 
 // ---- audit -----------------------------------------------------------------------------------------------------

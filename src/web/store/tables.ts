@@ -147,6 +147,14 @@ export interface Tables {
     created_by: string;
     last_used_at: number | null;
   };
+  saved_view: {
+    id: Generated<number>;
+    user_id: number;
+    scene: string;
+    name: string;
+    search: string;
+    saved_at: number;
+  };
   setting: { setting_key: string; content: string };
 }
 

@@ -10,6 +10,7 @@ import { moduleHandlers } from "./modules.ts";
 import { platformHandlers } from "./platform.ts";
 import { runOutputHandlers } from "./run-output.ts";
 import { runHandlers } from "./runs.ts";
+import { savedViewHandlers } from "./saved-views.ts";
 import { sessionHandlers } from "./session.ts";
 import { shellCommandHandlers } from "./shell-commands.ts";
 import { userHandlers } from "./users.ts";
@@ -25,6 +26,7 @@ export const handlers: Handlers = {
   ...moduleHandlers,
   ...fileHandlers,
   ...runHandlers,
+  ...savedViewHandlers,
   ...runOutputHandlers,
   ...platformHandlers,
   ...shellCommandHandlers,

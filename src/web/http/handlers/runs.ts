@@ -2,8 +2,8 @@ import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
 import { executionStates, runStates } from "../../../contract/states.ts";
 import type { Handlers } from "../call.ts";
-import { executionView, runView } from "../views.ts";
-import { scopeFor, visibleRun } from "../visible.ts";
+import { executionView, runHostsView, runView } from "../views.ts";
+import { scopeFor, visibleInventory, visibleRun } from "../visible.ts";
 
 /** Runs: looked at before, started, followed in lists, ended. */
 export const runHandlers = {
@@ -21,10 +21,13 @@ export const runHandlers = {
   },
 
   async listRuns({ who, query }, { store }) {
-    const { cursor, limit, state, ...filter } = query;
+    const { cursor, limit, state, host, ...filter } = query;
     const states = state === undefined ? {} : { state: statesIn(state, runStates) };
-    const scope = await scopeFor(store, who);
-    const page = await store.runs.list({ ...filter, ...states }, scope, {
+    const { scope, hosts } = await visibleInventory(store, who);
+    const named = host === undefined ? undefined : hosts.find(({ name }) => name === host.trim());
+    if (host !== undefined && named === undefined) return { rows: [] };
+    const hostId = named === undefined ? {} : { hostId: named.id };
+    const page = await store.runs.list({ ...filter, ...states, ...hostId }, scope, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
@@ -48,6 +51,17 @@ export const runHandlers = {
       rows: shown.map(executionView),
       ...(rows.length > limit ? { next: shown.at(-1)?.position } : {}),
     };
+  },
+
+  async readRunHosts({ who, params }, { store }) {
+    const run = await visibleRun(store, who, params.id);
+    return runHostsView(run, await store.runs.columns(run.id, run.liveSeq));
+  },
+
+  async readEarlierRuns({ who, params }, { store }) {
+    const run = await visibleRun(store, who, params.id);
+    const { runs, sameHosts, ...usual } = await store.runs.earlier(run, await scopeFor(store, who));
+    return { runs: runs.map(runView), ...(sameHosts === undefined ? {} : { sameHosts: runView(sameHosts) }), ...usual };
   },
 
   async listGroups({ who, params }, { store }) {
