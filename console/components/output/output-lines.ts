@@ -5,40 +5,55 @@ export interface OutputLines {
   readonly count: number;
   /** Length of the longest line in columns, wide characters as two, to size the scrolled area. */
   readonly columns: number;
-  /** Text of a line, with the colour sequences that hold at its start before it. */
+  /** Text of a line, with the colour sequences that hold at its start before it. Nothing in it acts but those. */
   line(index: number): string;
+  /** The line as it was sent, without what came before it. */
+  raw(index: number): string;
+  /** All of it as it was sent, for a search; undefined where a line was cut, so that its lines are not these. */
+  readonly whole: string | undefined;
+  /** More lines came than a browser can scroll through. */
+  readonly cut: boolean;
 }
 
 /** A line longer than this goes on in the next row. */
 const longestLine = 4_000;
-const colour = /\x1b\[([0-9;]*)m/g;
+/** At 18 pixels each, what every browser can still scroll through. */
+const mostLines = 900_000;
 /** Colour sequences in force that are carried from line to line; older ones beyond it are let go. */
 const longestCarried = 512;
 
-/** Cuts decoded output into lines. Linear in its length. */
-export function outputLines(decoded: string): OutputLines {
-  const text = makeVisible(decoded);
+/** Cuts decoded output into lines. Linear in its length, and little more than one look at each character. */
+export function outputLines(text: string): OutputLines {
   const starts: number[] = [];
   const ends: number[] = [];
-  let columns = 0;
+  let longest = 0;
+  let wasCut = false;
   let at = 0;
-  while (at < text.length) {
+  while (at < text.length && starts.length < mostLines) {
     const newline = text.indexOf("\n", at);
     const end = newline === -1 ? text.length : newline;
-    for (let from = at; from === at || from < end; from = cutAt(text, from, end)) {
+    const shownEnd = newline > at && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
+    let from = at;
+    for (;;) {
+      const to = cutAt(text, from, shownEnd);
       starts.push(from);
-      const to = cutAt(text, from, end);
       ends.push(to);
-      columns = Math.max(columns, columnsOf(text, from, to));
-      if (to >= end) break;
+      longest = Math.max(longest, to - from);
+      if (to >= shownEnd) break;
+      wasCut = true;
+      from = to;
     }
     at = end + 1;
   }
-  const carried = carriedColours(text, starts);
+  const raw = (index: number) => text.slice(starts[index], ends[index]);
+  const carried = carriedColours(text);
   return {
     count: starts.length,
-    columns,
-    line: (index) => `${carried?.[index] ?? ""}${text.slice(starts[index], ends[index])}`,
+    columns: /[\t\u1100-\uffff]/.test(text) ? widest(text, starts, ends) : longest,
+    line: (index) => `${carried(starts[index] ?? 0)}${makeVisible(raw(index))}`,
+    raw,
+    whole: wasCut ? undefined : text,
+    cut: at < text.length,
   };
 }
 
@@ -52,6 +67,14 @@ function cutAt(text: string, from: number, end: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? cut - 1 : cut;
 }
 
+function widest(text: string, starts: readonly number[], ends: readonly number[]): number {
+  let widestSoFar = 0;
+  for (let index = 0; index < starts.length; index++) {
+    widestSoFar = Math.max(widestSoFar, columnsOf(text, starts[index] ?? 0, ends[index] ?? 0));
+  }
+  return widestSoFar;
+}
+
 function columnsOf(text: string, from: number, to: number): number {
   let columns = to - from;
   for (let index = from; index < to; index++) {
@@ -61,17 +84,43 @@ function columnsOf(text: string, from: number, to: number): number {
   return columns;
 }
 
-/** For each line, the colour sequences since the last reset before it; undefined when there are none at all. */
-function carriedColours(text: string, starts: readonly number[]): string[] | undefined {
-  if (!text.includes("\x1b[")) return undefined;
-  const carried: string[] = [];
-  let state = "";
-  let line = 0;
-  for (const match of text.matchAll(colour)) {
-    for (; line < starts.length && (starts[line] ?? 0) <= match.index; line++) carried.push(state);
-    state = /^0*$/.test(match[1] ?? "") ? "" : `${state}${match[0]}`;
-    if (state.length > longestCarried) state = state.slice(state.indexOf("\x1b", state.length - longestCarried));
+/** Tells the colour sequences since the last reset before a place. What it needs to know is read when first asked. */
+function carriedColours(text: string): (place: number) => string {
+  if (!text.includes("\x1b[")) return () => "";
+  let places: number[] | undefined;
+  return (place) => {
+    places ??= sequencePlaces(text);
+    let carried = "";
+    for (let index = before(places, place); index >= 0; index--) {
+      const sequence = sequenceAt(text, places[index] ?? 0);
+      if (sequence === undefined) continue;
+      if (/^\x1b\[0*m$/.test(sequence) || carried.length + sequence.length > longestCarried) break;
+      carried = sequence + carried;
+    }
+    return carried;
+  };
+}
+
+function sequencePlaces(text: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf("\x1b["); at !== -1; at = text.indexOf("\x1b[", at + 2)) places.push(at);
+  return places;
+}
+
+function sequenceAt(text: string, place: number): string | undefined {
+  const colour = /\x1b\[[0-9;]{0,64}m/y;
+  colour.lastIndex = place;
+  return colour.exec(text)?.[0];
+}
+
+/** Index of the last of the ascending places that lies before `place`; -1 for none. */
+function before(places: readonly number[], place: number): number {
+  let from = 0;
+  let to = places.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((places[middle] ?? 0) < place) from = middle + 1;
+    else to = middle;
   }
-  for (; line < starts.length; line++) carried.push(state);
-  return carried;
+  return from - 1;
 }

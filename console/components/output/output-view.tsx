@@ -1,18 +1,25 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./output.module.css";
 import { OutputLine } from "./output-line.tsx";
-import { outputLines } from "./output-lines.ts";
+import type { OutputLines } from "./output-lines.ts";
 
 interface OutputViewProps {
-  /** Decoded, otherwise as the host sent it. */
-  readonly text: string;
+  readonly lines: OutputLines;
   readonly label: string;
   readonly wrap: boolean;
-  /** Keeps the end in view while the text grows, unless the reader scrolled up. */
+  /** It may still grow: screen readers hear what comes. */
+  readonly live?: boolean;
+  /** Keeps the end in view. */
   readonly follow?: boolean;
-  readonly maxHeight?: number;
+  /** The reader scrolled: to the end or away from it. */
+  readonly onFollow?: (follow: boolean) => void;
+  /** Marked wherever it stands. */
+  readonly find?: string | undefined;
+  /** Line to bring into view. */
+  readonly current?: number | undefined;
+  readonly maxHeight?: number | undefined;
 }
 
 /** Fewer lines than this are simply there; more are made as they come into view. */
@@ -20,11 +27,10 @@ const virtualFrom = 200;
 const lineHeight = 18;
 
 /** What a host printed: text and 16 colours, never markup. */
-export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 }: OutputViewProps) {
+export function OutputView(props: OutputViewProps) {
+  const { lines, label, wrap, live = false, follow = false, onFollow, find, current, maxHeight } = props;
   const { t } = useTranslation();
-  const lines = useMemo(() => outputLines(text), [text]);
   const scroller = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
   const virtual = lines.count > virtualFrom;
   const virtualizer = useVirtualizer({
     count: virtual ? lines.count : 0,
@@ -37,8 +43,14 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a longer text is what moves the end
   useEffect(() => {
     const element = scroller.current;
-    if (follow && atEnd.current && element !== null) element.scrollTop = element.scrollHeight;
+    if (follow && element !== null) element.scrollTop = element.scrollHeight;
   }, [follow, lines]);
+
+  useEffect(() => {
+    if (current === undefined) return;
+    if (virtual) virtualizer.scrollToIndex(current, { align: "center" });
+    else scroller.current?.querySelector("[data-current]")?.scrollIntoView({ block: "nearest" });
+  }, [current, virtual, virtualizer]);
 
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a name
@@ -46,13 +58,15 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
       ref={scroller}
       className={styles.scroller}
       data-wrap={wrap}
-      style={{ maxHeight }}
-      role={follow ? "log" : "group"}
+      data-lines={lines.count}
+      style={maxHeight === undefined ? undefined : { maxHeight }}
+      role={live ? "log" : "group"}
       aria-label={label}
       tabIndex={0}
       onScroll={(event) => {
         const element = event.currentTarget;
-        atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+        const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+        if (atEnd !== follow) onFollow?.(atEnd);
       }}
     >
       {lines.count === 0 ? <span className={styles.nothing}>{t("output.nothing")}</span> : null}
@@ -67,9 +81,10 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
               data-index={item.index}
               ref={wrap ? virtualizer.measureElement : undefined}
               className={styles.virtualLine}
+              data-current={item.index === current || undefined}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <OutputLine text={lines.line(item.index)} />
+              <OutputLine text={lines.line(item.index)} find={find} />
             </div>
           ))}
         </div>
@@ -77,8 +92,8 @@ export function OutputView({ text, label, wrap, follow = false, maxHeight = 420 
         <div className={styles.plain}>
           {Array.from({ length: lines.count }, (_, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-            <div key={index} className={styles.line}>
-              <OutputLine text={lines.line(index)} />
+            <div key={index} className={styles.line} data-current={index === current || undefined}>
+              <OutputLine text={lines.line(index)} find={find} />
             </div>
           ))}
         </div>

@@ -23,3 +23,8 @@ export function makeVisible(text: string): string {
     return `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
   });
 }
+
+/** Text without its colour sequences, to compare and to search. */
+export function withoutColours(text: string): string {
+  return text.includes("\x1b[") ? text.replace(/\x1b\[[0-9;]{0,64}m/g, "") : text;
+}
