@@ -15,6 +15,8 @@ export type LibraryFile = CallOutput<"GET /files">["files"][number];
 export type Run = CallOutput<"GET /runs/:id">;
 export type RunPreview = CallOutput<"POST /runs/preview">;
 export type Execution = CallOutput<"GET /runs/:id/executions">["rows"][number];
+/** All hosts of a run in columns. */
+export type RunHosts = CallOutput<"GET /runs/:id/hosts">;
 export type ImportReport = CallOutput<"POST /hosts/import">;
 export type Credential = CallOutput<"GET /credentials">["credentials"][number];
 export type Settings = CallOutput<"GET /settings">;

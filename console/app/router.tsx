@@ -7,11 +7,11 @@ import {
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
-import { type ExecutionState, executionStates, runStates } from "../../src/contract/states.ts";
 import { isNotSignedIn, queryClient } from "../api/client.ts";
 import { statusQuery } from "../api/use-server-status.ts";
 import { sessionQuery } from "../api/use-session.ts";
-import type { RunsSearch } from "../scenes/history/runs-search.ts";
+import { type RunsSearch, type RunsSearchInput, runsSearchIn } from "../scenes/history/runs-search.ts";
+import { lookIn, type RunLook, type RunLookSearch } from "../scenes/run/run-look.ts";
 import { Frame } from "./frame.tsx";
 import { LostPlace, PendingPlace } from "./places.tsx";
 
@@ -51,31 +51,14 @@ const operate = createRoute({
 const runs = createRoute({
   getParentRoute: () => frame,
   path: "/runs",
-  validateSearch: (
-    search: { state?: unknown; moduleId?: unknown; requestedBy?: unknown } & SearchSchemaInput,
-  ): RunsSearch => ({
-    ...only(
-      "state",
-      runStates.find((state) => state === search.state),
-    ),
-    ...only("moduleId", positive(search.moduleId)),
-    ...only("requestedBy", typeof search.requestedBy === "string" ? search.requestedBy : undefined),
-  }),
+  validateSearch: (search: RunsSearchInput & SearchSchemaInput): RunsSearch => runsSearchIn(search),
   component: lazyRouteComponent(() => import("../scenes/history/history.tsx"), "History"),
 });
 
 const run = createRoute({
   getParentRoute: () => frame,
   path: "/runs/$id",
-  validateSearch: (
-    search: { state?: unknown; host?: unknown } & SearchSchemaInput,
-  ): { state?: ExecutionState | undefined; host?: number | undefined } => ({
-    ...only(
-      "state",
-      executionStates.find((state) => state === search.state),
-    ),
-    ...only("host", positive(search.host) ?? (search.host === 0 ? 0 : undefined)),
-  }),
+  validateSearch: (search: RunLookSearch & SearchSchemaInput): RunLook => lookIn(search),
   component: lazyRouteComponent(() => import("../scenes/run/run-scene.tsx"), "RunScene"),
 });
 
@@ -186,11 +169,6 @@ declare module "@tanstack/react-router" {
 
 function only<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
   return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
-}
-
-function positive(value: unknown): number | undefined {
-  const number = Number(value);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
 /** A number in the address is text all the same. */

@@ -1,18 +1,5 @@
 /** English of the scenes that keep hosts, modules and people; part of en.ts. */
 export const enManage = {
-  history: {
-    number: "No.",
-    module: "Module",
-    state: "State",
-    hosts: "Hosts",
-    by: "By",
-    at: "When",
-    anyState: "Any state",
-    anyModule: "Any module",
-    anyone: "Anyone",
-    none: "Nothing has run yet",
-    noneFound: "No run fits these filters",
-  },
   account: {
     password: "Password",
     currentPassword: "Current password",

@@ -10,6 +10,10 @@ export interface Format {
   ago(milliseconds: number, now: number): string;
   /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 03 min`. */
   duration(milliseconds: number): string;
+  /** A duration that is a guess: `40 s`, `3 min`, `2 h`. */
+  about(milliseconds: number): string;
+  /** So many a second, to two digits: `0.4`, `7.1`, `152`. */
+  rate(perSecond: number): string;
   bytes(count: number): string;
 }
 
@@ -38,6 +42,7 @@ export function createFormat(language: Language, timeZone?: string): Format {
   });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const units =
     language === "zh"
       ? { h: " 小时", min: " 分", s: " 秒", ms: " 毫秒" }
@@ -63,6 +68,14 @@ export function createFormat(language: Language, timeZone?: string): Format {
       if (whole < 3600) return `${Math.floor(whole / 60)}${units.min} ${two(whole % 60)}${units.s}`;
       return `${Math.floor(whole / 3600)}${units.h} ${two(Math.floor((whole % 3600) / 60))}${units.min}`;
     },
+    about(milliseconds) {
+      const seconds = milliseconds / 1000;
+      if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}${units.s}`;
+      if (seconds < 60) return `${Math.ceil(seconds / 5) * 5}${units.s}`;
+      if (seconds < 3600) return `${Math.ceil(seconds / 60)}${units.min}`;
+      return `${short.format(seconds / 3600)}${units.h}`;
+    },
+    rate: (perSecond) => (perSecond < 10 ? short : whole).format(perSecond),
     bytes(count) {
       if (count < 1024) return `${number.format(count)} B`;
       const names = ["KiB", "MiB", "GiB", "TiB"];

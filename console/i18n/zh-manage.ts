@@ -3,7 +3,6 @@ import type { ChineseTexts } from "./en.ts";
 /** Chinese of the scenes that keep hosts, modules and people; part of zh.ts. */
 export const zhManage: Pick<
   ChineseTexts,
-  | "history"
   | "account"
   | "tokens"
   | "files"
@@ -16,19 +15,6 @@ export const zhManage: Pick<
   | "host"
   | "credentials"
 > = {
-  history: {
-    number: "编号",
-    module: "模块",
-    state: "状态",
-    hosts: "主机",
-    by: "执行人",
-    at: "时间",
-    anyState: "全部状态",
-    anyModule: "全部模块",
-    anyone: "任何人",
-    none: "还没有运行记录",
-    noneFound: "没有符合条件的运行",
-  },
   account: {
     password: "密码",
     currentPassword: "当前密码",

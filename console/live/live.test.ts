@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { emptyCounts } from "../../src/contract/states.ts";
-import type { Execution, LiveFrame, Run } from "../api/types.ts";
-import { groupAnswers } from "./groups.ts";
-import { applyFrame, emptyRunView, type RunView } from "./run-state.ts";
+import type { Execution, LiveFrame, Run, RunHosts } from "../api/types.ts";
+import { bySize, createAnswerIndex, majorityOf, onlyHosts } from "./answers.ts";
+import { applyFrame, emptyRunView, openRunView, type RunView } from "./run-state.ts";
 import { applyOutput, emptyTail, type Tail, tailBytes, tailLimitBytes } from "./tail.ts";
 
 function runAt(liveSeq: number): Run {
@@ -64,8 +64,17 @@ const history = fc
     ),
   );
 
+/** What columns say of an answer. */
+const answer = { engine: "ssh", wave: 0, signal: "", reason: "", stdoutBytes: 0, stderrBytes: 0 };
+
+function groupAnswers(executions: readonly (Execution | undefined)[]) {
+  const index = createAnswerIndex();
+  for (const execution of executions) if (execution !== undefined) index.add(execution);
+  return bySize(index.groups());
+}
+
 function play(frames: readonly LiveFrame[], from: RunView = emptyRunView): RunView {
-  return frames.reduce(applyFrame, from);
+  return frames.reduce((view, frame) => applyFrame(view, frame), from);
 }
 
 describe("frames of a run", () => {
@@ -95,6 +104,50 @@ describe("frames of a run", () => {
     const next = applyFrame(first, { seq: 2, run: runAt(2), executions: [executionAt(1, 2)] });
     expect(next.executions[0]).toBe(first.executions[0]);
     expect(next.executions[1]?.liveSeq).toBe(2);
+  });
+});
+
+describe("hosts that come in columns", () => {
+  const hosts: RunHosts = {
+    seq: 9,
+    run: { ...runAt(9), createdAt: 1_000, hostCount: 3 },
+    hostIds: [11, 12, 13],
+    hostNames: ["web0", "web1", "web2"],
+    addresses: ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+    answers: [
+      { ...answer, state: "ok", exitCode: 0, stdoutSha256: "a" },
+      { ...answer, state: "unreachable", reason: "‹host› refused" },
+    ],
+    answerOf: [0, 1, 0],
+    reasons: [[1, "web1 refused"]],
+    startedAfter: [5, null, 6],
+    finishedAfter: [25, null, 26],
+    newer: [[2, 11]],
+  };
+
+  it("become executions like those of frames, and newer frames go on from them", () => {
+    const { view } = openRunView(hosts);
+
+    expect(view.executions[0]).toMatchObject({
+      hostId: 11,
+      state: "ok",
+      startedAt: 1_005,
+      finishedAt: 1_025,
+      liveSeq: 9,
+    });
+    expect(view.executions[1]).toMatchObject({ reason: "web1 refused", startedAt: undefined });
+    expect(applyFrame(view, { seq: 10, run: runAt(10), executions: [executionAt(2, 10)] }).executions[2]).toBe(
+      view.executions[2],
+    );
+    const newer = executionAt(2, 12);
+    expect(applyFrame(view, { seq: 12, run: runAt(12), executions: [newer] }).executions[2]).toBe(newer);
+  });
+
+  it("are put into the same groups as one by one", () => {
+    const { executions } = openRunView(hosts);
+    const index = createAnswerIndex();
+    index.fill(executions, hosts.answerOf);
+    expect(bySize(index.groups())).toEqual(groupAnswers(executions));
   });
 });
 
@@ -157,6 +210,39 @@ describe("groups of answers", () => {
 
     expect(others).toEqual([]);
     expect(group?.reason).toBe("‹host› refused the connection.");
+  });
+
+  it("stay the same objects while nobody joins them, and keep their order while hosts answer", () => {
+    const index = createAnswerIndex();
+    const ok = (position: number, finishedAt: number) =>
+      executionAt(position, 1, { state: "ok", exitCode: 0, stdoutSha256: "a", reason: "", finishedAt });
+    const odd = executionAt(5, 1, { state: "ok", exitCode: 0, stdoutSha256: "b", reason: "", finishedAt: 10 });
+    index.add(odd);
+    const [first] = index.groups();
+    for (const position of [0, 1, 2]) index.add(ok(position, 20));
+
+    expect(index.groups()[0]).toBe(first);
+    expect(index.groups().map(({ positions }) => positions)).toEqual([[5], [0, 1, 2]]);
+    expect(index.groups()).toBe(index.groups());
+    index.add(odd);
+    expect(index.groups()[0]).toBe(first);
+  });
+
+  it("are held against the answer that most hosts gave, when two agree and said something", () => {
+    const said = (position: number, stdoutSha256: string, stdoutBytes = 5) =>
+      executionAt(position, 1, { state: "ok", exitCode: 0, reason: "", stdoutSha256, stdoutBytes });
+    const majority = (...executions: Execution[]) => majorityOf(groupAnswers(executions))?.sample.stdoutSha256;
+    expect(majority(said(0, "a"), said(1, "b"), said(2, "b"))).toBe("b");
+    expect(majority(said(0, "a"), said(1, "b"))).toBeUndefined();
+    expect(majority(said(0, "e", 0), said(1, "e", 0), said(2, "a"))).toBeUndefined();
+  });
+
+  it("can be cut down to some hosts", () => {
+    const ok = { state: "ok", exitCode: 0, stdoutSha256: "a", reason: "" } as const;
+    const executions = [0, 1, 2].map((position) => executionAt(position, 1, ok));
+    const groups = groupAnswers([...executions, executionAt(3, 1, { ...ok, stdoutSha256: "b" })]);
+    const cut = onlyHosts(groups, executions, (one) => one.position > 0);
+    expect(cut.map(({ hostNames }) => hostNames)).toEqual([["web1", "web2"]]);
   });
 
   it("tells apart what differs in exit code, signal, either stream or completeness", () => {

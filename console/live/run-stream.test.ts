@@ -8,7 +8,14 @@ interface FakeSource extends EventSourceLike {
   emit(type: string, data?: unknown): void;
 }
 
-function world(overrides: { readable?: () => Promise<unknown>; finished?: () => boolean } = {}) {
+function world(
+  overrides: {
+    readable?: () => Promise<unknown>;
+    finished?: () => boolean;
+    begin?: () => Promise<unknown>;
+    alone?: true;
+  } = {},
+) {
   const sources: FakeSource[] = [];
   const states: Connection[] = [];
   const frames: LiveFrame[] = [];
@@ -16,7 +23,11 @@ function world(overrides: { readable?: () => Promise<unknown>; finished?: () => 
   let whole = true;
   const stop = followRun({
     runId: 7,
-    position: () => ({ since, output: { position: 3, stdout: since * 10, stderr: 0 } }),
+    ...(overrides.begin === undefined ? {} : { begin: overrides.begin }),
+    position: () => ({
+      since,
+      ...(overrides.alone === undefined ? { output: { position: 3, stdout: since * 10, stderr: 0 } } : {}),
+    }),
     onFrame: (frame) => {
       frames.push(frame);
       since = frame.seq;
@@ -120,6 +131,20 @@ describe("the stream of a run", () => {
     expect(sources).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(sources).toHaveLength(2);
+    stop();
+  });
+
+  it("reads what is there first, tries that again too, and opens no connection for a run that has ended", async () => {
+    let tries = 0;
+    const begin = async () => {
+      tries++;
+      if (tries < 3) throw new Error("cut");
+    };
+    const { sources, states, stop } = world({ begin, finished: () => tries === 3, alone: true });
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(tries).toBe(3);
+    expect(sources).toEqual([]);
+    expect(states).toEqual(["connecting", "waiting", "waiting", "ended"]);
     stop();
   });
 

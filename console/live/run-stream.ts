@@ -11,6 +11,8 @@ export interface EventSourceLike {
 
 export interface RunStreamOptions {
   readonly runId: number;
+  /** Reads what is there before the first connection, once; rejects when it cannot. */
+  begin?(): Promise<unknown>;
   /** Where to resume, asked before every connection. */
   position(): {
     readonly since: number;
@@ -44,9 +46,30 @@ export function followRun(options: RunStreamOptions): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
+  let begun = false;
 
   function connect(): void {
     if (stopped) return;
+    if (begun || options.begin === undefined) {
+      follow();
+      return;
+    }
+    options.begin().then(
+      () => {
+        begun = true;
+        if (!stopped) connect();
+      },
+      (error: unknown) => {
+        if (!stopped) options.isRefusal(error) ? end("refused") : again();
+      },
+    );
+  }
+
+  function follow(): void {
+    if (options.finished() && options.position().output === undefined) {
+      end("ended");
+      return;
+    }
     const from = options.position();
     let opened = false;
     const mine = open(addressOf(options.runId, from));

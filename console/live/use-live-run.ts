@@ -2,7 +2,8 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { OmError } from "../../src/contract/errors.ts";
 import { isFinalExecutionState, isFinalRunState } from "../../src/contract/states.ts";
 import { client } from "../api/client.ts";
-import { applyFrame, emptyRunView, type RunView } from "./run-state.ts";
+import { type AnswerGroup, createAnswerIndex } from "./answers.ts";
+import { applyFrame, emptyRunView, openRunView, type RunView } from "./run-state.ts";
 import { type Connection, followRun } from "./run-stream.ts";
 import { applyOutput, emptyTail, type Tail } from "./tail.ts";
 
@@ -16,9 +17,16 @@ export interface LiveRun {
   readonly problem: unknown;
 }
 
+export interface LiveRunHold {
+  readonly live: LiveRun;
+  /** The answers as they are now; the same list while no host has ended since. */
+  answers(): readonly AnswerGroup[];
+}
+
 interface LiveStore {
   subscribe(listener: () => void): () => void;
   get(): LiveRun;
+  answers(): readonly AnswerGroup[];
   /** Opens the stream; returns what closes it. What was seen stays for the next opening. */
   open(outputPosition: number | undefined): () => void;
 }
@@ -27,15 +35,15 @@ interface LiveStore {
  * A run as it happens, over one connection that resumes by itself. With `outputPosition` the same connection brings
  * that host's output too, as long as the host runs. Changes are handed to the page at most once a frame of the screen.
  */
-export function useLiveRun(runId: number, outputPosition?: number): LiveRun {
+export function useLiveRun(runId: number, outputPosition?: number): LiveRunHold {
   const store = useMemo(() => createLiveStore(runId), [runId]);
   const live = useSyncExternalStore(store.subscribe, store.get);
   const followed = stillOpen(live.view, outputPosition) ? outputPosition : undefined;
   useEffect(() => store.open(followed), [store, followed]);
-  return live;
+  return { live, answers: store.answers };
 }
 
-/** Whether output of the host can still come. Before the first frame it may. */
+/** Whether output of the host can still come. Before anything is known it may. */
 function stillOpen(view: RunView, position: number | undefined): boolean {
   if (position === undefined || (view.run !== undefined && isFinalRunState(view.run.state))) return false;
   const execution = view.executions[position];
@@ -44,6 +52,7 @@ function stillOpen(view: RunView, position: number | undefined): boolean {
 
 function createLiveStore(runId: number): LiveStore {
   const listeners = new Set<() => void>();
+  const answers = createAnswerIndex();
   let shown: LiveRun = {
     view: emptyRunView,
     connection: "connecting",
@@ -53,6 +62,7 @@ function createLiveStore(runId: number): LiveStore {
   };
   let next = shown;
   let scheduled = false;
+  let beginning: Promise<void> | undefined;
 
   function change(part: Partial<LiveRun>): void {
     next = { ...next, ...part };
@@ -70,8 +80,23 @@ function createLiveStore(runId: number): LiveStore {
     return next.view.run !== undefined && isFinalRunState(next.view.run.state);
   }
 
+  /** All hosts at once, in columns: the stream goes on from there. */
+  async function readHosts(): Promise<void> {
+    try {
+      const hosts = await client.call("GET /runs/:id/hosts", { params: { id: runId } });
+      const { view, executions } = openRunView(hosts);
+      answers.fill(executions, hosts.answerOf);
+      change({ view });
+    } catch (problem) {
+      beginning = undefined;
+      change({ problem });
+      throw problem;
+    }
+  }
+
   return {
     get: () => shown,
+    answers: answers.groups,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -80,12 +105,12 @@ function createLiveStore(runId: number): LiveStore {
       if (outputPosition !== undefined && outputPosition !== next.tailOf) {
         change({ tail: emptyTail, tailOf: outputPosition });
       }
-      if (finished() && outputPosition === undefined) {
-        change({ connection: "ended" });
-        return () => {};
-      }
       return followRun({
         runId,
+        begin() {
+          beginning ??= readHosts();
+          return beginning;
+        },
         position: () => ({
           since: next.view.seq,
           ...(outputPosition === undefined
@@ -98,7 +123,7 @@ function createLiveStore(runId: number): LiveStore {
                 },
               }),
         }),
-        onFrame: (frame) => change({ view: applyFrame(next.view, frame) }),
+        onFrame: (frame) => change({ view: applyFrame(next.view, frame, answers.add) }),
         onOutput(output) {
           if (output.position !== outputPosition) return true;
           const tail = applyOutput(next.tail, output);

@@ -1,5 +1,5 @@
 import { Button, Modal, NumberInput } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./confirm-dialog.module.css";
 import { ProblemAlert } from "./problem-alert.tsx";
@@ -9,6 +9,8 @@ interface ConfirmDialogProps {
   readonly text: string;
   /** Names what will be done and to what: “Delete 3 hosts”. */
   readonly action: string;
+  /** What the other button says; “Back” where left out. */
+  readonly back?: string;
   readonly danger?: boolean;
   /** This number must be typed first. */
   readonly typedCount?: number | undefined;
@@ -16,10 +18,12 @@ interface ConfirmDialogProps {
   readonly error: unknown;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
+  /** More to know, below the text. */
+  readonly children?: ReactNode;
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, text, action, danger = false, typedCount, isPending, error, onConfirm, onClose } = props;
+  const { title, text, action, back, danger = false, typedCount, isPending, error, onConfirm, onClose } = props;
   const { t } = useTranslation();
   const [typed, setTyped] = useState<string | number>("");
   const confirmed = typedCount === undefined || (typed !== "" && Number(typed) === typedCount);
@@ -33,6 +37,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         }}
       >
         <p>{text}</p>
+        {props.children}
         {typedCount === undefined ? null : (
           <NumberInput
             data-autofocus
@@ -46,7 +51,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {error ? <ProblemAlert error={error} /> : null}
         <div className={styles.foot}>
           <Button variant="default" onClick={onClose}>
-            {t("confirm.back")}
+            {back ?? t("confirm.back")}
           </Button>
           <Button
             type="submit"

@@ -1,10 +1,12 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExecutionState } from "../../../src/contract/states.ts";
 import { usePhone } from "../layout/use-phone.ts";
+import { cellAt, type GridLayout, gridGap, gridLayout } from "./grid-layout.ts";
 import { gridMove } from "./grid-moves.ts";
+import { createGridPainter, type GridPainter } from "./grid-painter.ts";
 import styles from "./run-grid.module.css";
+import { useStateColours } from "./use-state-colours.ts";
 
 /** What the grid needs of an execution. */
 export interface GridCell {
@@ -22,173 +24,199 @@ interface RunGridProps {
   readonly onSelect: (position: number) => void;
 }
 
-const gap = 3;
+const deskHeight = 200;
+const phoneHeight = 160;
+/** Room around the cells for the ring of the one that is pointed at. */
+const margin = 3;
 
-/** A cell for every host, told apart by colour and shape. Only rows in view exist; arrows walk, Enter opens a host. */
+/**
+ * A cell for every host, told apart by colour and shape, painted: 100,000 of them cost what is in view. For the keyboard
+ * and for screen readers one cell is there at a time, the one that arrows have led to; Enter opens it.
+ */
 export function RunGrid({ label, cells, selected, onSelect }: RunGridProps) {
   const { t } = useTranslation();
   const prefix = useId();
-  const pitch = (usePhone() ? 20 : 14) + gap;
+  const phone = usePhone();
+  const colours = useStateColours();
   const scroller = useRef<HTMLDivElement>(null);
-  const [columns, setColumns] = useState(40);
-  const [active, setActive] = useState<number | undefined>(undefined);
-  const [hovered, setHovered] = useState<number | undefined>(undefined);
-  const chosen =
-    selected === undefined
-      ? 0
-      : Math.max(
-          0,
-          cells.findIndex((one) => one.position === selected),
-        );
-  const at = Math.min(active ?? chosen, Math.max(0, cells.length - 1));
-  const rowCount = Math.ceil(cells.length / columns);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<GridPainter>(undefined);
+  const [width, setWidth] = useState(0);
+  const [active, setActive] = useState(0);
+  const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const [focused, setFocused] = useState(false);
+  const mostHeight = phone ? phoneHeight : deskHeight;
+  const layout = gridLayout(cells.length, width, mostHeight, phone);
+  const height = Math.min(mostHeight, layout.rows * layout.pitch);
+  const at = Math.min(active, Math.max(0, cells.length - 1));
+  const chosen = selected === undefined ? -1 : placeOf(cells, selected);
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const measure = () => setColumns(Math.max(1, Math.floor((element.clientWidth - 2 * gap) / pitch)));
+    const measure = () => setWidth(element.clientWidth - 2 * margin);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [pitch]);
-
-  const virtualizer = useVirtualizer({
-    count: rowCount,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => pitch,
-    overscan: 6,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another pitch makes all measures anew
-  useEffect(() => virtualizer.measure(), [pitch]);
-
-  const cell = cells[at];
-  const tell = useCallback(
-    (one: GridCell) => {
-      const exit =
-        one.exitCode === undefined || one.exitCode === 0 ? "" : ` · ${t("run.exit", { code: one.exitCode })}`;
-      return `${one.hostName} · ${t(`executionState.${one.state}`)}${exit}`;
-    },
-    [t],
-  );
-  const pick = useRef(onSelect);
-  pick.current = onSelect;
-  const onPick = useCallback((position: number, index: number) => {
-    setActive(index);
-    pick.current(position);
   }, []);
-  const read = hovered === undefined ? cell : cells[hovered];
+
+  const paint = useCallback(() => {
+    if (canvas.current === null || width <= 0) return;
+    painter.current ??= createGridPainter(canvas.current);
+    painter.current.paint({
+      layout,
+      count: cells.length,
+      top: scroller.current?.scrollTop ?? 0,
+      width,
+      height,
+      colours,
+      pixelRatio: window.devicePixelRatio,
+      stateAt: (index) => cells[index]?.state,
+    });
+  }, [layout, cells, width, height, colours]);
+  useLayoutEffect(paint);
+
+  // Another host that is looked at is where the arrows go on from.
+  useEffect(() => {
+    if (chosen >= 0) setActive(chosen);
+  }, [chosen]);
+
+  function bringIntoView(index: number): void {
+    const element = scroller.current;
+    if (element === null) return;
+    const top = Math.floor(index / layout.columns) * layout.pitch;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + layout.pitch > element.scrollTop + height) element.scrollTop = top + layout.pitch - height;
+  }
+
+  const told = pointed ?? (focused ? at : undefined);
+  const tip = told === undefined ? undefined : cells[told];
+  const tell = (cell: GridCell) => {
+    const exit =
+      cell.exitCode === undefined || cell.exitCode === 0 ? "" : ` · ${t("run.exit", { code: cell.exitCode })}`;
+    return `${cell.hostName} · ${t(`executionState.${cell.state}`)}${exit}`;
+  };
+  const placeStyle = (index: number) => ({
+    left: (index % layout.columns) * layout.pitch,
+    top: Math.floor(index / layout.columns) * layout.pitch,
+    width: layout.pitch - gridGap,
+    height: layout.pitch - gridGap,
+  });
+  const cell = cells[at];
+  const row = Math.floor(at / layout.columns);
 
   return (
     <div className={styles.grid}>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows in view only, which a table cannot hold */}
+      {/* biome-ignore lint/a11y/useSemanticElements: cells are painted, which a table cannot hold */}
       <div
         ref={scroller}
         className={styles.scroller}
+        style={{ height: height + 2 * margin }}
         role="grid"
         aria-label={label}
-        aria-rowcount={rowCount}
-        aria-colcount={columns}
-        tabIndex={0}
-        onMouseLeave={() => setHovered(undefined)}
+        aria-rowcount={layout.rows}
+        aria-colcount={layout.columns}
         aria-activedescendant={cell === undefined ? undefined : `${prefix}-${cell.position}`}
+        tabIndex={0}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        onScroll={() => {
+          setPointed(undefined);
+          paint();
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter" || event.key === " ") {
             event.preventDefault();
             if (cell !== undefined) onSelect(cell.position);
             return;
           }
-          const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / pitch));
-          const next = gridMove(at, event.key, { count: cells.length, columns, pageRows });
+          const pageRows = Math.max(1, Math.floor(height / layout.pitch));
+          const next = gridMove(at, event.key, { count: cells.length, columns: layout.columns, pageRows });
           if (next === undefined) return;
           event.preventDefault();
+          setPointed(undefined);
           setActive(next);
-          virtualizer.scrollToIndex(Math.floor(next / columns));
+          bringIntoView(next);
         }}
       >
-        <div role="none" className={styles.space} style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map((row) => (
-            <GridRow
-              key={row.index}
-              row={row.index}
-              top={row.start}
-              prefix={prefix}
-              cells={cells.slice(row.index * columns, (row.index + 1) * columns)}
-              active={cell?.position}
-              selected={selected}
-              tell={tell}
-              firstIndex={row.index * columns}
-              onPick={onPick}
-              onHover={setHovered}
-            />
-          ))}
+        <div
+          role="none"
+          className={styles.space}
+          style={{ height: layout.rows * layout.pitch }}
+          onMouseMove={(event) => setPointed(pointedCell(event, layout, cells.length))}
+          onMouseLeave={() => setPointed(undefined)}
+          onClick={(event) => {
+            const index = pointedCell(event, layout, cells.length);
+            const hit = index === undefined ? undefined : cells[index];
+            if (index === undefined || hit === undefined) return;
+            setActive(index);
+            onSelect(hit.position);
+          }}
+        >
+          <canvas ref={canvas} className={styles.canvas} style={{ width, height }} />
+          {chosen < 0 ? null : <span className={styles.ring} data-chosen style={placeStyle(chosen)} />}
+          {pointed === undefined ? null : <span className={styles.ring} style={placeStyle(pointed)} />}
+          {cell === undefined ? null : (
+            // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
+            // biome-ignore lint/a11y/useSemanticElements: cells are painted, which a table cannot hold
+            <div role="row" aria-rowindex={row + 1}>
+              {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the cell */}
+              {/* biome-ignore lint/a11y/useSemanticElements: cells are painted, which a table cannot hold */}
+              <div
+                id={`${prefix}-${cell.position}`}
+                role="gridcell"
+                aria-colindex={(at % layout.columns) + 1}
+                aria-label={tell(cell)}
+                aria-selected={at === chosen}
+                className={styles.ring}
+                data-active
+                style={placeStyle(at)}
+              />
+            </div>
+          )}
         </div>
       </div>
-      <p className={styles.readout} aria-live="off">
-        {read === undefined ? "" : tell(read)}
-      </p>
-    </div>
-  );
-}
-
-interface GridRowProps {
-  readonly row: number;
-  readonly top: number;
-  readonly prefix: string;
-  readonly cells: readonly GridCell[];
-  readonly active: number | undefined;
-  readonly selected: number | undefined;
-  readonly tell: (cell: GridCell) => string;
-  /** Index of the first cell among all. */
-  readonly firstIndex: number;
-  readonly onPick: (position: number, index: number) => void;
-  readonly onHover: (index: number) => void;
-}
-
-const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, top, prefix, cells, active, selected, tell, firstIndex, onPick, onHover } = props;
-  return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
-    // biome-ignore lint/a11y/useSemanticElements: rows in view only, which a table cannot hold
-    <div role="row" aria-rowindex={row + 1} className={styles.row} style={{ transform: `translateY(${top}px)` }}>
-      {cells.map((cell, place) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its cells
-        // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the cell
-        // biome-ignore lint/a11y/useSemanticElements: rows in view only, which a table cannot hold
-        <div
-          key={cell.position}
-          id={`${prefix}-${cell.position}`}
-          role="gridcell"
-          aria-colindex={place + 1}
-          aria-label={tell(cell)}
-          aria-selected={cell.position === selected}
-          className={styles.cell}
-          data-active={cell.position === active || undefined}
-          title={tell(cell)}
-          onClick={() => onPick(cell.position, firstIndex + place)}
-          onMouseEnter={() => onHover(firstIndex + place)}
+      {tip === undefined || told === undefined ? null : (
+        <span
+          className={styles.tip}
+          aria-hidden="true"
+          style={tipStyle(told, layout, width, scroller.current?.scrollTop ?? 0)}
         >
-          <span className="om-shape" data-state={cell.state} />
-        </div>
-      ))}
+          {tell(tip)}
+        </span>
+      )}
     </div>
   );
-}, sameRow);
+}
 
-/** A row is drawn again only when one of its own cells changed. */
-function sameRow(before: GridRowProps, after: GridRowProps): boolean {
-  if (before.row !== after.row || before.top !== after.top || before.cells.length !== after.cells.length) return false;
-  if (before.firstIndex !== after.firstIndex || before.tell !== after.tell) return false;
-  const touches = (props: GridRowProps, position: number | undefined) =>
-    position !== undefined && props.cells.some((cell) => cell.position === position);
-  if (before.active !== after.active && (touches(before, before.active) || touches(after, after.active))) return false;
-  if (before.selected !== after.selected && (touches(before, before.selected) || touches(after, after.selected))) {
-    return false;
+function pointedCell(
+  event: { readonly clientX: number; readonly clientY: number; readonly currentTarget: Element },
+  layout: GridLayout,
+  count: number,
+): number | undefined {
+  const box = event.currentTarget.getBoundingClientRect();
+  return cellAt(layout, count, event.clientX - box.left, event.clientY - box.top);
+}
+
+/** Below the cell, on the side where there is room. */
+function tipStyle(index: number, { pitch, columns }: GridLayout, width: number, scrolled: number) {
+  const x = margin + (index % columns) * pitch;
+  const top = margin + (Math.floor(index / columns) + 1) * pitch - scrolled + 2;
+  return x > width / 2 ? { top, right: Math.max(0, width + 2 * margin - x - pitch) } : { top, left: x };
+}
+
+/** The cells are in order of their positions. */
+function placeOf(cells: readonly GridCell[], position: number): number {
+  if (cells[position]?.position === position) return position;
+  let from = 0;
+  let to = cells.length - 1;
+  while (from <= to) {
+    const middle = (from + to) >> 1;
+    const found = cells[middle]?.position ?? 0;
+    if (found === position) return middle;
+    if (found < position) from = middle + 1;
+    else to = middle - 1;
   }
-  return after.cells.every((cell, place) => {
-    const old = before.cells[place];
-    return (
-      cell === old || (cell.position === old?.position && cell.state === old.state && cell.exitCode === old.exitCode)
-    );
-  });
+  return -1;
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { ExecutionState, RunState } from "../../../src/contract/states.ts";
 import styles from "./state-mark.module.css";
+import { stateShapes } from "./state-shapes.ts";
 import { runStateLook } from "./state-texts.ts";
 
 interface StateShapeProps {
@@ -9,7 +10,11 @@ interface StateShapeProps {
 
 /** The shape of a state: the same in grid, legend and text, so that nothing hangs on colour. Decorative by itself. */
 export function StateShape({ state }: StateShapeProps) {
-  return <span className="om-shape" data-state={state} aria-hidden="true" />;
+  return (
+    <svg className="om-shape" data-state={state} viewBox="0 0 10 10" aria-hidden="true">
+      <path d={stateShapes[state]} />
+    </svg>
+  );
 }
 
 interface ExecutionMarkProps {

@@ -1,10 +1,9 @@
-import { Select, TextInput } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { runStates } from "../../../src/contract/states.ts";
+import { isFinalRunState } from "../../../src/contract/states.ts";
 import { client } from "../../api/client.ts";
 import type { Run } from "../../api/types.ts";
 import { usePreferences } from "../../app/preferences.ts";
@@ -12,13 +11,14 @@ import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
-import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { type Column, DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { CountsBar } from "./counts-bar.tsx";
-import type { RunsSearch } from "./runs-search.ts";
+import { RunFilters } from "./run-filters.tsx";
+import { type RunsSearch, runsQuery, runsSearchIn } from "./runs-search.ts";
+import { SavedViews } from "./saved-views.tsx";
 
 const pageRows = 100;
 
@@ -29,11 +29,13 @@ export function History() {
   const format = useFormat();
   const search = useSearch({ from: "/frame/runs" });
   const navigate = useNavigate();
-  const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
   const runs = useInfiniteQuery({
     queryKey: ["runs", search],
     queryFn: ({ pageParam, signal }) =>
-      client.call("GET /runs", { query: { ...search, limit: pageRows, cursor: pageParam }, signal }),
+      client.call("GET /runs", {
+        query: { ...runsQuery(search, Date.now()), limit: pageRows, cursor: pageParam },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
     refetchInterval: 5_000,
@@ -43,7 +45,7 @@ export function History() {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const change = (next: RunsSearch) => void navigate({ to: "/runs", search: next, replace: true });
+  const change = (next: RunsSearch) => void navigate({ to: "/runs", search: runsSearchIn(next), replace: true });
   const filtered = Object.keys(search).length > 0;
 
   const columns: readonly Column<Run>[] = [
@@ -93,38 +95,29 @@ export function History() {
           ? ""
           : format.duration(run.finishedAt - run.startedAt),
     },
+    {
+      key: "changes",
+      label: t("history.changes"),
+      width: 110,
+      wide: true,
+      cell: (run) =>
+        isFinalRunState(run.state) ? (
+          <Link
+            to="/runs/$id"
+            params={{ id: String(run.id) }}
+            search={{ tab: "compare" }}
+            aria-label={t("history.changesOf", { id: run.id })}
+          >
+            {t("history.changes")}
+          </Link>
+        ) : null,
+    },
   ];
 
   return (
     <Page title={t("nav.runs")} fill>
-      <div className={filters.filters}>
-        <Select
-          aria-label={t("history.state")}
-          placeholder={t("history.anyState")}
-          clearable
-          data={runStates.map((state) => ({ value: state, label: t(`runState.${state}`) }))}
-          value={search.state ?? null}
-          onChange={(state) => change({ ...search, state: runStates.find((known) => known === state) })}
-        />
-        <Select
-          aria-label={t("history.module")}
-          placeholder={t("history.anyModule")}
-          clearable
-          searchable
-          data={(modules.data?.modules ?? []).map((module) => ({
-            value: String(module.id),
-            label: module.name[language],
-          }))}
-          value={search.moduleId === undefined ? null : String(search.moduleId)}
-          onChange={(id) => change({ ...search, moduleId: id === null ? undefined : Number(id) })}
-        />
-        <TextInput
-          aria-label={t("history.by")}
-          placeholder={t("history.anyone")}
-          value={search.requestedBy ?? ""}
-          onChange={(event) => change({ ...search, requestedBy: event.currentTarget.value || undefined })}
-        />
-      </div>
+      <SavedViews search={search} />
+      <RunFilters search={search} onSearch={change} />
       {runs.error ? <ProblemAlert error={runs.error} onRetry={() => void runs.refetch()} /> : null}
       {runs.isLoading ? <Loading rows={12} /> : null}
       {runs.data !== undefined && rows.length === 0 ? (

@@ -1,13 +1,13 @@
 import { ActionIcon } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
-import type { useTranslation } from "react-i18next";
 import type { Host } from "../../api/types.ts";
 import type { Column } from "../../components/table/data-table.tsx";
 import styles from "./inventory.module.css";
 
 interface HostColumnsOptions {
-  readonly t: ReturnType<typeof useTranslation>["t"];
+  readonly t: TFunction;
   readonly nameOf: (host: Host) => ReactNode;
   readonly onEdit: ((host: Host) => void) | undefined;
 }

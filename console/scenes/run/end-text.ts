@@ -1,12 +1,11 @@
-import type { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
 
 /** `exit 3`, `SIGKILL`, or nothing where the state says all. */
 export function endText(
   execution: { readonly exitCode?: number | undefined; readonly signal: string },
-  t: ReturnType<typeof useTranslation>["t"],
+  t: TFunction,
 ): string | undefined {
   if (execution.signal !== "") return `SIG${execution.signal}`;
-  return execution.exitCode === undefined || execution.exitCode === 0
-    ? undefined
-    : t("run.exit", { code: execution.exitCode });
+  if (execution.exitCode === undefined || execution.exitCode === 0) return undefined;
+  return t("run.exit", { code: execution.exitCode });
 }

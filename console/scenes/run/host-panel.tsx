@@ -1,5 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { isFinalExecutionState } from "../../../src/contract/states.ts";
@@ -18,26 +19,27 @@ interface HostPanelProps {
   readonly execution: Execution;
   /** What it printed so far, while it runs. */
   readonly tail: Tail;
+  /** What is looked for in its output. */
+  readonly find: string;
+  readonly onFind: (text: string) => void;
   readonly onClose: () => void;
 }
 
 /** One host of a run: state, times, and its own output, live while it runs. */
-export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
+export function HostPanel({ runId, execution, tail, find, onFind, onClose }: HostPanelProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const final = isFinalExecutionState(execution.state);
   const now = useNow(!final);
-  const stdout = useMemo(() => tailBytes(tail.stdout), [tail.stdout]);
-  const stderr = useMemo(() => tailBytes(tail.stderr), [tail.stderr]);
   const { startedAt, finishedAt } = execution;
-  const streams = [
-    { stream: "stdout", live: stdout, sha256: execution.stdoutSha256, sent: execution.stdoutBytes, seen: tail.stdout },
-    { stream: "stderr", live: stderr, sha256: execution.stderrSha256, sent: execution.stderrBytes, seen: tail.stderr },
-  ] as const;
   return (
     <aside className={styles.host} aria-label={t("run.hostPanel", { host: execution.hostName })}>
       <header className={styles.hostHead}>
-        <h2 className={styles.hostName}>{execution.hostName}</h2>
+        <h2 className={styles.hostName}>
+          <Link to="/inventory/hosts/$id" params={{ id: String(execution.hostId) }}>
+            {execution.hostName}
+          </Link>
+        </h2>
         <ExecutionMark state={execution.state} detail={endText(execution, t)} />
         <span className={styles.spring} />
         <ActionIcon aria-label={t("run.closeHost")} onClick={onClose}>
@@ -63,21 +65,37 @@ export function HostPanel({ runId, execution, tail, onClose }: HostPanelProps) {
           <ReasonText text={execution.reason} />
         </p>
       )}
-      {streams
-        .filter(({ stream, sent, seen }) => stream === "stdout" || sent > 0 || seen.length > 0)
-        .map(({ stream, live, sha256, sent, seen }) => (
-          <OutputPanel
-            key={stream}
-            runId={runId}
-            stream={stream}
-            sha256={final ? sha256 : undefined}
-            live={final && seen.length === 0 ? undefined : live}
-            sentBytes={Math.max(sent, seen.length)}
-            completeness={execution.output}
-            fileName={`run-${runId}-${execution.hostName}`}
-            maxHeight={stream === "stdout" ? 520 : 220}
-          />
-        ))}
+      <HostOutput runId={runId} execution={execution} tail={tail} find={find} onFind={onFind} />
     </aside>
   );
+}
+
+type HostOutputProps = Omit<HostPanelProps, "onClose">;
+
+/** What the host printed, each stream for itself. */
+function HostOutput({ runId, execution, tail, find, onFind }: HostOutputProps) {
+  const final = isFinalExecutionState(execution.state);
+  const stdout = useMemo(() => tailBytes(tail.stdout), [tail.stdout]);
+  const stderr = useMemo(() => tailBytes(tail.stderr), [tail.stderr]);
+  const streams = [
+    { stream: "stdout", live: stdout, sha256: execution.stdoutSha256, sent: execution.stdoutBytes, seen: tail.stdout },
+    { stream: "stderr", live: stderr, sha256: execution.stderrSha256, sent: execution.stderrBytes, seen: tail.stderr },
+  ] as const;
+  const printing = streams.filter(
+    ({ stream, sent, seen }) => sent > 0 || seen.length > 0 || (stream === "stdout" && execution.stderrBytes === 0),
+  );
+  return printing.map(({ stream, live, sha256, sent, seen }, place) => (
+    <OutputPanel
+      key={stream}
+      runId={runId}
+      stream={stream}
+      sha256={final ? sha256 : undefined}
+      live={final && seen.length === 0 ? undefined : live}
+      sentBytes={Math.max(sent, seen.length)}
+      completeness={execution.output}
+      fileName={`run-${runId}-${execution.hostName}`}
+      maxHeight={stream === "stdout" ? 520 : 220}
+      {...(place === 0 ? { search: { text: find, onText: onFind } } : {})}
+    />
+  ));
 }

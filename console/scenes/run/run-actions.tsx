@@ -1,28 +1,24 @@
-import { Button, Menu, Modal, NumberInput } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconDownload, IconPlayerStop, IconRepeat } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { OmError } from "../../../src/contract/errors.ts";
 import { addressOf } from "../../../src/contract/http/client.ts";
 import { isFinalRunState } from "../../../src/contract/states.ts";
-import { client } from "../../api/client.ts";
-import type { Run } from "../../api/types.ts";
+import type { Execution, Run } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
-import { usePreferences } from "../../app/preferences.ts";
-import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { ConfirmCancel } from "./confirm-cancel.tsx";
+import { ConfirmRerun } from "./confirm-rerun.tsx";
+import { type RerunSelection, rerunCount, rerunSelections } from "./rerun-selection.ts";
 import styles from "./run.module.css";
 
 interface RunActionsProps {
   readonly run: Run;
+  readonly executions: readonly (Execution | undefined)[];
   readonly onStarted: (run: Run) => void;
 }
 
-const selections = ["all", "not_ok", "failed", "unknown"] as const;
-type RerunSelection = (typeof selections)[number];
-
 /** Cancel while it goes; once it has ended, run it again or take it along. */
-export function RunActions({ run, onStarted }: RunActionsProps) {
+export function RunActions({ run, executions, onStarted }: RunActionsProps) {
   const { t } = useTranslation();
   const { can } = useSession();
   const [asked, setAsked] = useState<"cancel" | RerunSelection | undefined>(undefined);
@@ -52,9 +48,13 @@ export function RunActions({ run, onStarted }: RunActionsProps) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {selections.map((selection) => (
-              <Menu.Item key={selection} disabled={countOf(run, selection) === 0} onClick={() => setAsked(selection)}>
-                {t(`run.rerun.${selection}`, { count: countOf(run, selection) })}
+            {rerunSelections.map((selection) => (
+              <Menu.Item
+                key={selection}
+                disabled={rerunCount(run, selection) === 0}
+                onClick={() => setAsked(selection)}
+              >
+                {t(`run.rerun.${selection}`, { count: rerunCount(run, selection) })}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
@@ -87,6 +87,7 @@ export function RunActions({ run, onStarted }: RunActionsProps) {
       {asked !== undefined && asked !== "cancel" ? (
         <ConfirmRerun
           run={run}
+          executions={executions}
           selection={asked}
           onClose={close}
           onStarted={(next) => {
@@ -97,124 +98,4 @@ export function RunActions({ run, onStarted }: RunActionsProps) {
       ) : null}
     </div>
   );
-}
-
-interface ConfirmCancelProps {
-  readonly run: Run;
-  readonly onClose: () => void;
-}
-
-function ConfirmCancel({ run, onClose }: ConfirmCancelProps) {
-  const { t } = useTranslation();
-  const { language } = usePreferences();
-  const open = (run.counts.pending ?? 0) + (run.counts.dispatching ?? 0) + (run.counts.running ?? 0);
-  const cancel = useMutation({
-    mutationFn: () => client.call("POST /runs/:id/cancel", { params: { id: run.id } }),
-    onSuccess: onClose,
-  });
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("run.cancelTitle", { id: run.id, module: run.moduleName[language] })}
-      closeButtonProps={{ "aria-label": t("confirm.close") }}
-    >
-      <p>{t("run.cancelHint")}</p>
-      {cancel.error ? <ProblemAlert error={cancel.error} /> : null}
-      <div className={styles.dialogFoot}>
-        <Button variant="default" onClick={onClose}>
-          {t("run.keepRunning")}
-        </Button>
-        <Button color="red" data-autofocus loading={cancel.isPending} onClick={() => cancel.mutate()}>
-          {t("run.cancelOn", { count: open })}
-        </Button>
-      </div>
-    </Modal>
-  );
-}
-
-interface ConfirmRerunProps {
-  readonly run: Run;
-  readonly selection: RerunSelection;
-  readonly onClose: () => void;
-  readonly onStarted: (run: Run) => void;
-}
-
-function ConfirmRerun({ run, selection, onClose, onStarted }: ConfirmRerunProps) {
-  const { t } = useTranslation();
-  const { language } = usePreferences();
-  const [typed, setTyped] = useState<string | number>("");
-  const settings = useQuery({
-    queryKey: ["settings"],
-    queryFn: ({ signal }) => client.call("GET /settings", { signal }),
-  });
-  const count = countOf(run, selection);
-  const rerun = useMutation({
-    mutationFn: () =>
-      client.call("POST /runs/:id/rerun", {
-        params: { id: run.id },
-        body: { selection, ...(typed === "" ? {} : { confirmHostCount: Number(typed) }) },
-      }),
-    onSuccess: onStarted,
-  });
-  const refused = rerun.error instanceof OmError && rerun.error.code === "run.confirmation";
-  const asksNumber = refused || run.danger === "destructive" || count > (settings.data?.confirmAboveHosts ?? count);
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("run.rerunTitle", { id: run.id })}
-      closeButtonProps={{ "aria-label": t("confirm.close") }}
-    >
-      <form
-        className={styles.dialog}
-        onSubmit={(event) => {
-          event.preventDefault();
-          rerun.mutate();
-        }}
-      >
-        <p>{t(selection === "unknown" ? "run.rerunUnknownHint" : "run.rerunHint")}</p>
-        {asksNumber ? (
-          <NumberInput
-            data-autofocus
-            label={t("confirm.manyHosts", { count })}
-            value={typed}
-            onChange={setTyped}
-            allowDecimal={false}
-            hideControls
-          />
-        ) : null}
-        {rerun.error ? <ProblemAlert error={rerun.error} /> : null}
-        <div className={styles.dialogFoot}>
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.back")}
-          </Button>
-          <Button
-            type="submit"
-            data-autofocus={asksNumber ? undefined : true}
-            loading={rerun.isPending}
-            disabled={asksNumber && typed === ""}
-          >
-            {t("confirm.run", { module: run.moduleName[language], count })}
-          </Button>
-        </div>
-      </form>
-    </Modal>
-  );
-}
-
-/** How many hosts a rerun takes, as far as the run itself knows. */
-function countOf(run: Run, selection: RerunSelection): number {
-  const { counts } = run;
-  const failed = (counts.failed ?? 0) + (counts.timed_out ?? 0) + (counts.unreachable ?? 0);
-  switch (selection) {
-    case "all":
-      return run.hostCount;
-    case "failed":
-      return failed;
-    case "unknown":
-      return counts.unknown ?? 0;
-    case "not_ok":
-      return failed + (counts.unknown ?? 0) + (counts.cancelled ?? 0) + (counts.not_started ?? 0);
-  }
 }

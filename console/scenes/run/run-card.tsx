@@ -11,7 +11,8 @@ import { usePreferences } from "../../app/preferences.ts";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
-import { type RunLook, RunView } from "./run-view.tsx";
+import type { RunLook } from "./run-look.ts";
+import { RunView } from "./run-view.tsx";
 
 interface RunCardProps {
   readonly runId: number;

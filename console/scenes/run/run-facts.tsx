@@ -1,25 +1,37 @@
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isFinalRunState } from "../../../src/contract/states.ts";
-import type { Run } from "../../api/types.ts";
+import type { Execution, Run } from "../../api/types.ts";
 import { useFormat } from "../../i18n/use-format.ts";
+import { earlierQuery } from "./earlier-query.ts";
+import { endedHosts, expectedLeft, medianDuration } from "./expectation.ts";
 import styles from "./run.module.css";
 import { useNow } from "./use-now.ts";
 
 interface RunFactsProps {
   readonly run: Run;
+  readonly executions: readonly (Execution | undefined)[];
 }
 
-/** Who, when, how long, on how many; the rest unfolds. */
-export function RunFacts({ run }: RunFactsProps) {
+/** How far, how fast, how long and for how long about; who and what. The rest unfolds. */
+export function RunFacts({ run, executions }: RunFactsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const [open, setOpen] = useState(false);
   const id = useId();
-  const now = useNow(!isFinalRunState(run.state));
-  const ended = run.hostCount - (run.counts.pending ?? 0) - (run.counts.dispatching ?? 0) - (run.counts.running ?? 0);
+  const final = isFinalRunState(run.state);
+  const now = useNow(!final);
+  const earlier = useQuery(earlierQuery(run.id));
+  const usual = earlier.data?.usualHostMilliseconds;
+  const own = useMemo(() => (final ? undefined : medianDuration(executions)), [final, executions]);
+  const left = expectedLeft(run, usual ?? own);
+  const ended = endedHosts(run);
+  const elapsed = run.startedAt === undefined ? undefined : Math.max(0, (run.finishedAt ?? now) - run.startedAt);
+  const rate = elapsed === undefined || elapsed < 1_000 || ended < 2 ? undefined : (ended * 1_000) / elapsed;
   const details = [
     [t("run.query"), run.query],
     [t("run.parameters"), JSON.stringify(run.parameters)],
@@ -32,28 +44,36 @@ export function RunFacts({ run }: RunFactsProps) {
     [t("run.plan"), run.planSha256],
   ] as const;
   return (
-    <div className={styles.facts}>
+    <div>
       <div className={styles.factRow}>
-        <span>
+        <span className={styles.factMain}>
           {t("run.progress", {
             ended: format.number(ended),
             count: run.hostCount,
             shown: format.number(run.hostCount),
           })}
         </span>
+        {elapsed === undefined ? null : <span>{t("run.elapsed", { time: format.duration(elapsed) })}</span>}
+        {left === undefined ? null : (
+          <span title={t(usual === undefined ? "run.leftFromThis" : "run.leftFromEarlier")}>
+            {t("run.left", { time: format.about(left) })}
+          </span>
+        )}
+        {rate === undefined ? null : <span>{t("run.rate", { rate: format.rate(rate) })}</span>}
         <span>
           {run.startedAt === undefined
             ? t("run.createdAt", { at: format.dateTime(run.createdAt) })
             : t("run.startedAt", { at: format.dateTime(run.startedAt) })}
         </span>
-        {run.startedAt === undefined ? null : (
-          <span>{t("run.elapsed", { time: format.duration((run.finishedAt ?? now) - run.startedAt) })}</span>
-        )}
         <span>{t("run.by", { user: run.requestedBy })}</span>
         {run.cancelRequestedBy === undefined ? null : (
           <span>{t("run.cancelledBy", { user: run.cancelRequestedBy })}</span>
         )}
-        {run.rerunOf === undefined ? null : <span>{t("run.rerunOf", { id: run.rerunOf.runId })}</span>}
+        {run.rerunOf === undefined ? null : (
+          <Link to="/runs/$id" params={{ id: String(run.rerunOf.runId) }}>
+            {t("run.rerunOf", { id: run.rerunOf.runId })}
+          </Link>
+        )}
         <UnstyledButton
           className={styles.detailsToggle}
           aria-expanded={open}

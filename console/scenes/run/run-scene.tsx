@@ -5,6 +5,7 @@ import { client } from "../../api/client.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { Page } from "../../components/layout/page.tsx";
+import { lookIn } from "./run-look.ts";
 import { RunView } from "./run-view.tsx";
 
 /** One run on a page of its own; what is looked at stands in the address, so that a link shows the same. */
@@ -36,7 +37,7 @@ export function RunScene() {
         key={runId}
         runId={runId}
         look={look}
-        onLook={(next) => void navigate({ to: "/runs/$id", params: { id }, search: next, replace: true })}
+        onLook={(next) => void navigate({ to: "/runs/$id", params: { id }, search: lookIn(next), replace: true })}
         onStarted={(next) => void navigate({ to: "/runs/$id", params: { id: String(next.id) }, search: {} })}
       />
     </Page>

@@ -1,29 +1,26 @@
-import { useMemo } from "react";
+import { Tabs, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { type ExecutionState, isFinalRunState } from "../../../src/contract/states.ts";
+import { isFinalRunState } from "../../../src/contract/states.ts";
 import type { Execution, Run } from "../../api/types.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { RunGrid } from "../../components/run-grid/run-grid.tsx";
-import { ReasonText } from "../../components/state/reason-text.tsx";
-import { RunMark } from "../../components/state/state-mark.tsx";
-import { groupAnswers } from "../../live/groups.ts";
+import { bySize, majorityOf, onlyHosts } from "../../live/answers.ts";
 import { emptyTail } from "../../live/tail.ts";
 import { useLiveRun } from "../../live/use-live-run.ts";
 import { AnswerGroups } from "./answer-groups.tsx";
-import { ConnectionMark } from "./connection-mark.tsx";
 import { HostPanel } from "./host-panel.tsx";
 import styles from "./run.module.css";
-import { RunActions } from "./run-actions.tsx";
 import { RunCounts } from "./run-counts.tsx";
 import { RunFacts } from "./run-facts.tsx";
+import { RunHead } from "./run-head.tsx";
+import { hostFilter, type RunLook, runTabs } from "./run-look.ts";
 import { useThrottled } from "./use-throttled.ts";
 
-/** What of a run is looked at; part of the address on the run's own page. */
-export interface RunLook {
-  readonly state?: ExecutionState | undefined;
-  readonly host?: number | undefined;
-}
+const TimingTab = lazy(() => import("./timing-tab.tsx").then((module) => ({ default: module.TimingTab })));
+const CompareTab = lazy(() => import("./compare-tab.tsx").then((module) => ({ default: module.CompareTab })));
 
 interface RunViewProps {
   readonly runId: number;
@@ -35,73 +32,118 @@ interface RunViewProps {
 /** A run as it happens: state and counts, a cell a host, equal answers together, one host in full. */
 export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
   const { t } = useTranslation();
-  const { view, connection, tail, tailOf, problem } = useLiveRun(runId, look.host);
+  const { live, answers } = useLiveRun(runId, look.host);
+  const { view, connection, tail, tailOf, problem } = live;
   const { run } = view;
-  const executions = useMemo(
-    () => view.executions.filter((one): one is Execution => one !== undefined),
-    [view.executions],
+  const ended = run !== undefined && isFinalRunState(run.state);
+  const settled = useThrottled(view.executions, ended ? 0 : 400);
+  const wanted = useMemo(() => hostFilter(look.find), [look.find]);
+  const keep = useMemo(() => {
+    if (look.state === undefined && wanted === undefined) return undefined;
+    return (one: Execution) =>
+      (look.state === undefined || one.state === look.state) && (wanted === undefined || wanted(one.hostName));
+  }, [look.state, wanted]);
+  const cells = useMemo(() => listed(view.executions, keep), [view.executions, keep]);
+  const hosts = useMemo(() => listed(settled, keep), [settled, keep]);
+  // While hosts answer, an answer keeps its place and new ones come below; a run that has ended shows the largest first.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: hosts that settled are what changes the answers
+  const groups = useMemo(() => (ended ? bySize(answers()) : answers()), [answers, ended, settled]);
+  const majority = useMemo(() => majorityOf(groups), [groups]);
+  const shown = useMemo(
+    () => (keep === undefined ? groups : onlyHosts(groups, settled, keep)),
+    [groups, settled, keep],
   );
-  const settled = useThrottled(executions, run !== undefined && isFinalRunState(run.state) ? 0 : 400);
-  const groups = useMemo(
-    () => groupAnswers(look.state === undefined ? settled : settled.filter((one) => one.state === look.state)),
-    [settled, look.state],
-  );
-  const cells = useMemo(
-    () => (look.state === undefined ? executions : executions.filter((one) => one.state === look.state)),
-    [executions, look.state],
-  );
+  const looked = useRef({ look, onLook });
+  looked.current = { look, onLook };
+  const open = useCallback((position: number) => {
+    const { look: now, onLook: change } = looked.current;
+    change({ ...now, host: position === now.host ? undefined : position, text: undefined });
+  }, []);
 
   if (run === undefined) {
-    return connection === "refused" ? <ProblemAlert error={problem} /> : <Loading rows={5} />;
+    return connection === "refused" ? <ProblemAlert error={problem} /> : <Loading rows={8} />;
   }
   const host = look.host === undefined ? undefined : view.executions[look.host];
-  const answered = groups.length > 0;
+  const tab = look.tab ?? "answers";
   return (
-    <div className={styles.view}>
-      <div className={styles.viewHead}>
-        <RunMark state={run.state} needsAttention={run.needsAttention} />
-        <ConnectionMark connection={connection} />
-        <span className={styles.spring} />
-        <RunActions run={run} onStarted={onStarted} />
-      </div>
-      {run.reason === "" ? null : (
-        <p className={styles.reason}>
-          <ReasonText text={run.reason} />
-        </p>
-      )}
-      <RunFacts run={run} />
+    <div className={styles.view} data-run-open={ended ? undefined : true}>
+      <RunHead run={run} connection={connection} executions={view.executions} onStarted={onStarted} />
+      <RunFacts run={run} executions={settled} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (
-        <RunGrid
-          label={t("run.grid", { count: cells.length })}
-          cells={cells}
-          selected={look.host}
-          onSelect={(position) => onLook({ ...look, host: position === look.host ? undefined : position })}
-        />
+        <RunGrid label={t("run.grid", { count: cells.length })} cells={cells} selected={look.host} onSelect={open} />
       ) : null}
-      <div className={styles.answers} data-host={host !== undefined || undefined}>
-        <div className={styles.answerList}>
-          {answered ? (
-            <AnswerGroups
-              runId={runId}
-              groups={groups}
-              total={run.hostCount}
-              onHost={(position) => onLook({ ...look, host: position })}
+      <Tabs
+        value={tab}
+        onChange={(next) => onLook({ ...look, tab: runTabs.find((each) => each === next && each !== "answers") })}
+        keepMounted={false}
+      >
+        <div className={styles.tabs}>
+          <Tabs.List>
+            {runTabs.map((each) => (
+              <Tabs.Tab key={each} value={each}>
+                {t(`run.tab.${each}`, { count: shown.length })}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          {run.hostCount > 1 ? (
+            <TextInput
+              className={styles.find}
+              type="search"
+              aria-label={t("run.find")}
+              placeholder={t("run.findHint")}
+              leftSection={<IconSearch size={14} />}
+              value={look.find ?? ""}
+              onChange={(event) => onLook({ ...look, find: event.currentTarget.value || undefined })}
             />
-          ) : (
-            <p className={styles.waiting}>{t(isFinalRunState(run.state) ? "run.noAnswers" : "run.waiting")}</p>
+          ) : null}
+        </div>
+        <div className={styles.answers} data-host={host !== undefined || undefined}>
+          <div className={styles.answerList}>
+            <Suspense fallback={<Loading rows={6} />}>
+              <Tabs.Panel value="answers">
+                {shown.length > 0 ? (
+                  <AnswerGroups runId={runId} groups={shown} majority={majority} total={run.hostCount} onHost={open} />
+                ) : (
+                  <p className={styles.waiting}>{t(ended || keep !== undefined ? "run.noAnswers" : "run.waiting")}</p>
+                )}
+              </Tabs.Panel>
+              <Tabs.Panel value="timing">
+                <TimingTab run={run} hosts={hosts} selected={look.host} onHost={open} />
+              </Tabs.Panel>
+              <Tabs.Panel value="compare">
+                <CompareTab
+                  run={run}
+                  hosts={hosts}
+                  partial={keep !== undefined}
+                  otherId={look.with}
+                  onOther={(other) => onLook({ ...look, with: other })}
+                  onHost={open}
+                />
+              </Tabs.Panel>
+            </Suspense>
+          </div>
+          {host === undefined ? null : (
+            <HostPanel
+              key={host.position}
+              runId={runId}
+              execution={host}
+              tail={tailOf === host.position ? tail : emptyTail}
+              find={look.text ?? ""}
+              onFind={(text) => onLook({ ...look, text: text || undefined })}
+              onClose={() => onLook({ ...look, host: undefined, text: undefined })}
+            />
           )}
         </div>
-        {host === undefined ? null : (
-          <HostPanel
-            key={host.position}
-            runId={runId}
-            execution={host}
-            tail={tailOf === host.position ? tail : emptyTail}
-            onClose={() => onLook({ ...look, host: undefined })}
-          />
-        )}
-      </div>
+      </Tabs>
     </div>
   );
+}
+
+/** The executions that are there, and only those to keep. */
+function listed(
+  executions: readonly (Execution | undefined)[],
+  keep: ((execution: Execution) => boolean) | undefined,
+): readonly Execution[] {
+  return executions.filter((one): one is Execution => one !== undefined && (keep === undefined || keep(one)));
 }

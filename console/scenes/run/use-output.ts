@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { client } from "../../api/client.ts";
 
 /** SHA-256 of nothing: there is no need to ask for it. */
@@ -22,8 +22,27 @@ export function useOutput(runId: number, sha256: string | undefined, all: boolea
     enabled: sha256 !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
-    placeholderData: all ? keepPreviousData : undefined,
   });
+}
+
+export interface WholeOutput {
+  readonly output: Output | undefined;
+  readonly isLoading: boolean;
+  readonly error: unknown;
+  retry(): void;
+}
+
+/** The beginning as soon as it is here; then, with `all`, the rest. */
+export function useWholeOutput(runId: number, sha256: string | undefined, all: boolean): WholeOutput {
+  const beginning = useOutput(runId, sha256, false);
+  const more = all && beginning.data?.whole === false;
+  const whole = useOutput(runId, more ? sha256 : undefined, true);
+  return {
+    output: whole.data ?? beginning.data,
+    isLoading: beginning.isFetching || whole.isFetching,
+    error: whole.error ?? beginning.error,
+    retry: () => void (more ? whole : beginning).refetch(),
+  };
 }
 
 /** Reads at most `limit` bytes of it, in pieces. */

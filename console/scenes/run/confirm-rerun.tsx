@@ -1,0 +1,89 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { OmError } from "../../../src/contract/errors.ts";
+import { foldHosts } from "../../../src/contract/host-range.ts";
+import { client } from "../../api/client.ts";
+import type { Execution, Run } from "../../api/types.ts";
+import { usePreferences } from "../../app/preferences.ts";
+import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
+import { type RerunSelection, rerunCount, rerunStates } from "./rerun-selection.ts";
+import styles from "./run.module.css";
+
+interface ConfirmRerunProps {
+  readonly run: Run;
+  readonly executions: readonly (Execution | undefined)[];
+  readonly selection: RerunSelection;
+  readonly onClose: () => void;
+  readonly onStarted: (run: Run) => void;
+}
+
+const shownHosts = 2_000;
+
+/** Asks before a run is repeated: on which hosts, and on which of them it may run twice by that. */
+export function ConfirmRerun({ run, executions, selection, onClose, onStarted }: ConfirmRerunProps) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const settings = useQuery({
+    queryKey: ["settings"],
+    queryFn: ({ signal }) => client.call("GET /settings", { signal }),
+  });
+  const count = rerunCount(run, selection);
+  const hosts = useMemo(() => namesIn(executions, rerunStates[selection]), [executions, selection]);
+  const twice = useMemo(
+    () => namesIn(executions, rerunStates[selection].includes("unknown") ? ["unknown"] : []),
+    [executions, selection],
+  );
+  const rerun = useMutation({
+    mutationFn: (confirmHostCount: number | undefined) =>
+      client.call("POST /runs/:id/rerun", {
+        params: { id: run.id },
+        body: { selection, ...(confirmHostCount === undefined ? {} : { confirmHostCount }) },
+      }),
+    onSuccess: onStarted,
+  });
+  const refused = rerun.error instanceof OmError && rerun.error.code === "run.confirmation";
+  const asksNumber = refused || run.danger === "destructive" || count > (settings.data?.confirmAboveHosts ?? count);
+  return (
+    <ConfirmDialog
+      title={t("run.rerunTitle", { id: run.id })}
+      text={t("run.rerunHint")}
+      action={t("confirm.run", { module: run.moduleName[language], count })}
+      danger={twice.length > 0 && run.danger !== "read"}
+      typedCount={asksNumber ? count : undefined}
+      isPending={rerun.isPending}
+      error={rerun.error}
+      onConfirm={() => rerun.mutate(asksNumber ? count : undefined)}
+      onClose={onClose}
+    >
+      <HostsOf title={t("run.rerunOn")} names={hosts} />
+      {twice.length === 0 ? null : (
+        <div className={styles.twice}>
+          <p>{t("run.rerunUnknownHint", { count: twice.length, module: run.moduleName[language] })}</p>
+          <HostsOf title={t("run.mayRunTwice")} names={twice} />
+        </div>
+      )}
+    </ConfirmDialog>
+  );
+}
+
+interface HostsOfProps {
+  readonly title: string;
+  readonly names: readonly string[];
+}
+
+function HostsOf({ title, names }: HostsOfProps) {
+  const folded = useMemo(() => foldHosts(names), [names]);
+  return (
+    <dl className={styles.hostsOf}>
+      <dt>{title}</dt>
+      <dd>
+        <code>{folded.length > shownHosts ? `${folded.slice(0, shownHosts)}…` : folded}</code>
+      </dd>
+    </dl>
+  );
+}
+
+function namesIn(executions: readonly (Execution | undefined)[], states: readonly Execution["state"][]): string[] {
+  return executions.flatMap((one) => (one !== undefined && states.includes(one.state) ? [one.hostName] : []));
+}

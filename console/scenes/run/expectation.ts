@@ -1,0 +1,33 @@
+import { isFinalRunState } from "../../../src/contract/states.ts";
+import type { Execution, Run } from "../../api/types.ts";
+
+/** Fewer hosts than this say little about the others. */
+const fewestHosts = 5;
+
+export function endedHosts({ hostCount, counts }: Pick<Run, "hostCount" | "counts">): number {
+  return hostCount - (counts.pending ?? 0) - (counts.dispatching ?? 0) - (counts.running ?? 0);
+}
+
+/** How long a host of this run has taken, in the middle; undefined while too few have ended. */
+export function medianDuration(executions: readonly (Execution | undefined)[]): number | undefined {
+  const durations: number[] = [];
+  for (const one of executions) {
+    if (one?.startedAt !== undefined && one.finishedAt !== undefined) durations.push(one.finishedAt - one.startedAt);
+  }
+  if (durations.length < fewestHosts) return undefined;
+  return durations.sort((a, b) => a - b)[durations.length >> 1];
+}
+
+/**
+ * About how long the rest takes, in milliseconds: what a host takes × the hosts to come ÷ how many go at once. A guess:
+ * hosts differ, and so do days. Undefined for a run that has ended or that nothing is known of.
+ */
+export function expectedLeft(
+  run: Pick<Run, "state" | "hostCount" | "counts" | "width">,
+  hostMilliseconds: number | undefined,
+): number | undefined {
+  if (hostMilliseconds === undefined || isFinalRunState(run.state)) return undefined;
+  const open = run.hostCount - endedHosts(run);
+  if (open === 0) return undefined;
+  return (hostMilliseconds * open) / Math.max(1, Math.min(run.width, run.hostCount));
+}
