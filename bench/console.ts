@@ -32,9 +32,9 @@ export async function run(options: Record<string, string>): Promise<object> {
       Array.from({ length: hosts }, (_, position) => ({ name: hostName(position), engine: "mock" })),
       20,
     );
-    await using browser = await openBrowser();
-    const { page } = await browser.open();
+    const browser = await openBrowser();
     const url = product.ready.url ?? "";
+    const { page } = await browser.open();
     await page.goto(product.ready.link ?? "");
     await page.waitForURL(`${url}/`);
     await page.getByRole("tree").waitFor();
@@ -45,6 +45,7 @@ export async function run(options: Record<string, string>): Promise<object> {
       ...(await reading(page, url, runs, rounds)),
       scriptKb: await scriptKb(page, url),
     };
+    await browser[Symbol.asyncDispose]();
     await product.stop();
     return { bench: "console", ...result, hosts, live, rounds, node: process.version };
   });
