@@ -164,7 +164,7 @@ async function measureOthers(folder: string): Promise<object> {
     const beside: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       alone.push(await othersMeanMs(client));
-      const talking = runCommand(client, ["mock", `bytes=${streamed}`], "name=talker", 1);
+      const talking = runCommand(client, ["mock", `bytes=${streamed}`], "name=talker", 1, 1);
       beside.push(await othersMeanMs(client));
       await talking;
       console.error(
@@ -186,7 +186,7 @@ async function othersMeanMs(client: Client): Promise<number> {
   const startedAt = performance.now();
   let seen = 0;
   let sum = 0;
-  await runCommand(client, othersCommand, "name=web*", otherWidth, (ok) => {
+  await runCommand(client, othersCommand, "name=web*", otherWidth, otherHosts, (ok) => {
     sum += (ok - seen) * (performance.now() - startedAt);
     seen = ok;
   });
@@ -199,9 +199,10 @@ async function runCommand(
   command: string[],
   query: string,
   width: number,
+  hosts: number,
   onOk: (ok: number) => void = () => undefined,
 ): Promise<void> {
-  const started = await client.call("POST /runs", { body: { command, query, width, confirmHostCount: otherHosts } });
+  const started = await client.call("POST /runs", { body: { command, query, width, confirmHostCount: hosts } });
   const stream = await client.call("GET /runs/:id/live", { params: { id: started.id } });
   const end = await lastRun(stream, ({ counts }) => onOk(counts.ok ?? 0));
   if (end.state !== "succeeded") throw new Error(`a run ended ${end.state}: ${JSON.stringify(end.counts)}`);
