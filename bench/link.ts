@@ -162,7 +162,7 @@ async function measureOthers(folder: string): Promise<object> {
     await othersMeanMs(client);
     const alone: number[] = [];
     const beside: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       alone.push(await othersMeanMs(client));
       const talking = runCommand(client, ["mock", `bytes=${streamed}`], "name=talker", 1, 1);
       beside.push(await othersMeanMs(client));

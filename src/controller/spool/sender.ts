@@ -5,12 +5,18 @@ import type { Journal, JournaledRun, SpooledBatch } from "./journal.ts";
 
 /** Sent and not acknowledged, at most; the rest waits on disk. */
 const windowBytes = 4 * 1024 * 1024;
+/**
+ * The same for one run, so that a host that prints without end leaves room for the others. Twice what the web server
+ * writes at a time: while it writes one half, the other is on its way.
+ */
+const runWindowBytes = 2 * 1024 * 1024;
 /** Batches that are kept in memory between being written and being sent, so that they are not read back. */
 const recentBytes = 4 * 1024 * 1024;
 
 interface Progress {
   sentSeq: number;
   inFlight: { readonly lastSeq: number; readonly bytes: number }[];
+  inFlightBytes: number;
   recent: Map<number, SpooledBatch>;
 }
 
@@ -33,7 +39,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
   function progress(run: JournaledRun): Progress {
     let found = progressOf.get(run);
     if (found === undefined) {
-      found = { sentSeq: run.acknowledgedSeq, inFlight: [], recent: new Map() };
+      found = { sentSeq: run.acknowledgedSeq, inFlight: [], inFlightBytes: 0, recent: new Map() };
       progressOf.set(run, found);
     }
     return found;
@@ -55,6 +61,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
       const state = progress(run);
       const had = said.get(run.uid) ?? run.acknowledgedSeq;
       state.inFlight = [];
+      state.inFlightBytes = 0;
       state.sentSeq = had;
       if (had > run.lastSeq) journal.continueAfter(run, had);
       if (run.lastSeq > state.sentSeq) unsent.add(run);
@@ -70,6 +77,15 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
     return journal.batchAfter(run, state.sentSeq);
   }
 
+  /** In turn. A run of which nothing is underway may always send: others that fill the window do not hold it up. */
+  function nextRun(): JournaledRun | undefined {
+    for (const run of unsent) {
+      const own = progress(run).inFlightBytes;
+      if (own === 0 || (own < runWindowBytes && inFlightBytes < windowBytes)) return run;
+    }
+    return undefined;
+  }
+
   async function serve(end: ControllerEnd, said: ReadonlyMap<string, number>): Promise<void> {
     begin(said);
     let open = true;
@@ -78,7 +94,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
       wake?.();
     });
     while (open) {
-      const run: JournaledRun | undefined = inFlightBytes > windowBytes ? undefined : unsent.values().next().value;
+      const run = nextRun();
       if (run === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -92,6 +108,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
       dropRecent(state, batch.lastSeq);
       state.sentSeq = batch.lastSeq;
       state.inFlight.push({ lastSeq: batch.lastSeq, bytes: batch.bytes });
+      state.inFlightBytes += batch.bytes;
       inFlightBytes += batch.bytes;
       if (run.lastSeq > state.sentSeq) unsent.add(run);
       await end.send(create(ControllerFrameSchema, { frame: { case: "events", value: batch.batch } }));
@@ -115,7 +132,9 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
       const state = progress(run);
       run.acknowledgedSeq = Math.max(run.acknowledgedSeq, Math.min(seq, run.lastSeq));
       while (state.inFlight[0] !== undefined && state.inFlight[0].lastSeq <= seq) {
-        inFlightBytes -= state.inFlight.shift()?.bytes ?? 0;
+        const bytes = state.inFlight.shift()?.bytes ?? 0;
+        state.inFlightBytes -= bytes;
+        inFlightBytes -= bytes;
       }
       dropRecent(state, seq);
       wake?.();
