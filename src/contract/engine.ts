@@ -214,7 +214,30 @@ export type Task =
       readonly positional?: readonly string[];
       /** Arguments that must never show in a process list or a log. */
       readonly secretNames?: readonly string[];
+    }
+  /** Plays of Ansible: a playbook or a role, with the run's hosts. */
+  | {
+      readonly kind: "playbook";
+      readonly source: PlaybookSource;
+      /** What is played: the path of a playbook, or the name of a role, in the source. */
+      readonly play: { readonly playbook: string } | { readonly role: string };
+      /** Extra variables, as data; what stands in them is never taken for a template. */
+      readonly variables: Readonly<Record<string, string | number | boolean>>;
+      readonly tags: readonly string[];
+      readonly skipTags: readonly string[];
+      /** A pattern of Ansible that leaves out hosts of the run. */
+      readonly limit?: string;
+      /** Groups that every host of the run is in, for plays that are meant for them. */
+      readonly groups: readonly string[];
+      /** Variables that must never show in a process list or a log. */
+      readonly secretNames: readonly string[];
     };
+
+export type PlaybookSource =
+  /** A folder that the controller's settings name; with a SHA-256 only as long as its content is that. */
+  | { readonly kind: "project"; readonly project: string; readonly sha256?: string }
+  /** A git repository at one commit, named by its full id: nobody can put something else in its place. */
+  | { readonly kind: "git"; readonly url: string; readonly commit: string };
 
 export interface Become {
   readonly user: string;

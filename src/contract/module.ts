@@ -108,6 +108,7 @@ export type ModuleAction =
       /** Run `after` also where the file was already there; a boolean parameter may decide. Default false. */
       readonly afterAlways?: boolean | { readonly parameter: string };
     }
+  | PlaybookAction
   | {
       readonly kind: "native";
       readonly name: string;
@@ -115,3 +116,20 @@ export type ModuleAction =
       /** Their order, for an engine that takes them by position. */
       readonly positional?: readonly string[];
     };
+
+/** Plays of Ansible; exactly one of `playbook` and `role` is given. */
+export interface PlaybookAction {
+  readonly kind: "playbook";
+  readonly source:
+    | { readonly project: string; readonly sha256?: string }
+    | { readonly git: string; readonly commit: string };
+  readonly playbook?: string;
+  readonly role?: string;
+  /** By the variable's name. */
+  readonly variables?: Readonly<Record<string, ArgumentTemplate | number | boolean>>;
+  /** A value may hold several, with commas between them. */
+  readonly tags?: readonly ArgumentTemplate[];
+  readonly skipTags?: readonly ArgumentTemplate[];
+  readonly limit?: ArgumentTemplate;
+  readonly groups?: readonly string[];
+}

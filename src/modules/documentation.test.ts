@@ -47,7 +47,7 @@ describe("the example", () => {
 
 test("every other piece of YAML is part of a module that is right", () => {
   const head = "key: part\nname: {zh: 甲, en: A}\ndescription: {zh: 甲, en: A}\ndanger: change\n";
-  const names = ["service", "lines", "pattern", "folder", "path", "application"];
+  const names = ["service", "lines", "pattern", "folder", "path", "application", "release", "part", "only"];
   const properties = [...names.map((name) => `${name}: {type: string}`), "file: {type: string, format: file}"].join(
     ", ",
   );
@@ -64,7 +64,7 @@ test("every other piece of YAML is part of a module that is right", () => {
         : `run:\n  all:\n${indented(part, "    ")}`;
     expect(() => parseModule(head + form + run), part).not.toThrow();
   }
-  expect(parts.length).toBe(7);
+  expect(parts.length).toBe(8);
 });
 
 test("every key, danger, engine and limit is named", () => {
@@ -81,6 +81,14 @@ test("every key, danger, engine and limit is named", () => {
     "keepOld",
     "after",
     "afterAlways",
+    "source",
+    "playbook",
+    "role",
+    "variables",
+    "tags",
+    "skipTags",
+    "limit",
+    "groups",
   ];
   const property = [
     "title",

@@ -22,10 +22,8 @@ const capabilities: Readonly<Record<EngineId, EngineCapabilities>> = {
   mock: { ...posix, tasks: everyKind, check: true, steps: true },
   ansible: {
     ...posix,
-    tasks: everyKind,
+    tasks: [...everyKind, "playbook"],
     streaming: false,
-    confirmedCancel: false,
-    exactBytes: false,
     check: true,
     steps: true,
   },

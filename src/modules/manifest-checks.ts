@@ -6,6 +6,7 @@ import type {
   ParameterProperty,
   ParameterReference,
   ParameterSchema,
+  PlaybookAction,
 } from "../contract/module.ts";
 import { taskKindsOf } from "./engine-tasks.ts";
 import { fileFieldProblem } from "./file-fields.ts";
@@ -108,8 +109,9 @@ function checkRun(manifest: ModuleManifest): ManifestProblem[] {
   const own = Object.entries(engines ?? {}) as [EngineId, ModuleAction][];
   if (!all && own.length === 0) return [{ path: ["run"], message: "must have “all”, or an action under “engines”" }];
   const problems = all ? checkAction(manifest, all, ["run", "all"]) : [];
-  if (all?.kind === "native") {
-    problems.push({ path: ["run", "all", "kind"], message: "native belongs to one engine: put it under “engines”" });
+  if (all?.kind === "native" || all?.kind === "playbook") {
+    const message = `${all.kind} belongs to one engine: put it under “engines”`;
+    problems.push({ path: ["run", "all", "kind"], message });
   }
   for (const [engine, action] of own) {
     const path = ["run", "engines", engine];
@@ -133,6 +135,8 @@ function checkAction(manifest: ModuleManifest, action: ModuleAction, path: Path)
       ];
     case "file":
       return checkFileAction(manifest, action, path);
+    case "playbook":
+      return checkPlaybookAction(manifest, action, path);
     case "native":
       return [
         ...positionalProblems(action, path),
@@ -163,6 +167,22 @@ function positionalProblems(action: Extract<ModuleAction, { kind: "native" }>, p
     problems.push({ path: [...path, "positional"], message: `does not name the argument “${name}”` });
   }
   return problems;
+}
+
+function checkPlaybookAction(manifest: ModuleManifest, action: PlaybookAction, path: Path): ManifestProblem[] {
+  const check = argumentChecker(manifest);
+  const one = (action.playbook === undefined) !== (action.role === undefined);
+  return [
+    ...(one ? [] : [{ path, message: "must have “playbook” or “role”: one of the two" }]),
+    ...Object.entries(action.variables ?? {}).flatMap(([name, template]) =>
+      typeof template === "object"
+        ? referenceProblems(manifest, template, [...path, "variables", name], { secrets: true })
+        : [],
+    ),
+    ...check(action.tags ?? [], [...path, "tags"]),
+    ...check(action.skipTags ?? [], [...path, "skipTags"]),
+    ...(action.limit === undefined ? [] : templateProblems(manifest, action.limit, [...path, "limit"], {})),
+  ];
 }
 
 function checkFileAction(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { engineIds } from "../contract/engine.ts";
 import { type ArgumentTemplate, dangers, type ParameterProperty } from "../contract/module.ts";
+import { gitUrl, isPathInside, isReservedVariable } from "./playbook-action.ts";
 
 /**
  * The shape of a manifest; what needs more than one field at a time to judge is in manifest-checks.ts. Every object is
@@ -96,8 +97,53 @@ const native = z.strictObject({
   positional: z.array(z.string(), "must be a list of arguments' names").max(64).optional(),
 });
 
-const action = z.discriminatedUnion("kind", [command, script, file, native], {
-  error: "must have a “kind”: command, script, file or native",
+const sha = /^[0-9a-f]{64}$/;
+const tags = z.array(argument, "must be a list of tags").max(64).optional();
+
+const playbook = z.strictObject({
+  kind: z.literal("playbook"),
+  source: z.union(
+    [
+      z.strictObject({
+        project: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a project on the controller"),
+        sha256: z.string().regex(sha, "must be 64 hex digits").optional(),
+      }),
+      z.strictObject({
+        git: z.string().regex(gitUrl, "must be https://…, ssh://… or an absolute path, without password"),
+        commit: z
+          .string()
+          .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be the full id of a commit, not a branch or a tag"),
+      }),
+    ],
+    { error: "must be {project: name} or {git: url, commit: id}" },
+  ),
+  playbook: text(500).refine(isPathInside, "must be a path inside the source, such as site.yml").optional(),
+  role: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be the name of a role")
+    .optional(),
+  variables: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, "is not a variable's name")
+        .refine((name) => !isReservedVariable(name), "is a name that Ansible or OMServer keeps for itself"),
+      z.union([argument, z.number(), z.boolean()], {
+        error: "must be text, a number, true, false or {parameter: name}",
+      }),
+    )
+    .optional(),
+  tags,
+  skipTags: tags,
+  limit: argument.optional(),
+  groups: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be the name of a group"))
+    .max(32)
+    .optional(),
+});
+
+const action = z.discriminatedUnion("kind", [command, script, file, native, playbook], {
+  error: "must have a “kind”: command, script, file, native or playbook",
 });
 
 const value = z.union([text(65_536), z.number(), z.boolean()], { error: "must be text, a number, true or false" });

@@ -1,6 +1,7 @@
 import { OmError, type Problem } from "../contract/errors.ts";
 import type { ModuleManifest, ParameterValue, ParameterValues } from "../contract/module.ts";
 import { fileActionProblems } from "./file-action.ts";
+import { playbookProblems } from "./playbook-action.ts";
 import { valueProblem } from "./values.ts";
 
 /** All of a host's arguments and environment share one limit in Linux (ARG_MAX, commonly 2 MiB, never below 128 KiB). */
@@ -36,7 +37,9 @@ export function validateParameters(manifest: ModuleManifest, values: ParameterVa
     problems.push({ place: "", message: "all parameters together must be at most 512 KiB; use library files" });
   }
   const result = Object.fromEntries(taken);
-  if (problems.length === 0) problems.push(...fileActionProblems(manifest, result));
+  if (problems.length === 0) {
+    problems.push(...fileActionProblems(manifest, result), ...playbookProblems(manifest, result));
+  }
   if (problems.length > 0) throw parametersError(manifest, problems);
   return result;
 }

@@ -90,7 +90,7 @@ const faults: readonly (readonly [replaced: string, by: string, message: RegExp]
   ["[du, --", "[§-du, --", /must be an absolute path or a plain program name/],
   ["[du, --", '[§"du -s", --', /must be an absolute path or a plain program name/],
   ["[du, --, {parameter: path}]", "§[]", /argv: /],
-  ["kind: command", "kind: §shell", /must have a “kind”: command, script, file or native/],
+  ["kind: command", "kind: §shell", /must have a “kind”: command, script, file, native or playbook/],
   ["kind: command", "§engine: ssh\n    kind: command", /engine: is not known here/],
   ["  all:", "  §everywhere:", /everywhere: is not known here/],
   ["run:", "become: {user: §-x}\nrun:", /become.user: must be a user name/],
@@ -215,6 +215,41 @@ describe("other actions", () => {
       "run: {engines: {salt: {kind: native, name: a.b, arguments: {'a b': x}}}}",
       /is not an argument's name/,
     ],
+    ...(
+      [
+        ["for all engines", "all", "playbook: a.yml", /belongs to one engine/],
+        ["for another engine", "salt", "playbook: a.yml", /salt does not carry “playbook”/],
+        ["with neither playbook nor role", "ansible", "tags: [x]", /“playbook” or “role”/],
+        ["with both", "ansible", "playbook: a.yml, role: a", /one of the two/],
+        ["that leads out", "ansible", "playbook: ../a.yml", /must be a path inside/],
+        ["from .git", "ansible", "playbook: .git/config", /must be a path inside/],
+        [
+          "with a variable of Ansible",
+          "ansible",
+          "role: a, variables: {ansible_connection: local}",
+          /keeps for itself/,
+        ],
+        ["with hostvars", "ansible", "role: a, variables: {hostvars: x}", /keeps for itself/],
+        ["with a tag from nowhere", "ansible", "role: a, tags: [{parameter: nope}]", /no parameter “nope”/],
+        ["with a password for a tag", "ansible", "role: a, tags: [{parameter: token}]", /is a password/],
+      ] as const
+    ).map(([title, engine, rest, message]): [string, string, RegExp] => [
+      `a playbook ${title}`,
+      engine === "all"
+        ? `run: {all: {kind: playbook, source: {project: x}, ${rest}}}`
+        : `run: {engines: {${engine}: {kind: playbook, source: {project: x}, ${rest}}}}`,
+      message,
+    ]),
+    ...[
+      "git: https://git.example.org/a.git, commit: main",
+      "git: 'https://user:secret@git.example.org/a.git', commit: 3f2a9c1e5b7d8f60412233445566778899aabbcc",
+      "git: '--upload-pack=x', commit: 3f2a9c1e5b7d8f60412233445566778899aabbcc",
+      "git: 'ext::sh -c x', commit: 3f2a9c1e5b7d8f60412233445566778899aabbcc",
+    ].map((source): [string, string, RegExp] => [
+      `a playbook from {${source}}`,
+      `run: {engines: {ansible: {kind: playbook, source: {${source}}, role: a}}}`,
+      /must be/,
+    ]),
     [
       "an unknown engine",
       "run: {engines: {chef: {kind: command, argv: [ls]}}}",

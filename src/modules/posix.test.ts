@@ -7,6 +7,7 @@ import type { Task } from "../contract/engine.ts";
 import {
   becomeLine,
   isUserName,
+  type PosixTask,
   quoteWord,
   readerArguments,
   readerCommand,
@@ -32,7 +33,7 @@ const anyText = fc
   )
   .map((parts) => parts.join("").replaceAll("\0", "").toWellFormed());
 
-function runIn(shell: string, task: Exclude<Task, { kind: "native" }>, environment: Record<string, string> = {}) {
+function runIn(shell: string, task: PosixTask, environment: Record<string, string> = {}) {
   const { line, input } = taskProgram(task, { nonce, become: false });
   const argv = [...readerArguments];
   const result = spawnSync(shell, argv, {

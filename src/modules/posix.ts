@@ -41,6 +41,9 @@ export function programLine(statements: readonly string[]): string {
 /** Random, unguessable word of one execution: `[a-z0-9]+`. It marks what the wrapper itself says. */
 export type Nonce = string;
 
+/** What a host with nothing but a shell can be asked to do. */
+export type PosixTask = Extract<Task, { kind: "command" | "script" | "file" }>;
+
 export interface Program {
   /** First line for the reader. */
   readonly line: string;
@@ -58,6 +61,7 @@ export interface Program {
  */
 export function taskProblem(task: Task): string | undefined {
   if (task.kind === "native") return `This engine has no module of its own named “${task.name}”.`;
+  if (task.kind === "playbook") return "This engine cannot play a playbook.";
   if (task.kind === "file") return fileProblem(task);
   const words = task.kind === "command" ? task.argv : [...task.interpreter, ...task.arguments];
   const program = task.kind === "command" ? task.argv[0] : task.interpreter[0];
@@ -101,7 +105,7 @@ export interface ProgramOptions {
 }
 
 /** The program line and input of a task that has no {@link taskProblem}. */
-export function taskProgram(task: Exclude<Task, { kind: "native" }>, options: ProgramOptions): Program {
+export function taskProgram(task: PosixTask, options: ProgramOptions): Program {
   if (task.kind === "file") return fileProgram(task, options);
   const before = [...home(options), ...environment(task.environment)];
   if (task.kind === "script") {

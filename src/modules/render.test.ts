@@ -136,6 +136,44 @@ test("native arguments keep their type, and one without a value is left out", ()
   });
 });
 
+test("a playbook gets variables with their type, and tags and a limit from values", () => {
+  const played: ModuleManifest = {
+    ...manifest,
+    run: {
+      engines: {
+        ansible: {
+          kind: "playbook",
+          source: { git: "https://git.example.org/a.git", commit: "ab".repeat(20) },
+          playbook: "site.yml",
+          variables: { who: { parameter: "a" }, many: { parameter: "count" }, key: { parameter: "secret" }, port: 1 },
+          tags: ["base", { parameter: "b" }],
+          limit: { parameter: "c" },
+        },
+      },
+    },
+  };
+  function play(values: ParameterValues) {
+    return renderTask(played, values, { id: "ansible", tasks: ["playbook"] }, () => undefined);
+  }
+
+  expect(play({ a: "{{7*7}}", b: "web, db", c: "host1:!host2", count: 3, secret: "s3cret" })).toEqual({
+    kind: "playbook",
+    source: { kind: "git", url: "https://git.example.org/a.git", commit: "ab".repeat(20) },
+    play: { playbook: "site.yml" },
+    variables: { who: "{{7*7}}", many: 3, key: "s3cret", port: 1 },
+    tags: ["base", "web", "db"],
+    skipTags: [],
+    limit: "host1:!host2",
+    groups: [],
+    secretNames: ["key"],
+  });
+  const text = describeTask(play({ a: "x", secret: "s3cret" }) ?? { kind: "native", name: "", arguments: {} });
+  expect(text).toContain("site.yml of https://git.example.org/a.git at abab");
+  expect(text).not.toContain("s3cret");
+  expect(() => validateParameters(played, { b: "-x" })).toThrow(/“-x” is not a tag/);
+  expect(() => validateParameters(played, { c: "@/etc/passwd" })).toThrow(/is not a limit/);
+});
+
 test("an engine gets only what it carries", () => {
   expect(supportedEngines(manifest)).toEqual(["ssh", "local", "mock", "ansible", "salt", "func"]);
   expect(renderTask(manifest, {}, { id: "ssh", tasks: ["command"] }, () => undefined)).toBeUndefined();

@@ -3,6 +3,7 @@ import type { ModuleAction, ModuleManifest, ParameterValues } from "../contract/
 import { taskKindsOf } from "./engine-tasks.ts";
 import type { FileAction } from "./file-action.ts";
 import { parametersError, secretParameters } from "./parameters.ts";
+import { describePlaybook, playbookTask } from "./playbook-action.ts";
 import { resolveArguments, resolveTemplate } from "./template.ts";
 
 /** Size of a library file, or undefined when there is none of this SHA-256. */
@@ -44,6 +45,8 @@ export function renderTask(
       return fileTask(manifest, action, values, files);
     case "native":
       return nativeTask(action, values, secrets);
+    case "playbook":
+      return playbookTask(action, values, secrets);
   }
 }
 
@@ -149,6 +152,8 @@ export function describeTask(task: Task): string {
       );
       return [task.name, ...entries].join(" ");
     }
+    case "playbook":
+      return describePlaybook(task, (name, value) => (task.secretNames.includes(name) ? mask : quoted(String(value))));
   }
 }
 

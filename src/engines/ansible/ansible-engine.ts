@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, EngineEvent, EngineHealth, EngineJob, EngineManifest } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
-import { taskKindsOf } from "../../modules/engine-tasks.ts";
+import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { AnsibleHome } from "./ansible-process.ts";
 import { Batch, cancelledFirst, notStarted } from "./batch.ts";
 import { ContentCache } from "./content.ts";
@@ -17,22 +17,7 @@ export interface AnsibleEngineOptions {
   readonly folder: string;
 }
 
-const manifest: EngineManifest = {
-  id: "ansible",
-  capabilities: {
-    tasks: taskKindsOf("ansible"),
-    separateStreams: true,
-    // A module's answer comes when it has ended.
-    streaming: false,
-    confirmedCancel: true,
-    exactBytes: true,
-    check: true,
-    steps: true,
-    // After a crash nobody knows what became of it: Ansible keeps nothing on a host.
-    survivesController: false,
-    become: true,
-  },
-};
+const manifest: EngineManifest = { id: "ansible", capabilities: capabilitiesOf("ansible") };
 
 /** Hosts of one start of Ansible: many starts cost, but a crash leaves all hosts of a start in doubt. */
 function batchSize(forks: number): number {
@@ -73,7 +58,8 @@ class AnsibleEngine implements Engine {
     }
     const home = await this.#ready();
     const content = new ContentCache(job, this.#folder, cancelled);
-    const size = batchSize(Math.min(job.width, this.#settings.forks));
+    // Plays see all of their hosts (run_once, serial, hostvars), so they are never divided.
+    const size = job.task.kind === "playbook" ? job.hosts.length : batchSize(Math.min(job.width, this.#settings.forks));
     try {
       for (let at = 0; at < job.hosts.length; at += size) {
         const hosts = job.hosts.slice(at, at + size);

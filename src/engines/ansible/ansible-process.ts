@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -47,14 +48,14 @@ export class AnsibleProcess {
 
   constructor(options: StartOptions) {
     const { home, folder } = options;
-    const inputs = options.inputs ?? [];
+    const inputs = (options.inputs ?? []).map((text) => nameless(folder, text));
     this.#mark = folder.path;
     this.#child = spawn(home.installation.playbook, [...options.argv], {
       cwd: options.cwd,
       // A session of its own: nothing of it can reach a terminal, and a signal to the controller is not one to it.
       detached: true,
       env: { ...environmentOf(options), ...options.variables },
-      stdio: ["ignore", "pipe", "pipe", "pipe", ...inputs.map(() => "pipe" as const)],
+      stdio: ["ignore", "pipe", "pipe", "pipe", ...inputs],
     });
     this.#ended = new Promise((resolve) => {
       this.#child.once("error", (error) => {
@@ -68,11 +69,7 @@ export class AnsibleProcess {
         this.#talk = (this.#talk + data.toString("utf8")).slice(-keptTalk);
       });
     }
-    inputs.forEach((text, index) => {
-      const stream = this.#child.stdio[4 + index];
-      stream?.on("error", () => undefined);
-      if (stream !== null && stream !== undefined && "end" in stream) stream.end(`${text}\n`);
-    });
+    for (const descriptor of inputs) closeSync(descriptor);
   }
 
   /** Lines of the callback, as they come. Ends when nothing of Ansible is left that could write one. */
@@ -137,6 +134,14 @@ async function* untilStopped(stream: Readable, stopped: AbortSignal): AsyncGener
   } catch (error) {
     if (!stopped.aborted) throw error;
   }
+}
+
+/** A descriptor of a file in memory that has no name any more: Ansible opens it as /dev/fd/N, and nobody else finds it. */
+function nameless(folder: JobFolder, text: string): number {
+  const path = folder.write(`input-${randomBytes(6).toString("hex")}`, text);
+  const descriptor = openSync(path, "r");
+  unlinkSync(path);
+  return descriptor;
 }
 
 function killSafely(pid: number): void {

@@ -3,16 +3,25 @@ import { existsSync } from "node:fs";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
 import { type AnsibleHome, AnsibleProcess } from "./ansible-process.ts";
 import type { ContentCache } from "./content.ts";
-import { type AnsibleEvent, parseEvent, type ResultEvent } from "./events.ts";
+import { type AnsibleEvent, parseEvent, type ResultEvent, type StatsEvent } from "./events.ts";
 import { HostAccess, type ReachableHost } from "./host-access.ts";
 import { HostKeyChecks, type SeenKeys } from "./host-key-checks.ts";
-import { type Ending, longerThan, moduleEnding, oneLine, programEnding, type Told } from "./host-progress.ts";
+import {
+  type Ending,
+  longerThan,
+  moduleEnding,
+  oneLine,
+  playsEnding,
+  programEnding,
+  type Told,
+} from "./host-progress.ts";
 import { inventoryOf, nameProblem } from "./inventory.ts";
 import { type JobFolder, makeJobFolder } from "./job-folder.ts";
 import { moduleOutput, outputEvents, programOutput } from "./output.ts";
+import { preparePlaybook } from "./playbook-work.ts";
 import { type Answer, type Question, serveQuestions } from "./questions.ts";
 import { sshConfig } from "./ssh-config.ts";
-import { stepEvent } from "./steps.ts";
+import { StepLog, stepEvent } from "./steps.ts";
 import { prepareEnd, prepareTask, type Work } from "./work.ts";
 
 export interface BatchParts {
@@ -27,6 +36,9 @@ export interface BatchParts {
 interface Progress {
   readonly reachable: ReachableHost;
   phase: "waiting" | "started" | "stopping" | "ended";
+  /** Of plays: what was printed of their steps, and the last step that went wrong. */
+  log?: StepLog;
+  trouble?: ResultEvent;
 }
 
 /**
@@ -45,6 +57,7 @@ export class Batch {
   /** Hosts that Ansible has begun with while too many others were not yet told as ended. */
   readonly #begun: Progress[] = [];
   #open = 0;
+  #tooLong = false;
   #process: AnsibleProcess | undefined;
   #closers: (() => void)[] = [];
 
@@ -61,29 +74,75 @@ export class Batch {
   }
 
   async *run(): AsyncGenerator<EngineEvent, void, undefined> {
-    const { job, cancelled } = this.#parts;
+    const { cancelled } = this.#parts;
     try {
       yield* this.#enlist();
       if (this.#hosts.size === 0) return;
+      const work = await this.#prepare();
+      if (typeof work === "string") {
+        yield* this.#refuse(() => work);
+        return;
+      }
+      this.#closers.push(() => work.close?.());
       yield* this.#intend();
       if (this.#hosts.size === 0) return;
-      const work = prepareTask(job, this.#folder);
       await this.#writeAccess();
-      this.#process = this.#start(work);
-      const ansible = this.#process;
+      const ansible = this.#start(work);
+      this.#process = ansible;
       const stop = () => void ansible.stop();
       cancelled.addEventListener("abort", stop, { once: true });
       if (cancelled.aborted) stop();
+      const timer = work.kind === "playbook" ? this.#limitTime(ansible) : undefined;
       for await (const line of ansible.lines()) {
         const event = parseEvent(line);
         if (event !== undefined && !cancelled.aborted) yield* this.#take(event, work);
       }
+      clearTimeout(timer);
       cancelled.removeEventListener("abort", stop);
       await ansible.ended;
       await ansible.stop();
       yield* this.#conclude(ansible);
     } finally {
       await this.#close();
+    }
+  }
+
+  async #prepare(): Promise<Work | string> {
+    const { job, home, cancelled } = this.#parts;
+    const { task } = job;
+    if (task.kind !== "playbook") return prepareTask(job, task, this.#folder);
+    const { settings } = home;
+    try {
+      return await preparePlaybook({
+        job,
+        task,
+        folder: this.#folder,
+        settings,
+        engineFolder: home.folder,
+        signal: cancelled,
+      });
+    } catch (error) {
+      return cancelled.aborted ? cancelledFirst : textOf(error);
+    }
+  }
+
+  /** Plays have no end of their own that could be limited on a host: past the time all of it is stopped. */
+  #limitTime(ansible: AnsibleProcess): NodeJS.Timeout {
+    const milliseconds = Math.min(this.#parts.job.limits.runMilliseconds, 2 ** 31 - 1);
+    return setTimeout(() => {
+      this.#tooLong = true;
+      void ansible.stop();
+    }, milliseconds);
+  }
+
+  /** Ends hosts for which there is a reason that they do not start. */
+  *#refuse(reasonOf: (position: number) => string | undefined): Generator<EngineEvent, void, undefined> {
+    for (const [name, { reachable }] of [...this.#hosts]) {
+      const { position } = reachable.host;
+      const reason = reasonOf(position);
+      if (reason === undefined) continue;
+      this.#hosts.delete(name);
+      yield notStarted(position, reason);
     }
   }
 
@@ -111,11 +170,7 @@ export class Batch {
     } catch (error) {
       reason = `The controller could not record that it was about to start: ${textOf(error)}`;
     }
-    for (const [name, { reachable }] of [...this.#hosts]) {
-      if (allowed.has(reachable.host.position)) continue;
-      this.#hosts.delete(name);
-      yield notStarted(reachable.host.position, reason);
-    }
+    yield* this.#refuse((position) => (allowed.has(position) ? undefined : reason));
   }
 
   async #writeAccess(): Promise<void> {
@@ -163,8 +218,9 @@ export class Batch {
       {
         sshConfigFile: this.#folder.at("ssh_config"),
         hostPython: home.settings.hostPython,
-        execution: (position) => `${this.#nonce}-${position}`,
+        execution: (position) => this.#executionOf(position),
         withBecomePasswords: become !== undefined,
+        groups: job.task.kind === "playbook" ? job.task.groups : [],
       },
     );
     const forks = Math.max(1, Math.min(job.width, home.settings.forks, hosts.length));
@@ -184,8 +240,17 @@ export class Batch {
       ],
       outputBytes: job.limits.outputBytes,
       cwd: work.cwd,
-      ...(work.variables === undefined ? {} : { variables: work.variables }),
+      ...(work.inputs === undefined ? {} : { inputs: work.inputs }),
+      variables: {
+        ...work.variables,
+        ...(work.kind === "playbook" ? { OMSERVER_MARK_PLAYS: this.#executionOf(0) } : {}),
+      },
     });
+  }
+
+  /** The mark of what runs on a host. Plays are marked as a whole: they end as a whole, too. */
+  #executionOf(position: number): string {
+    return this.#parts.job.task.kind === "playbook" ? this.#nonce : `${this.#nonce}-${position}`;
   }
 
   async *#take(event: AnsibleEvent, work: Work): AsyncGenerator<EngineEvent, void, undefined> {
@@ -201,10 +266,15 @@ export class Batch {
       yield* this.#tellStarted();
       return;
     }
+    if (event.kind === "stats") {
+      if (work.kind === "playbook") yield* this.#finishPlays(event.hosts);
+      return;
+    }
     if (event.kind !== "result") return;
     const progress = this.#hosts.get(event.host);
     if (progress?.phase !== "started") return;
-    yield* this.#finish(progress, event, work);
+    if (work.kind === "playbook") yield* this.#tellStep(progress, event);
+    else yield* this.#finish(progress, event, work);
   }
 
   /** Ansible begins with the next host a moment before it tells the end of another: no more than `width` are shown. */
@@ -244,6 +314,31 @@ export class Batch {
     const partial = meaning.state === "unknown" || result.omserver?.lost === true;
     yield this.#end(progress, meaning, bytes, partial ? "partial" : cut ? "truncated" : "complete");
     yield* this.#tellStarted();
+  }
+
+  /** One step of a host in plays; its end comes with the last of them. */
+  async *#tellStep(progress: Progress, result: ResultEvent): AsyncGenerator<EngineEvent, void, undefined> {
+    const { position } = progress.reachable.host;
+    yield* this.#tellNow(progress);
+    progress.log ??= new StepLog(this.#parts.job.limits.outputBytes);
+    yield stepEvent(position, result);
+    if (result.facts !== undefined) yield { kind: "facts", position, facts: result.facts };
+    const data = progress.log.take(result);
+    if (data.length > 0) yield { kind: "output", position, stream: "stdout", data };
+    if (result.status === "unreachable" || (result.status === "failed" && !result.ignored)) progress.trouble = result;
+  }
+
+  async *#finishPlays(hosts: StatsEvent["hosts"]): AsyncGenerator<EngineEvent, void, undefined> {
+    for (const [name, progress] of this.#hosts) {
+      if (progress.phase === "ended") continue;
+      yield* this.#tellNow(progress);
+      const ending = playsEnding(hosts[name], progress.trouble, this.#told(progress));
+      if (progress.phase === "waiting") this.#open += 1;
+      const bytes = progress.log?.bytes ?? 0;
+      const cut = bytes > this.#parts.job.limits.outputBytes;
+      const output = ending.state === "unknown" ? "partial" : cut ? "truncated" : "complete";
+      yield this.#end(progress, ending, { stdout: bytes, stderr: 0 }, output);
+    }
   }
 
   /** A host whose start was held back has its start told before anything else of it. */
@@ -314,7 +409,7 @@ export class Batch {
     for (const progress of open) {
       yield* this.#tellNow(progress);
       const doubt = doubts.get(progress.reachable.host.name);
-      const timedOut = progress.phase === "stopping";
+      const timedOut = progress.phase === "stopping" || this.#tooLong;
       const why = timedOut
         ? longerThan(this.#parts.job.limits)
         : cancelled.aborted

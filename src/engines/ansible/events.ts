@@ -58,11 +58,14 @@ const counts = z.object({
   skipped: z.number(),
 });
 
+const stats = z.object({ kind: z.literal("stats"), hosts: z.record(z.string(), counts) });
+export type StatsEvent = z.infer<typeof stats>;
+
 const event = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("begin") }),
   z.object({ kind: z.literal("start"), host: z.string() }),
   result,
-  z.object({ kind: z.literal("stats"), hosts: z.record(z.string(), counts) }),
+  stats,
   z.object({ kind: z.literal("problem"), text: z.string() }),
 ]);
 export type AnsibleEvent = z.infer<typeof event>;

@@ -58,6 +58,24 @@ export function moduleEnding(result: ResultEvent, told: Told): Meaning {
   return { state: "failed", exitCode: code, reason: sentenceOf(result) };
 }
 
+/** Where a host stands after the last play. `counts`: nothing when no play was meant for it. */
+export function playsEnding(
+  counts: { readonly failures: number; readonly unreachable: number } | undefined,
+  trouble: ResultEvent | undefined,
+  told: Told,
+): Ending {
+  if (counts === undefined)
+    return { state: "skipped", reason: "No play, or none within the limit, is meant for this host." };
+  if (counts.unreachable > 0) {
+    if (trouble !== undefined) return unreachable(trouble, told);
+    return { state: "unknown", reason: `The connection to ${told.host.name} broke.` };
+  }
+  if (counts.failures === 0) return { state: "ok", exitCode: 0 };
+  const step = trouble === undefined ? "A step failed." : `“${trouble.name}” failed: ${sentenceOf(trouble)}`;
+  // What ansible-playbook itself ends with when a host failed.
+  return { state: "failed", exitCode: 2, reason: step };
+}
+
 function unreachable(result: ResultEvent, { host, signedIn, refusedKey }: Told): Ending {
   if (signedIn) {
     return {

@@ -9,6 +9,8 @@ export interface InventoryOptions {
   readonly execution: (position: number) => string;
   /** Only where somebody is to be become: else nothing needs the password. */
   readonly withBecomePasswords: boolean;
+  /** Groups that all hosts are in. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -33,7 +35,9 @@ export function inventoryOf(hosts: readonly ReachableHost[], options: InventoryO
     };
     return [host.name, variables] as const;
   });
-  return JSON.stringify({ all: { hosts: Object.fromEntries(entries) } });
+  const names = Object.fromEntries(hosts.map(({ host }) => [host.name, {}]));
+  const children = Object.fromEntries(options.groups.map((group) => [group, { hosts: names }]));
+  return JSON.stringify({ all: { hosts: Object.fromEntries(entries), children } });
 }
 
 /** Why a host cannot stand in an inventory under its name; undefined when it can. */

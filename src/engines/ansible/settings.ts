@@ -41,6 +41,11 @@ export const ansibleSettings = z.strictObject({
   collections: z.array(absolute).default([]),
   /** By the name that a module's `project` gives. */
   projects: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be a short name"), project).default({}),
+  /**
+   * Git repositories that playbooks may come from, or what their URLs begin with (up to a `/`). A playbook can do on the
+   * controller whatever its account can, so none is allowed until it is named here.
+   */
+  repositories: z.array(z.string().regex(/^(?:https:\/\/|ssh:\/\/|\/)[^\s]+$/, "must be a URL")).default([]),
   vaults: z.array(vault).max(16).default([]),
   /** Inventories that hosts are imported from: files, folders of them, programs, plugin configurations. */
   inventories: z.array(absolute).max(64).default([]),

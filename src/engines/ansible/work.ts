@@ -1,6 +1,7 @@
 import type { EngineJob, Task } from "../../contract/engine.ts";
-import { isUserName, taskProblem } from "../../modules/posix.ts";
+import { isUserName, type PosixTask, taskProblem } from "../../modules/posix.ts";
 import type { JobFolder } from "./job-folder.ts";
+import { playbookProblem } from "./playbook-work.ts";
 import { unsafeValue } from "./unsafe.ts";
 
 /** What one start of Ansible is to do. */
@@ -11,6 +12,10 @@ export interface Work {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Secrets that Ansible reads from descriptors, 4 and up. */
+  readonly inputs?: readonly string[];
+  /** Once Ansible has ended. */
+  close?(): void;
 }
 
 /** Long enough for Ansible's own steps around a program that keeps its time limit itself. */
@@ -21,6 +26,7 @@ export function jobProblem({ task, become }: EngineJob): string | undefined {
   if (become !== undefined && !isUserName(become.user)) {
     return `“${become.user}” is not a name of an account to become.`;
   }
+  if (task.kind === "playbook") return playbookProblem(task);
   if (task.kind !== "native") return taskProblem(task);
   if (!/^[a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*$/i.test(task.name)) return `“${task.name}” is not a name of a module.`;
   const wrong = Object.keys(task.arguments).find((name) => !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name));
@@ -28,8 +34,8 @@ export function jobProblem({ task, become }: EngineJob): string | undefined {
 }
 
 /** Writes what Ansible reads into the job's folder. Parameters stand in it as data only; see unsafe.ts. */
-export function prepareTask(job: EngineJob, folder: JobFolder): Work {
-  const { task, limits } = job;
+export function prepareTask(job: EngineJob, task: Exclude<Task, { kind: "playbook" }>, folder: JobFolder): Work {
+  const { limits } = job;
   const seconds = Math.ceil((limits.connectMilliseconds + limits.runMilliseconds) / 1000);
   if (task.kind === "native") {
     const step = { name: task.name, [moduleName(task.name)]: unsafeValue(task.arguments), timeout: seconds };
@@ -66,7 +72,7 @@ function moduleName(name: string): string {
   return name.includes(".") ? name : `ansible.legacy.${name}`;
 }
 
-function taskFile(task: Exclude<Task, { kind: "native" }>, { limits }: EngineJob): unknown {
+function taskFile(task: PosixTask, { limits }: EngineJob): unknown {
   const program = { mode: "run", seconds: limits.runMilliseconds / 1000, limit: limits.outputBytes };
   switch (task.kind) {
     case "command":

@@ -53,6 +53,7 @@ export async function execute(
 
 function run(parts: ExecutionParts): Promise<Ending> {
   const { task } = parts.job;
+  if (task.kind === "playbook") return Promise.resolve(notStarted("Func cannot play a playbook."));
   if (task.kind !== "native") return runTask(parts, task);
   if (parts.job.become !== undefined && parts.job.become.user !== "root") {
     const reason = "A module of Func's own runs as the minion does and cannot become another user.";

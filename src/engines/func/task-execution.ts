@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Task } from "../../contract/engine.ts";
-import { taskProgram } from "../../modules/posix.ts";
+import { type PosixTask, taskProgram } from "../../modules/posix.ts";
 import { MarkReader } from "../../modules/posix-marks.ts";
 import type { Answer } from "./answers.ts";
 import { type CommandResult, readCommandResult } from "./captured.ts";
@@ -21,7 +20,6 @@ import type { Asked } from "./stop.ts";
 import { finishTask } from "./task-result.ts";
 import { UploadFailure, upload } from "./upload.ts";
 
-type PosixTask = Exclude<Task, { kind: "native" }>;
 
 const lastWordMilliseconds = 10_000;
 

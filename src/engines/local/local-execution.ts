@@ -54,7 +54,9 @@ export async function executeHere(parts: LocalExecutionParts): Promise<void> {
 async function run(parts: LocalExecutionParts, totals: Record<OutputStream, number>): Promise<Ending> {
   const { host, job, sudo, cancelled } = parts;
   const { task, limits } = job;
-  if (task.kind === "native") return notStarted("This engine has no modules of its own.");
+  if (task.kind === "native" || task.kind === "playbook") {
+    return notStarted("This engine has no modules of its own.");
+  }
   const nonce = randomBytes(12).toString("hex");
   const position = host.position;
   const program = new LocalProgram(taskProgram(task, { nonce, become: sudo !== undefined }), nonce, sudo, {

@@ -109,5 +109,7 @@ function taskBehaviour(task: Task): MockBehaviour {
       return { stdout: `written: ${task.destination} (${task.bytes} bytes)\n` };
     case "native":
       return { stdout: `${task.name}\n` };
+    case "playbook":
+      return { stdout: `${"role" in task.play ? task.play.role : task.play.playbook}\n` };
   }
 }

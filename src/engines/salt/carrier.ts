@@ -1,4 +1,5 @@
-import type { EngineHost, Task } from "../../contract/engine.ts";
+import type { EngineHost } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import { type Carrier, type Ending, noKey, nothing, notStarted, within } from "./ending.ts";
 import { Execution } from "./execution.ts";
 import type { Lane } from "./lane.ts";
@@ -9,18 +10,17 @@ import { createStaging } from "./staging.ts";
 import { secretsOf, taskOrder } from "./task-order.ts";
 import { createWatch } from "./watch.ts";
 
-type ProgramTask = Exclude<Task, { kind: "native" }>;
-
 const compareMilliseconds = 60_000;
 
 /** The way of this job's task to a minion. */
 export function createCarrier(lane: Lane): Carrier {
   const { task } = lane.job;
+  if (task.kind === "playbook") throw new Error("Salt cannot play a playbook.");
   return task.kind === "native" ? createNativeCarrier(lane, task) : createProgramCarrier(lane, task);
 }
 
 /** Commands, scripts and files, by the programs in on-minion/. */
-function createProgramCarrier(lane: Lane, task: ProgramTask): Carrier {
+function createProgramCarrier(lane: Lane, task: PosixTask): Carrier {
   const { settings } = lane;
   const secrets = secretsOf(task);
   const secretsApart = settings.fileRoot !== undefined && Object.keys(secrets).length > 0;

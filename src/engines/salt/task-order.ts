@@ -1,17 +1,16 @@
-import type { EngineJob, Task } from "../../contract/engine.ts";
+import type { EngineJob } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import { inlineBytes, inlineRoom } from "./execution.ts";
 import type { Order } from "./orders.ts";
 
-type CarriedTask = Exclude<Task, { kind: "native" }>;
-
 /** The part of a task's environment that must not stand in a job: by name. */
-export function secretsOf(task: CarriedTask): Record<string, string> {
+export function secretsOf(task: PosixTask): Record<string, string> {
   if (task.kind === "file") return {};
   return Object.fromEntries(Object.entries(task.environment).filter(([name]) => task.secretNames.includes(name)));
 }
 
 /** What the programs in on-minion/ are to run for a job, without the execution's id; secrets are left out where they go another way. */
-export function taskOrder(job: EngineJob, task: CarriedTask, secretsApart: boolean): Order {
+export function taskOrder(job: EngineJob, task: PosixTask, secretsApart: boolean): Order {
   const common = {
     do: "run",
     kind: task.kind,

@@ -1,5 +1,6 @@
 import type { ClientChannel } from "ssh2";
-import type { JobLimits, Task } from "../../contract/engine.ts";
+import type { JobLimits } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Approach, Connections } from "./connections.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
@@ -8,7 +9,7 @@ import type { Outbox } from "./outbox.ts";
 /** One host's share of a job, and what it needs from the thread around it. */
 export interface ExecutionParts {
   readonly host: RoutedHost;
-  readonly task: Exclude<Task, { kind: "native" }>;
+  readonly task: PosixTask;
   readonly limits: JobLimits;
   readonly becomeUser?: string;
   readonly cancellation: Cancellation;

@@ -64,7 +64,7 @@ function take(message: ToWorker): void {
   switch (message.kind) {
     case "job": {
       const { job, task, limits, credit, becomeUser } = message;
-      if (task.kind === "native") return;
+      if (task.kind === "native" || task.kind === "playbook") return;
       const made = new WorkerJob({
         job,
         task,

@@ -1,5 +1,6 @@
 import type { ClientChannel } from "ssh2";
-import type { JobLimits, Task } from "../../contract/engine.ts";
+import type { JobLimits } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
 import { execute } from "./execution.ts";
@@ -8,7 +9,7 @@ import { Outbox } from "./outbox.ts";
 
 export interface WorkerJobParts {
   readonly job: number;
-  readonly task: Exclude<Task, { kind: "native" }>;
+  readonly task: PosixTask;
   readonly becomeUser?: string;
   readonly limits: JobLimits;
   readonly credit: number;

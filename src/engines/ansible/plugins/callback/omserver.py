@@ -60,8 +60,8 @@ class CallbackModule(CallbackBase):
         self._play = play.get_name().strip()
         mark = os.environ.get('OMSERVER_MARK_PLAYS')
         if mark:
-            # The mark by which everything that a host runs for this is found again; see omserver_host.
-            play.environment = list(play.environment or []) + [{'OMSERVER_EXECUTION': json.loads(mark)}]
+            # By it everything that a host runs for this is found again; see omserver_host.
+            play.environment = list(play.environment or []) + [{'OMSERVER_EXECUTION': mark}]
 
     def v2_runner_on_start(self, host, task):
         self._tell('start', host=host.get_name())
