@@ -4,7 +4,7 @@ import { commandOptions } from "../test/testkit/command-options.ts";
  * npm run bench -- NAME [--option value …]. Prints progress to stderr and one JSON object as the last line of stdout.
  * Every benchmark is a file here that exports `run(options)`.
  */
-const names = ["fanout", "overhead", "start", "ingest", "query", "link", "salt", "func", "console"] as const;
+const names = ["fanout", "overhead", "start", "ingest", "query", "link", "salt", "func", "console", "ansible"] as const;
 
 const [name, ...rest] = process.argv.slice(2);
 if (!names.some((known) => known === name)) {

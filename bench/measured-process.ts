@@ -3,6 +3,8 @@ import { type Running, startOmserver } from "../src/daemon/compose.ts";
 import { type Config, readConfig } from "../src/daemon/config.ts";
 import { enrol, startControllerRole } from "../src/daemon/controller-role.ts";
 import { createLog } from "../src/daemon/log.ts";
+import { createAnsibleEngine } from "../src/engines/ansible/ansible-engine.ts";
+import { ansibleSettings } from "../src/engines/ansible/settings.ts";
 import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { createApiToken, createSignInLink } from "../src/web/http/sign-in-links.ts";
@@ -57,7 +59,7 @@ function serve({ ready, answer, stop }: Served): void {
 
 async function startProduct(role: Extract<MeasuredRole, { role: "product" }>): Promise<Served> {
   let firstStartedAt = 0;
-  const engine = role.engine === "mock" ? createMockEngine() : createSshEngine({ keptConnections: role.kept });
+  const engine = engineOf(role);
   const watched = watchStart(engine, () => {
     firstStartedAt = Date.now();
   });
@@ -109,6 +111,20 @@ async function startController(role: Extract<MeasuredRole, { role: "controller" 
   const engine = role.engine === "mock" ? createMockEngine() : createSshEngine({ keptConnections: role.kept });
   const running = await startControllerRole({ config, log: benchLog(), engines: [engine] });
   return { ready: { name: running.name }, answer: async () => 0, stop: () => running.stop() };
+}
+
+function engineOf(role: Extract<MeasuredRole, { role: "product" }>): Engine {
+  switch (role.engine) {
+    case "mock":
+      return createMockEngine();
+    case "ssh":
+      return createSshEngine({ keptConnections: role.kept });
+    case "ansible":
+      return createAnsibleEngine({
+        folder: `${role.folder}/ansible`,
+        settings: ansibleSettings.parse(role.ansible ?? {}),
+      });
+  }
 }
 
 /** Tells when the first host of each job starts. */

@@ -11,11 +11,13 @@ export type MeasuredRole =
   | {
       readonly role: "product";
       readonly folder: string;
-      readonly engine: "mock" | "ssh";
+      readonly engine: "mock" | "ssh" | "ansible";
       readonly kept: number;
       readonly knownHostsFile?: string;
       /** With the console; `ready.link` signs in once. */
       readonly consoleFolder?: string;
+      /** Settings of the Ansible engine, where that is measured. */
+      readonly ansible?: Readonly<Record<string, unknown>>;
     }
   | { readonly role: "web"; readonly folder: string }
   | {
@@ -133,6 +135,25 @@ export async function runOnAll(
   const seen = await lastRun(stream);
   if (seen.counts.ok !== hosts) throw new Error(`the run ended ${seen.state}: ${JSON.stringify(seen.counts)}`);
   return { requestedAt, id: run.id };
+}
+
+/** Starts a module on all hosts and follows the run live: when the first host was shown with its end, and the last. */
+export async function runModuleOnAll(
+  client: Client,
+  hosts: number,
+  module: string,
+  width: number,
+): Promise<{ wallS: number; firstHostMs: number }> {
+  const begun = performance.now();
+  const body = { module, parameters: {}, query: "all", width, confirmHostCount: hosts };
+  const run = await client.call("POST /runs", { body });
+  const stream = await client.call("GET /runs/:id/live", { params: { id: run.id } });
+  let firstHostMs = Number.NaN;
+  const seen = await lastRun(stream, ({ counts }) => {
+    if (Number.isNaN(firstHostMs) && (counts.ok ?? 0) > 0) firstHostMs = performance.now() - begun;
+  });
+  if (seen.counts.ok !== hosts) throw new Error(`the run ended ${seen.state}: ${JSON.stringify(seen.counts)}`);
+  return { wallS: (performance.now() - begun) / 1000, firstHostMs };
 }
 
 interface SeenRun {

@@ -1,12 +1,24 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine, EngineEvent, EngineHealth, EngineJob, EngineManifest } from "../../contract/engine.ts";
+import type {
+  ConnectionReport,
+  Engine,
+  EngineContext,
+  EngineEvent,
+  EngineHealth,
+  EngineHost,
+  EngineJob,
+  EngineManifest,
+  HostSource,
+} from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { AnsibleHome } from "./ansible-process.ts";
 import { Batch, cancelledFirst, notStarted } from "./batch.ts";
+import { testConnection } from "./connection-test.ts";
 import { ContentCache } from "./content.ts";
 import { SeenKeys } from "./host-key-checks.ts";
+import { discoverHosts } from "./host-source.ts";
 import { findInstallation, type Installation } from "./installation.ts";
 import { type AnsibleSettings, ansibleSettings } from "./settings.ts";
 import { jobProblem } from "./work.ts";
@@ -31,6 +43,9 @@ export function createAnsibleEngine(options: AnsibleEngineOptions): Engine {
 
 class AnsibleEngine implements Engine {
   readonly manifest = manifest;
+  readonly hostSource: HostSource = {
+    discover: async (signal) => await discoverHosts(await this.#ready(), signal),
+  };
   readonly #settings: AnsibleSettings;
   readonly #folder: string;
   readonly #seenKeys = new SeenKeys();
@@ -69,6 +84,10 @@ class AnsibleEngine implements Engine {
     } finally {
       content.remove();
     }
+  }
+
+  async testConnection(host: EngineHost, context: EngineContext, signal: AbortSignal): Promise<ConnectionReport> {
+    return await testConnection(await this.#ready(), host, context, this.#seenKeys, signal);
   }
 
   async close(): Promise<void> {

@@ -113,12 +113,7 @@ export class AnsibleProcess {
   }
 
   async #stop(): Promise<void> {
-    for (let round = 0; round < 50; round++) {
-      const left = processesOf(this.#mark);
-      if (left.length === 0) break;
-      for (const pid of left) killSafely(pid);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await endProcessesOf(this.#mark);
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
     this.#stopped.abort();
@@ -142,6 +137,16 @@ function nameless(folder: JobFolder, text: string): number {
   const descriptor = openSync(path, "r");
   unlinkSync(path);
   return descriptor;
+}
+
+/** Ends what runs on this machine for the job of a folder, until nothing of it is left. */
+export async function endProcessesOf(folder: string): Promise<void> {
+  for (let round = 0; round < 100; round++) {
+    const left = processesOf(folder);
+    if (left.length === 0) return;
+    for (const pid of left) killSafely(pid);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 function killSafely(pid: number): void {
@@ -211,6 +216,8 @@ export function environmentOf({
     ANSIBLE_NO_TARGET_SYSLOG: "True",
     ANSIBLE_RETRY_FILES_ENABLED: "False",
     ANSIBLE_HOST_KEY_CHECKING: "True",
+    // A host may print what it likes.
+    ANSIBLE_MODULE_STRICT_UTF8_RESPONSE: "False",
     ANSIBLE_NOCOLOR: "True",
     ANSIBLE_NOCOWS: "True",
     ANSIBLE_DEPRECATION_WARNINGS: "False",

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
 import { type AnsibleHome, AnsibleProcess } from "./ansible-process.ts";
 import type { ContentCache } from "./content.ts";
 import { type AnsibleEvent, parseEvent, type ResultEvent, type StatsEvent } from "./events.ts";
-import { HostAccess, type ReachableHost } from "./host-access.ts";
-import { HostKeyChecks, type SeenKeys } from "./host-key-checks.ts";
+import type { ReachableHost } from "./host-access.ts";
+import type { SeenKeys } from "./host-key-checks.ts";
 import {
   type Ending,
   longerThan,
@@ -19,8 +18,7 @@ import { inventoryOf, nameProblem } from "./inventory.ts";
 import { type JobFolder, makeJobFolder } from "./job-folder.ts";
 import { moduleOutput, outputEvents, programOutput } from "./output.ts";
 import { preparePlaybook } from "./playbook-work.ts";
-import { type Answer, type Question, serveQuestions } from "./questions.ts";
-import { sshConfig } from "./ssh-config.ts";
+import { SshAccess } from "./ssh-access.ts";
 import { StepLog, stepEvent } from "./steps.ts";
 import { prepareEnd, prepareTask, type Work } from "./work.ts";
 
@@ -48,29 +46,29 @@ interface Progress {
 export class Batch {
   readonly #parts: BatchParts;
   readonly #folder: JobFolder = makeJobFolder();
-  readonly #access: HostAccess;
-  readonly #keys: HostKeyChecks;
+  readonly #access: SshAccess;
   readonly #hosts = new Map<string, Progress>();
   readonly #nonce = randomBytes(9).toString("hex");
   readonly #notices: EngineEvent[] = [];
-  readonly #passwords = new Map<string, string>();
   /** Hosts that Ansible has begun with while too many others were not yet told as ended. */
   readonly #begun: Progress[] = [];
   #open = 0;
   #tooLong = false;
   #process: AnsibleProcess | undefined;
-  #closers: (() => void)[] = [];
+  #work: Work | undefined;
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
-    this.#access = new HostAccess(parts.job, this.#folder);
-    this.#keys = new HostKeyChecks(parts.job.hostKeys, parts.seenKeys);
-    this.#keys.onFirstUse = ({ alias, address, port }) => {
-      const position = Number(/^om-(\d+)$/.exec(alias)?.[1] ?? Number.NaN);
-      if (Number.isNaN(position)) return;
-      const message = `The host key of ${address} port ${port} was trusted on first use.`;
-      this.#notices.push({ kind: "notice", position, message });
-    };
+    const { home, job, seenKeys, content } = parts;
+    this.#access = new SshAccess({
+      home,
+      context: job,
+      folder: this.#folder,
+      seenKeys,
+      connectMilliseconds: job.limits.connectMilliseconds,
+      content: () => content.path(),
+    });
+    this.#access.onFirstUse = (position, message) => void this.#notices.push({ kind: "notice", position, message });
   }
 
   async *run(): AsyncGenerator<EngineEvent, void, undefined> {
@@ -83,10 +81,10 @@ export class Batch {
         yield* this.#refuse(() => work);
         return;
       }
-      this.#closers.push(() => work.close?.());
+      this.#work = work;
       yield* this.#intend();
       if (this.#hosts.size === 0) return;
-      await this.#writeAccess();
+      await this.#access.open([...this.#hosts.values()].map(({ reachable }) => reachable));
       const ansible = this.#start(work);
       this.#process = ansible;
       const stop = () => void ansible.stop();
@@ -173,39 +171,6 @@ export class Batch {
     yield* this.#refuse((position) => (allowed.has(position) ? undefined : reason));
   }
 
-  async #writeAccess(): Promise<void> {
-    const { job, home } = this.#parts;
-    const jumps = this.#access.jumps();
-    const hops = [...jumps, ...[...this.#hosts.values()].map(({ reachable }) => reachable.target)];
-    this.#folder.write("known_hosts", await this.#keys.known(hops));
-    for (const { alias, login } of hops) if (login.kind === "password") this.#passwords.set(alias, login.password);
-    const options = {
-      folder: this.#folder,
-      askProgram: home.askProgram,
-      keyExchange: home.settings.keyExchange,
-      connectSeconds: Math.max(1, Math.ceil(job.limits.connectMilliseconds / 1000)),
-    };
-    this.#folder.write("ssh_config", sshConfig(jumps, options));
-    const server = await serveQuestions(this.#folder.at("engine"), (question) => this.#answer(question));
-    this.#closers.push(() => server.close());
-  }
-
-  async #answer(question: Question): Promise<Answer> {
-    switch (question.ask) {
-      case "hostkey": {
-        const text = await this.#keys.check(question.name, question.type, question.key);
-        return text === undefined ? {} : { text };
-      }
-      case "password": {
-        const alias = /@(om-[a-z0-9-]+)(?:'s password|\))/.exec(question.prompt)?.[1] ?? "";
-        const text = this.#passwords.get(alias);
-        return text === undefined ? {} : { text };
-      }
-      case "content":
-        return await this.#parts.content.path();
-    }
-  }
-
   #start(
     work: Work,
     hosts: readonly Progress[] = [...this.#hosts.values()],
@@ -216,7 +181,7 @@ export class Batch {
     const text = inventoryOf(
       hosts.map(({ reachable }) => reachable),
       {
-        sshConfigFile: this.#folder.at("ssh_config"),
+        sshWords: (reachable) => this.#access.words(reachable),
         hostPython: home.settings.hostPython,
         execution: (position) => this.#executionOf(position),
         withBecomePasswords: become !== undefined,
@@ -373,11 +338,11 @@ export class Batch {
   }
 
   #told(progress: Progress): Told {
-    const { target, host } = progress.reachable;
+    const { host } = progress.reachable;
     return {
       host,
-      signedIn: existsSync(this.#folder.at("up", target.alias)),
-      refusedKey: this.#keys.refusal(target.alias),
+      signedIn: this.#access.signedIn(progress.reachable),
+      refusedKey: this.#access.refusedKey(progress.reachable),
       runMilliseconds: this.#parts.job.limits.runMilliseconds,
     };
   }
@@ -456,7 +421,7 @@ export class Batch {
       const open = [...this.#hosts.values()].filter(({ phase }) => phase === "started" || phase === "stopping");
       if (open.length > 0) await this.#endOnHosts(open);
     } finally {
-      for (const close of this.#closers) close();
+      this.#work?.close?.();
       this.#access.close();
       this.#folder.remove();
     }

@@ -26,6 +26,7 @@ export class HostKeyChecks {
   readonly #hostKeys: HostKeys;
   readonly #seen: SeenKeys;
   readonly #hops = new Map<string, Hop>();
+  readonly #known = new Set<string>();
   readonly #refusals = new Map<string, "unknown" | "changed">();
   /** Told when a host's key was trusted on first use. */
   onFirstUse: (hop: Hop) => void = () => undefined;
@@ -43,7 +44,9 @@ export class HostKeyChecks {
         const key = this.#seen.of(hop);
         if (key === undefined) return "";
         const verdict = await this.#hostKeys.check(hop.address, hop.port, Buffer.from(key, "base64"));
-        return verdict === "trusted" ? lineOf(hop.alias, key) : "";
+        if (verdict !== "trusted") return "";
+        this.#known.add(hop.alias);
+        return lineOf(hop.alias, key);
       }),
     );
     return lines.join("");
@@ -61,6 +64,11 @@ export class HostKeyChecks {
     if (verdict === "trusted_first_use") this.onFirstUse(hop);
     this.#seen.remember(hop, key);
     return lineOf(alias, key).trimEnd();
+  }
+
+  /** The host's key stands in the known_hosts file: nothing need be asked about it. */
+  isKnown(alias: string): boolean {
+    return this.#known.has(alias);
   }
 
   refusal(alias: string): "unknown" | "changed" | undefined {

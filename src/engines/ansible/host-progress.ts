@@ -8,11 +8,17 @@ export type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason"
 /** What a result of a host means. `stop`: something of it may run on; its end is to be brought about and confirmed. */
 export type Meaning = Ending | { readonly state: "stop"; readonly why: "timed_out" };
 
+/** A host key, of the host or of a jump host before it, that the controller did not take. */
+export interface RefusedKey {
+  readonly hop: { readonly address: string; readonly port: number };
+  readonly verdict: "unknown" | "changed";
+}
+
 export interface Told {
   readonly host: EngineHost;
   /** `ssh` had signed in: something may have run. */
   readonly signedIn: boolean;
-  readonly refusedKey: "unknown" | "changed" | undefined;
+  readonly refusedKey: RefusedKey | undefined;
   readonly runMilliseconds: number;
 }
 
@@ -86,13 +92,16 @@ function unreachable(result: ResultEvent, { host, signedIn, refusedKey }: Told):
   return { state: "unreachable", reason: connectReason(result.message, host, refusedKey) };
 }
 
-export function connectReason(message: string, host: EngineHost, refusedKey: Told["refusedKey"]): string {
-  const place = host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
-  const name = `${host.name} (${place})`;
-  if (refusedKey === "changed" || /HOST IDENTIFICATION HAS CHANGED/.test(message)) {
+export function connectReason(message: string, host: EngineHost, refusedKey: RefusedKey | undefined): string {
+  const name = `${host.name} (${placeOf(host)})`;
+  if (refusedKey !== undefined && (refusedKey.hop.address !== host.address || refusedKey.hop.port !== host.port)) {
+    const what = refusedKey.verdict === "changed" ? "is another than the one that is known" : "is not known";
+    return `${name} was not tried: the host key of the jump host ${placeOf(refusedKey.hop)} ${what}.`;
+  }
+  if (refusedKey?.verdict === "changed" || /HOST IDENTIFICATION HAS CHANGED/.test(message)) {
     return `${name} showed another host key than the one that is known. If it was rebuilt, forget its key; else somebody is in between.`;
   }
-  if (refusedKey === "unknown") {
+  if (refusedKey?.verdict === "unknown") {
     return `The host key of ${name} is not known. Add it to known_hosts, or let new keys be trusted on first use.`;
   }
   if (/Permission denied \(/.test(message)) return `${name} refused the sign-in. Check user and credential.`;
@@ -107,6 +116,10 @@ export function connectReason(message: string, host: EngineHost, refusedKey: Tol
     return `${name} cannot be reached: no route, or the host is down. Check the address and the network.`;
   }
   return `${name} cannot be reached: ${oneLine(message.replace(/^.*?via ssh: /s, ""))}`;
+}
+
+function placeOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 export function longerThan({ runMilliseconds }: { readonly runMilliseconds: number }): string {

@@ -1,9 +1,8 @@
 import type { ReachableHost } from "./host-access.ts";
-import { sshWords } from "./ssh-config.ts";
 import { unsafeText } from "./unsafe.ts";
 
 export interface InventoryOptions {
-  readonly sshConfigFile: string;
+  readonly sshWords: (reachable: ReachableHost) => readonly string[];
   readonly hostPython: string;
   /** The mark of a host's processes; see plugins/modules/omserver_host.py. */
   readonly execution: (position: number) => string;
@@ -25,7 +24,7 @@ export function inventoryOf(hosts: readonly ReachableHost[], options: InventoryO
       ansible_host: unsafeText(target.address),
       ansible_port: target.port,
       ansible_user: unsafeText(target.user),
-      ansible_ssh_args: unsafeText(sshWords(reachable, options.sshConfigFile).join(" ")),
+      ansible_ssh_args: unsafeText(options.sshWords(reachable).join(" ")),
       ansible_python_interpreter: options.hostPython,
       omserver_position: host.position,
       omserver_execution: options.execution(host.position),

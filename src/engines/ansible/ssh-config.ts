@@ -59,11 +59,12 @@ export function sshConfig(jumps: readonly Hop[], options: SshConfigOptions): str
 }
 
 /** Options of `ssh` for one host, as words of which none needs quoting. They come first, so they win. */
-export function sshWords(reachable: ReachableHost, configFile: string): string[] {
+export function sshWords(reachable: ReachableHost, configFile: string, knownKey: boolean): string[] {
   const last = reachable.jumps.at(-1);
   const options = [
     `HostKeyAlias=${reachable.target.alias}`,
     ...loginOptions(reachable.target).map((line) => line.replace(" ", "=")),
+    ...(knownKey ? ["KnownHostsCommand=none"] : []),
     ...(last === undefined ? [] : [`ProxyJump=${reachable.jumps.map((hop) => hop.alias).join(",")}`]),
   ];
   return ["-F", configFile, ...options.flatMap((option) => ["-o", option])];

@@ -20,7 +20,6 @@ import type { Asked } from "./stop.ts";
 import { finishTask } from "./task-result.ts";
 import { UploadFailure, upload } from "./upload.ts";
 
-
 const lastWordMilliseconds = 10_000;
 
 /** A command, script or file by `command.run` in the minion's background, so that no request stays open. */
