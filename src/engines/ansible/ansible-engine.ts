@@ -21,7 +21,7 @@ import { SeenKeys } from "./host-key-checks.ts";
 import { discoverHosts } from "./host-source.ts";
 import { findInstallation, type Installation } from "./installation.ts";
 import { type AnsibleSettings, ansibleSettings } from "./settings.ts";
-import { jobProblem } from "./work.ts";
+import { jobProblem } from "./task-work.ts";
 
 export interface AnsibleEngineOptions {
   readonly settings?: AnsibleSettings;

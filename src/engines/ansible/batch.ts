@@ -20,7 +20,8 @@ import { moduleOutput, outputEvents, programOutput } from "./output.ts";
 import { preparePlaybook } from "./playbook-work.ts";
 import { SshAccess } from "./ssh-access.ts";
 import { StepLog, stepEvent } from "./steps.ts";
-import { prepareEnd, prepareTask, type Work } from "./work.ts";
+import { prepareEnd, prepareTask } from "./task-work.ts";
+import type { Work } from "./work.ts";
 
 export interface BatchParts {
   readonly home: AnsibleHome;
