@@ -89,6 +89,13 @@ export const enRun = {
     tab: { answers: "Answers", timing: "Timing", compare: "Compare" },
     find: "Find hosts",
     findHint: "web1, *db*.example.com",
+    hostPart: {
+      label: "What to show of the host",
+      output: "Output",
+      steps_one: "{{count}} step",
+      steps_other: "{{count}} steps",
+    },
+    dryRun: "dry run: nothing is changed",
     majority: "most hosts",
     mode: { label: "What to show of this answer", output: "Output", differences: "Differences" },
     moreHosts_one: "and {{count}} more",
@@ -134,6 +141,14 @@ export const enRun = {
     changes: "What changed",
     changesOf: "What changed in run {{id}} since last time",
     clear: "Clear filters",
+  },
+  step: {
+    ok: "ok",
+    changed: "changed",
+    failed: "failed",
+    skipped: "skipped",
+    unreachable: "unreachable",
+    diff: "What “{{name}}” changed",
   },
   diff: {
     label: "Differences of {{stream}}",

@@ -3,7 +3,7 @@ import type { ChineseTexts } from "./en.ts";
 /** Chinese of the pages of runs: one run, what it says, and the history; part of zh.ts. */
 export const zhRun: Pick<
   ChineseTexts,
-  "connection" | "run" | "output" | "history" | "diff" | "timing" | "compare" | "views"
+  "connection" | "run" | "output" | "history" | "step" | "diff" | "timing" | "compare" | "views"
 > = {
   connection: {
     connecting: "正在连接",
@@ -80,6 +80,8 @@ export const zhRun: Pick<
     tab: { answers: "结果", timing: "耗时", compare: "对比" },
     find: "查找主机",
     findHint: "如 web1、*db*.example.com",
+    hostPart: { label: "此主机的显示内容", output: "输出", steps_other: "{{count}} 个步骤" },
+    dryRun: "试运行：不做任何变更",
     majority: "多数主机",
     mode: { label: "此结果的显示方式", output: "输出", differences: "差异" },
     moreHosts_other: "以及另外 {{count}} 台",
@@ -123,6 +125,14 @@ export const zhRun: Pick<
     changes: "有何变化",
     changesOf: "运行 {{id}} 与上次相比的变化",
     clear: "清除筛选",
+  },
+  step: {
+    ok: "成功",
+    changed: "已变更",
+    failed: "失败",
+    skipped: "跳过",
+    unreachable: "无法连接",
+    diff: "“{{name}}”的变更内容",
   },
   diff: {
     label: "{{stream}} 的差异",

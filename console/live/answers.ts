@@ -8,6 +8,7 @@ export interface AnswerGroup {
   readonly sample: Execution;
   /** The sample's, or what the hosts' reasons have in common. */
   readonly reason: string;
+  /** In order of the hosts. */
   readonly hostNames: readonly string[];
   readonly positions: readonly number[];
   /** When the first of them ended. */
@@ -28,8 +29,8 @@ interface Members {
   readonly key: string;
   readonly sample: Execution;
   readonly sharedReason: string;
-  readonly hostNames: string[];
-  readonly positions: number[];
+  /** In the order in which they came. */
+  readonly executions: Execution[];
   firstEnd: number;
   shown: AnswerGroup | undefined;
 }
@@ -45,7 +46,7 @@ export function createAnswerIndex(): AnswerIndex {
     let group = groups.get(key);
     if (group === undefined) {
       const firstEnd = execution.finishedAt ?? Number.POSITIVE_INFINITY;
-      const none = { hostNames: [], positions: [], shown: undefined };
+      const none = { executions: [], shown: undefined };
       group = { key, sample: execution, sharedReason: reason, firstEnd, ...none };
       groups.set(key, group);
     }
@@ -54,8 +55,7 @@ export function createAnswerIndex(): AnswerIndex {
 
   function put(group: Members, execution: Execution): void {
     groupOf[execution.position] = group;
-    group.hostNames.push(execution.hostName);
-    group.positions.push(execution.position);
+    group.executions.push(execution);
     group.firstEnd = Math.min(group.firstEnd, execution.finishedAt ?? Number.POSITIVE_INFINITY);
     group.shown = undefined;
     list = undefined;
@@ -82,7 +82,7 @@ export function createAnswerIndex(): AnswerIndex {
     },
     groups() {
       list ??= [...groups.values()]
-        .filter(({ positions }) => positions.length > 0)
+        .filter(({ executions }) => executions.length > 0)
         .map((group) => {
           group.shown ??= shownGroup(group);
           return group.shown;
@@ -110,16 +110,22 @@ export function majorityOf(groups: readonly AnswerGroup[]): AnswerGroup | undefi
   return majority;
 }
 
-function shownGroup({ key, sample, sharedReason: shared, hostNames, positions, firstEnd }: Members): AnswerGroup {
-  const reason = positions.length === 1 ? sample.reason : shared;
-  return { key, sample, reason, hostNames: [...hostNames], positions: [...positions], firstEnd };
+function shownGroup({ key, sample, sharedReason: shared, executions, firstEnd }: Members): AnswerGroup {
+  const sorted = [...executions].sort((one, other) => one.position - other.position);
+  return {
+    key,
+    sample,
+    reason: sorted.length === 1 ? sample.reason : shared,
+    hostNames: sorted.map(({ hostName }) => hostName),
+    positions: sorted.map(({ position }) => position),
+    firstEnd,
+  };
 }
 
 function takeOut(group: Members, position: number): void {
-  const place = group.positions.indexOf(position);
+  const place = group.executions.findIndex((execution) => execution.position === position);
   if (place === -1) return;
-  group.positions.splice(place, 1);
-  group.hostNames.splice(place, 1);
+  group.executions.splice(place, 1);
   group.shown = undefined;
 }
 

@@ -26,6 +26,8 @@ export const theme: MantineThemeOverride = createTheme({
       "#2a45a8",
       "#20357f",
     ],
+    // What cannot be undone: the colour of what failed, not another one.
+    red: ["#fdf0ec", "#fbdbd2", "#f6b5a3", "#ff9173", "#e8694a", "#d64f2f", "#bf3d1f", "#b3341a", "#8f2913", "#6b1e0e"],
     gray: [
       "#f6f7f9",
       "#eef0f3",

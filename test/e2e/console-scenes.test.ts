@@ -26,6 +26,7 @@ beforeAll(async () => {
   });
   browser = await openBrowser();
   await finishedRun();
+  await finishedRun();
   await product.client.call("POST /files", { query: { name: "nginx.conf" }, upload: "worker_processes 4;\n" });
   await product.client.call("POST /users", { body: { name: "viktor", role: "viewer" } });
   const secret = { kind: "agent", user: "root" } as const;
@@ -39,7 +40,9 @@ afterAll(async () => {
 const scenes = [
   ["/", "tree"],
   ["/runs", "table"],
-  ["/runs/1?host=2", "article"],
+  ["/runs/2?host=2&text=broken", "article"],
+  ["/runs/2?tab=timing", "table"],
+  ["/runs/2?tab=compare", "combobox"],
   ["/inventory?query=Linux.Web", "table"],
   ["/inventory/hosts/1", "table"],
   ["/modules", "table"],

@@ -71,7 +71,7 @@ export function History() {
     {
       key: "state",
       header: t("history.state"),
-      width: 150,
+      width: 210,
       cell: (run) => <RunMark state={run.state} needsAttention={run.needsAttention} />,
     },
     { key: "counts", header: t("history.hosts"), width: 210, wide: true, cell: (run) => <CountsBar run={run} /> },
@@ -98,7 +98,7 @@ export function History() {
     {
       key: "changes",
       label: t("history.changes"),
-      width: 110,
+      width: 128,
       wide: true,
       cell: (run) =>
         isFinalRunState(run.state) ? (
@@ -116,8 +116,8 @@ export function History() {
 
   return (
     <Page title={t("nav.runs")} fill>
-      <SavedViews search={search} />
       <RunFilters search={search} onSearch={change} />
+      <SavedViews search={search} />
       {runs.error ? <ProblemAlert error={runs.error} onRetry={() => void runs.refetch()} /> : null}
       {runs.isLoading ? <Loading rows={12} /> : null}
       {runs.data !== undefined && rows.length === 0 ? (

@@ -1,7 +1,7 @@
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isFinalExecutionState } from "../../../src/contract/states.ts";
 import type { Execution } from "../../api/types.ts";
@@ -10,9 +10,11 @@ import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { type Tail, tailBytes } from "../../live/tail.ts";
 import { endText } from "./end-text.ts";
+import { HostSteps } from "./host-steps.tsx";
 import { OutputPanel } from "./output-panel.tsx";
 import styles from "./run.module.css";
 import { useNow } from "./use-now.ts";
+import { useSteps } from "./use-steps.ts";
 
 interface HostPanelProps {
   readonly runId: number;
@@ -32,6 +34,8 @@ export function HostPanel({ runId, execution, tail, find, onFind, onClose }: Hos
   const final = isFinalExecutionState(execution.state);
   const now = useNow(!final);
   const { startedAt, finishedAt } = execution;
+  const steps = useSteps(runId, execution.position, execution.liveSeq);
+  const [part, setPart] = useState<"output" | "steps">("output");
   return (
     <aside className={styles.host} aria-label={t("run.hostPanel", { host: execution.hostName })}>
       <header className={styles.hostHead}>
@@ -65,7 +69,23 @@ export function HostPanel({ runId, execution, tail, find, onFind, onClose }: Hos
           <ReasonText text={execution.reason} />
         </p>
       )}
-      <HostOutput runId={runId} execution={execution} tail={tail} find={find} onFind={onFind} />
+      {steps.length === 0 ? null : (
+        <SegmentedControl
+          className={styles.hostPart}
+          aria-label={t("run.hostPart.label")}
+          value={part}
+          onChange={(value) => setPart(value === "steps" ? "steps" : "output")}
+          data={(["output", "steps"] as const).map((value) => ({
+            value,
+            label: t(`run.hostPart.${value}`, { count: steps.length }),
+          }))}
+        />
+      )}
+      {part === "steps" && steps.length > 0 ? (
+        <HostSteps steps={steps} />
+      ) : (
+        <HostOutput runId={runId} execution={execution} tail={tail} find={find} onFind={onFind} />
+      )}
     </aside>
   );
 }

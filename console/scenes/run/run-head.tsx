@@ -28,6 +28,7 @@ export function RunHead({ run, connection, executions, onStarted }: RunHeadProps
         <span className={styles.state}>
           <RunMark state={run.state} needsAttention={run.needsAttention} />
         </span>
+        {run.check ? <span className={styles.badge}>{t("run.dryRun")}</span> : null}
         <ConnectionMark connection={connection} />
         <span className={styles.spring} />
         <RunActions run={run} executions={executions} onStarted={onStarted} />
