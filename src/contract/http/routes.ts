@@ -674,6 +674,16 @@ export const routes = {
     params: z.object({ id: s.id }),
     response: earlierRuns,
   }),
+  getExecution: route({
+    method: "GET",
+    path: "/runs/:id/executions/:position",
+    permission: "runs.read",
+    tag: "runs",
+    answer: "json",
+    summary: "One host of a run, with what its engine had to tell besides the output",
+    params: z.object({ id: s.id, position: s.position }),
+    response: s.executionDetail,
+  }),
   listGroups: route({
     method: "GET",
     path: "/runs/:id/groups",

@@ -318,6 +318,10 @@ export const execution = z.object({
   stderrSha256: z.string().optional(),
   liveSeq: z.number(),
 });
+export const executionDetail = execution.extend({
+  /** The first 20, each of at most 500 characters. */
+  notices: z.array(z.object({ at: timestamp, message: z.string() })),
+});
 export const outputGroup = z.object({
   state: z.enum(executionStates),
   exitCode: z.number().optional(),

@@ -139,6 +139,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   readRunHosts: onForeignRun,
   readEarlierRuns: onForeignRun,
   listGroups: onForeignRun,
+  getExecution: { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id, position: 0 } }) },
   listSteps: { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id, position: 0 } }) },
   readOutput: { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id, position: 0 } }) },
   readOutputByHash: {

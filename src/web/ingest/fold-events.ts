@@ -1,5 +1,5 @@
 import { stepStatuses } from "../../contract/engine.ts";
-import type { Ended, Event, Facts, Step } from "../../contract/link/controller_pb.ts";
+import type { Ended, Event, Facts, Notice, Step } from "../../contract/link/controller_pb.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
 import type { EndedExecution, RunChange } from "../store/store.ts";
@@ -7,9 +7,11 @@ import type { EndedExecution, RunChange } from "../store/store.ts";
 type StoredStep = NonNullable<RunChange["steps"]>[number];
 type StoredFacts = NonNullable<RunChange["facts"]>[number];
 
-/** Notices of a batch; they do not change executions. */
+/** Notices of a batch, also those that are not kept with their host; they do not change executions. */
 export interface FoldedNotice {
   readonly position: number;
+  readonly seq: number;
+  readonly at: number;
   readonly code: string;
   readonly message: string;
 }
@@ -46,7 +48,7 @@ export function foldEvents(
         ended.push(endedExecution(kind.value, at));
         break;
       case "notice":
-        notices.push({ position: kind.value.position, code: kind.value.code, message: kind.value.message });
+        notices.push({ seq: Number(seq), at, ...noticeOf(kind.value) });
         break;
       case "runEnded":
         runEnded = true;
@@ -75,9 +77,15 @@ export function foldEvents(
     ended,
     steps,
     facts,
+    // Trusted keys have their place in the audit; what a controller says of itself is for the log.
+    notices: notices.filter(({ code }) => code === "engine"),
     runEnded,
   };
   return { change, notices };
+}
+
+function noticeOf({ position, code, message }: Notice): Pick<FoldedNotice, "position" | "code" | "message"> {
+  return { position, code, message };
 }
 
 function stepOf({ path, name, action, status, message, diff, milliseconds }: Step): StoredStep["step"] {

@@ -37,6 +37,7 @@ export const storedTables: readonly StoredTable[] = [
     rowsAtOnce: 16,
   },
   { name: "execution_step", key: ["run_id", "position", "seq"], ...plain, rowsAtOnce: 100 },
+  { name: "execution_notice", key: ["run_id", "position", "seq"], ...plain },
   { name: "host_facts", key: ["host_id"], ...plain, rowsAtOnce: 20 },
   { name: "output", key: ["sha256", "block"], ...plain, binary: ["data"], rowsAtOnce: 64 },
   { name: "app_user", ...numbered },

@@ -10,6 +10,7 @@ import { createControllersAndZones } from "./migrations/0005-controllers-and-zon
 import { createSavedViews } from "./migrations/0008-saved-views.ts";
 import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 import { createShellCommands } from "./migrations/0011-shell-commands.ts";
+import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -23,6 +24,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0008-saved-views": createSavedViews,
   "0010-steps-and-facts": addStepsAndFacts,
   "0011-shell-commands": createShellCommands,
+  "0012-execution-notices": createExecutionNotices,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

@@ -16,6 +16,7 @@ import {
   toRun,
   writeRun,
 } from "./run-rows.ts";
+import { writeNotices } from "./run-notices.ts";
 import { writeFacts, writeSteps } from "./run-steps.ts";
 import type { EndedExecution, Run, RunChange } from "./store.ts";
 import type { ExecutionTable, Tables } from "./tables.ts";
@@ -118,7 +119,8 @@ class Folding {
   async #readExecutions(runId: number): Promise<void> {
     const change = this.#change;
     const positions = new Set(change.dispatching);
-    for (const list of [change.running, change.output, change.steps ?? [], change.facts ?? [], change.ended]) {
+    const told = [change.steps ?? [], change.facts ?? [], change.notices ?? []];
+    for (const list of [change.running, change.output, ...told, change.ended]) {
       for (const { position } of list) positions.add(position);
     }
     for (const some of slices([...positions])) {
@@ -178,11 +180,13 @@ class Folding {
     }
   }
 
-  /** Steps are rows of their own, so those that an earlier batch brought must not come again. */
+  /** Steps and notices are rows of their own, so those that an earlier batch brought must not come again. */
   async #foldSteps(runId: number, lastSeq: number): Promise<void> {
-    const { steps = [], facts = [] } = this.#change;
-    const open = steps.filter(({ position, seq }) => seq > lastSeq && this.#open(position) !== undefined);
-    await writeSteps(this.#database, this.#transaction, runId, open);
+    const { steps = [], facts = [], notices = [] } = this.#change;
+    const isOpen = (each: { readonly position: number; readonly seq: number }) =>
+      each.seq > lastSeq && this.#open(each.position) !== undefined;
+    await writeSteps(this.#database, this.#transaction, runId, steps.filter(isOpen));
+    await writeNotices(this.#database, this.#transaction, runId, notices.filter(isOpen));
     const known = facts.flatMap(({ position, at, facts: learnt }) => {
       const row = this.#open(position);
       return row === undefined ? [] : [{ hostId: row.host_id, runId, at, facts: learnt }];

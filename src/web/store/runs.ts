@@ -10,6 +10,7 @@ import { createRunOrders } from "./run-orders.ts";
 import { openRunStates, toExecution, toRun } from "./run-rows.ts";
 import { runsInScope } from "./run-scope.ts";
 import { createRunShares } from "./run-shares.ts";
+import { readNotices } from "./run-notices.ts";
 import { readSteps } from "./run-steps.ts";
 import type { RunRepository } from "./store.ts";
 
@@ -130,6 +131,7 @@ export function createRuns(database: Database): RunRepository {
       return row === undefined ? undefined : await readContent(reader, sha256, range);
     },
 
+    notices: (runId, position) => readNotices(reader, runId, position),
     steps: (runId, position, options) => readSteps(reader, runId, position, options),
 
     async unfinished() {

@@ -389,6 +389,7 @@ export interface RunChange {
     readonly step: Omit<ExecutionStep, "seq">;
   }[];
   readonly facts?: readonly { readonly position: number; readonly at: number; readonly facts: HostFacts["facts"] }[];
+  readonly notices?: readonly (ExecutionNotice & { readonly position: number })[];
   /** The controller has nothing more to say about this run. */
   readonly runEnded: boolean;
 }
@@ -419,6 +420,14 @@ export interface ExecutionStep {
   readonly message: string;
   readonly diff: string;
   readonly milliseconds?: number;
+}
+
+/** What an engine had to tell of a host besides its output; `seq`, of its event, keeps their order. */
+export interface ExecutionNotice {
+  readonly seq: number;
+  readonly at: number;
+  /** At most 500 characters are kept. */
+  readonly message: string;
 }
 
 /** What was last learnt of a host. */
@@ -498,6 +507,8 @@ export interface RunRepository {
   ): Promise<Uint8Array | undefined>;
   /** Steps of a host in their order, for engines that tell them; `after` is the `seq` of the last one known. */
   steps(runId: number, position: number, options: { after?: number; limit: number }): Promise<readonly ExecutionStep[]>;
+  /** The first {@link keptNotices} notices of a host, in their order. */
+  notices(runId: number, position: number): Promise<readonly ExecutionNotice[]>;
   /** Hosts with the same final state, exit code, stdout and stderr, largest group first. */
   groups(runId: number): Promise<readonly OutputGroup[]>;
   /** Orders not yet answered, for sending again after a restart or a new link. */

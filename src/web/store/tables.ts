@@ -66,6 +66,7 @@ export interface Tables {
     diff: string;
     milliseconds: number | null;
   };
+  execution_notice: { run_id: number; position: number; seq: number; noticed_at: number; message: string };
   host_facts: { host_id: number; gathered_at: number; run_id: number | null; facts: string };
   app_user: {
     id: Generated<number>;

@@ -70,6 +70,33 @@ function events(context: () => StoreContext): void {
     expect(await runs.execution(run.id, 0)).toMatchObject({ state: "dispatching" });
   });
 
+  it("keeps the first twenty notices of a host, once each and cut to 500 characters", async () => {
+    const { runs } = context().store;
+    const { run } = await runs.create(aRun(1, { executions: [anExecution(0), anExecution(1)] }));
+    const notice = (position: number, seq: number, message = `notice ${seq}`) => ({ position, seq, at: 7, message });
+    const first = aChange(run.uid, 1, 20, {
+      running: [{ position: 0, at: 1 }],
+      notices: [
+        notice(0, 2, "{{7*7}}\0<b>".padEnd(600, "x")),
+        notice(1, 3),
+        ...Array.from({ length: 17 }, (_, at) => notice(0, 4 + at)),
+      ],
+    });
+    const second = aChange(run.uid, 20, 23, {
+      notices: [notice(0, 20), notice(0, 21), notice(0, 22), notice(0, 23), notice(99, 23)],
+    });
+
+    await runs.apply(first);
+    await runs.apply(first);
+    await runs.apply(second);
+
+    const kept = await runs.notices(run.id, 0);
+    expect(kept.map(({ seq }) => seq)).toEqual([2, ...Array.from({ length: 19 }, (_, at) => 4 + at)]);
+    expect(kept[0]?.message).toBe(`${"{{7*7}}\ufffd<b>".padEnd(499, "x")}…`);
+    expect(await runs.notices(run.id, 1)).toEqual([{ seq: 3, at: 7, message: "notice 3" }]);
+    expect(await runs.notices(run.id, 99)).toEqual([]);
+  });
+
   it("keeps steps in their order, once each, and the newest facts of a host", async () => {
     const { runs, inventory } = context().store;
     const host = await inventory.createHost(aHost({ appCategoryId: await anAppCategory(context().store) }));

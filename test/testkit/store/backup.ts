@@ -253,7 +253,8 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   const step = { path: ["play"], name: "task", action: "copy", status: "changed", message: "", diff: "+x" } as const;
   const steps = [{ position: 1, seq: 2, step }];
   const facts = [{ position: 1, at: 1, facts: { os: "Debian" } }];
-  await store.runs.apply(aChange(run.uid, 1, 5, { output, ended: over, steps, facts }));
+  const notices = [{ position: 1, seq: 3, at: 1, message: "The host's clock is 40 s behind." }];
+  await store.runs.apply(aChange(run.uid, 1, 5, { output, ended: over, steps, facts, notices }));
   await store.runs.create(aRun(2));
   const user = await store.users.create({
     name: "alice",

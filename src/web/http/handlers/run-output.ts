@@ -3,6 +3,7 @@ import type { Bytes, Handlers } from "../call.ts";
 import { exportedRun } from "../export-run.ts";
 import { liveEvents } from "../live-events.ts";
 import { missing, scopeFor, visibleRun } from "../visible.ts";
+import { executionView } from "../views.ts";
 
 /** What hosts printed: exact bytes, whole exports, and live. */
 export const runOutputHandlers = {
@@ -14,6 +15,14 @@ export const runOutputHandlers = {
     if (execution === undefined || content === undefined)
       return missing(`host in run ${run.id} at position`, params.position);
     return { content, fileName: `run-${run.id}-${execution.hostName}.${stream}` };
+  },
+
+  async getExecution({ who, params }, { store }) {
+    const run = await visibleRun(store, who, params.id);
+    const execution = await store.runs.execution(run.id, params.position);
+    if (execution === undefined) return missing(`host in run ${run.id} at position`, params.position);
+    const notices = await store.runs.notices(run.id, params.position);
+    return { ...executionView(execution), notices: notices.map(({ at, message }) => ({ at, message })) };
   },
 
   async listSteps({ who, params, query }, { store }) {
