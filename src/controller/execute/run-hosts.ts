@@ -8,6 +8,8 @@ import { factsEvent, stepEvent } from "./step-event.ts";
 
 const flushMilliseconds = 200;
 const longestReason = 1000;
+/** Of a host; what an engine goes on to say is left out. */
+const mostNotices = 20;
 
 export interface RunHostsOptions {
   readonly run: JournaledRun;
@@ -41,6 +43,7 @@ export interface RunHosts {
 interface HostProgress {
   phase: "waiting" | "intended" | "started" | "ended";
   startedAt: number;
+  notices: number;
   stdout?: StreamBuffer | undefined;
   stderr?: StreamBuffer | undefined;
 }
@@ -50,7 +53,7 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
   const newRedactor = redactorFor(options.secrets);
   const hosts = new Map<number, HostProgress>();
   for (const position of options.positions) {
-    if (!options.marks.ended.has(position)) hosts.set(position, { phase: "waiting", startedAt: 0 });
+    if (!options.marks.ended.has(position)) hosts.set(position, { phase: "waiting", startedAt: 0, notices: 0 });
   }
   const dirty = new Set<HostProgress>();
   let failures = options.marks.failures;
@@ -158,6 +161,8 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
           onOutput(host, event.position, event.stream, event.data);
           return;
         case "notice": {
+          host.notices += 1;
+          if (host.notices > mostNotices) return;
           const message = redactText(event.message, options.secrets).slice(0, longestReason);
           const value = { position: event.position, code: "engine", message };
           recorder.add(run, { atMs: BigInt(Date.now()), kind: { case: "notice", value } });

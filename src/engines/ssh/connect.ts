@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect as openSocket, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
@@ -141,6 +142,8 @@ async function hostKeyRefusal(options: ConnectOptions, key: Buffer | undefined):
   } catch (error) {
     return `was not signed in to: its host key could not be checked (${error instanceof Error ? error.message : String(error)}).`;
   }
+  if (verdict === "unknown" || verdict === "changed")
+    options.notice(`The key shown by ${place(address, port)}: ${keyType(key)} ${fingerprint(key)}.`);
   switch (verdict) {
     case "trusted":
       return undefined;
@@ -152,6 +155,17 @@ async function hostKeyRefusal(options: ConnectOptions, key: Buffer | undefined):
     case "changed":
       return "showed a DIFFERENT host key than the known one: it was reinstalled, or someone is in between. Nothing was sent. Check the host; if it is right, remove the old key.";
   }
+}
+
+/** As OpenSSH shows it: `SHA256:` and unpadded base64. */
+function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** The name that a key begins with (RFC 4253, section 6.6). */
+function keyType(key: Buffer): string {
+  const name = key.toString("latin1", 4, 4 + Math.min(key.readUInt32BE(0), 64));
+  return /^[\w.@-]+$/.test(name) ? name : "of an unknown kind";
 }
 
 function isOffered(method: AnyAuthMethod, offered: string[] | null): boolean {

@@ -47,6 +47,8 @@ interface Kept {
 /** A jump host's connection, shared by everything behind it and closed some time after the last. */
 interface Jump {
   readonly client: Promise<Client>;
+  /** What was to be told while it was opened. */
+  readonly notices: readonly string[];
   users: number;
   closing?: NodeJS.Timeout;
 }
@@ -177,7 +179,8 @@ export class Connections {
     const methods = this.#signIn(hop, secrets)(hop.user);
     const isTarget = route === approach.route;
     const where = place(hop.address, hop.port);
-    const title = isTarget ? `${approach.name} (${where})` : `The jump host ${where} on the way to ${approach.name}`;
+    // What is said of a jump host is read at every host behind it, so it names none of them.
+    const title = isTarget ? `${approach.name} (${where})` : `The jump host ${where}`;
     const jumps = route.slice(0, -1);
     if (jumps.length === 0) {
       return {
@@ -220,6 +223,7 @@ export class Connections {
     try {
       return { client: await jump.client, leave };
     } catch (error) {
+      for (const message of jump.notices) approach.notice(message);
       leave();
       throw error;
     }
@@ -227,9 +231,17 @@ export class Connections {
 
   #makeJump(approach: Approach, key: string, route: readonly Hop[], secrets: ReadonlyMap<string, Secret>): Jump {
     // Others wait for the same connection, so one host's cancel must not end it.
-    const shared: Approach = { ...approach, cancellation: new Cancellation(), route: [] };
+    const notices: string[] = [];
+    const notice = (message: string) => {
+      notices.push(message);
+    };
+    const shared: Approach = { ...approach, cancellation: new Cancellation(), route: [], notice };
     const opened = this.#open(shared, route, secrets);
-    const jump: Jump = { client: opened.then(({ client }) => client), users: 0 };
+    const client = opened.then((open) => {
+      for (const message of notices) approach.notice(message);
+      return open.client;
+    });
+    const jump: Jump = { client, notices, users: 0 };
     const forget = () => {
       if (this.#jumps.get(key) === jump) this.#jumps.delete(key);
     };

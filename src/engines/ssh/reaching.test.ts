@@ -210,6 +210,12 @@ describe("an SSH server that is not OpenSSH", () => {
   });
 });
 
+/** As the host's administrator sees it. */
+function hostKeyFingerprint(): string {
+  const shown = execFileSync("ssh-keygen", ["-lf", join(sshd.folder, "host_key.pub")], { encoding: "utf8" });
+  return shown.split(" ")[1] ?? "";
+}
+
 describe("host keys", () => {
   it("are checked with the address, the port and the key that the host proved to own", async () => {
     const asked: unknown[] = [];
@@ -231,6 +237,11 @@ describe("host keys", () => {
     const outcome = await run({ address: sshd.address(11) }, undefined, {}, async () => verdict);
 
     expect(outcome.end()).toMatchObject({ state: "unreachable", reason: expect.stringMatching(reason) });
+    expect(outcome.events).toContainEqual({
+      kind: "notice",
+      position: 0,
+      message: `The key shown by ${sshd.address(11)}:${sshd.port}: ssh-ed25519 ${hostKeyFingerprint()}.`,
+    });
     expect(sshd.log().slice(before)).not.toMatch(/publickey|Accepted/);
   });
 
@@ -367,11 +378,7 @@ describe("jump hosts", () => {
   });
 
   it.each([
-    [
-      "the jump host refuses the connection",
-      { jump: { port: 1 }, host: {} },
-      /jump host 127\.4\.0\.1:1 on the way to web01 refused/,
-    ],
+    ["the jump host refuses the connection", { jump: { port: 1 }, host: {} }, /jump host 127\.4\.0\.1:1 refused/],
     [
       "the host behind it refuses",
       { jump: {}, host: { port: 1 } },
@@ -386,18 +393,20 @@ describe("jump hosts", () => {
     expect(outcome.end()).toMatchObject({ state: "unreachable", reason: expect.stringMatching(reason) });
   });
 
-  it("with an unknown key stop everything behind them", async () => {
-    const outcome = await run(
-      { jumps: [{ address: "127.4.0.2", port: sshd.port, credential: "c" }] },
-      undefined,
-      {},
-      async (address) => (address === "127.4.0.2" ? "unknown" : "trusted"),
-    );
+  it("with an unknown key stop everything behind them, and each host hears of the key, not of another host", async () => {
+    const jumps = [{ address: "127.4.0.2", port: sshd.port, credential: "c" }];
+    const hosts = ["web01", "web02"].map((name, position) => host({ position, name, jumps }));
+    const check: HostKeys["check"] = async (address) => (address === "127.4.0.2" ? "unknown" : "trusted");
 
-    expect(outcome.end()).toMatchObject({
-      state: "unreachable",
-      reason: expect.stringMatching(/127\.4\.0\.2.*not known/),
-    });
+    const outcome = await runJob(engine, makeJob(context(check), hosts, command(["echo", "in"])));
+
+    const message = `The key shown by 127.4.0.2:${sshd.port}: ssh-ed25519 ${hostKeyFingerprint()}.`;
+    for (const { position } of hosts) {
+      const { state, reason = "" } = outcome.end(position);
+      expect(state).toBe("unreachable");
+      expect(reason).toMatch(/^The jump host 127\.4\.0\.2:\d+ showed a host key that is not known/);
+      expect(outcome.events).toContainEqual({ kind: "notice", position, message });
+    }
   });
 });
 
