@@ -218,6 +218,15 @@ describe("hosts", () => {
     expect((await cli(["hosts", "import", "/nowhere.csv"])).err).toContain("cannot be read: there is none");
   });
 
+  it("have their SSH key forgotten", async () => {
+    expect(await cli(["hosts", "forget-key", "web01"])).toMatchObject({
+      out: "Forgot the SSH key of web01.\n",
+      code: 0,
+    });
+    expect((await cli(["hosts", "forget-key", "nobody"])).code).toBe(1);
+    expect((await cli(["audit", "list"])).out).toMatch(/host\.forget_key +host web01/);
+  });
+
   it("are tested", async () => {
     const tested = await cli(["hosts", "test", "web01"]);
     expect(tested.out).toContain("web01");
@@ -289,6 +298,19 @@ describe("a run", () => {
     expect(again.code).toBe(0);
     expect((await cli(["runs", "rerun", run])).err).toContain("No host of run");
     expect((await cli(["runs", "show", "x"])).code).toBe(2);
+  });
+
+  it("shows one host's share of it, and says what was cut", async () => {
+    const words = ["run", "--query", "web01", "--", "sh", "-c", "head -c 1100000 /dev/zero | tr '\\0' x; echo e >&2"];
+    const ended = await cli(words);
+    expect(ended.out).toMatch(/\[Cut at the limit: it printed 1,100,000 bytes of stdout and 2 bytes of stderr\.\]\n/);
+    const run = /^Run (\d+) /m.exec(ended.err)?.[1] ?? "";
+
+    expect((await cli(["runs", "show", run])).out).toContain("Cut at the limit");
+    const shown = await cli(["runs", "show", run, "web01"]);
+    expect(shown.out).toMatch(/^host +web01$[\s\S]*^engine +local$[\s\S]*^state +ok$/m);
+    expect(await json(["runs", "show", run, "web01"])).toMatchObject({ output: "truncated", notices: [] });
+    expect((await cli(["runs", "show", run, "nobody"])).err).toContain(`Run ${run} has no host “nobody”.`);
   });
 
   it("is cancelled by Ctrl-C, and what ran is ended", async () => {

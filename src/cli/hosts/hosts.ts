@@ -3,6 +3,7 @@ import type { CliIo } from "../io.ts";
 import { addHostsAdd } from "./add.ts";
 import { addHostsEdit } from "./edit.ts";
 import { addHostsExport } from "./export.ts";
+import { addHostsForgetKey } from "./forget-key.ts";
 import { addHostsImport } from "./import.ts";
 import { addHostsList } from "./list.ts";
 import { addHostsMatch } from "./match.ts";
@@ -23,4 +24,5 @@ export function addHostsCommands(program: Command, io: CliIo): void {
   addHostsExport(hosts, io);
   addHostsTest(hosts, io);
   addHostsReport(hosts, io);
+  addHostsForgetKey(hosts, io);
 }

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { OmError } from "../../contract/errors.ts";
 import type { Client } from "../../contract/http/client.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import type { CliIo } from "../io.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { positionOf } from "./position.ts";
 import { runNumber } from "./run-number.ts";
 
 interface Options extends ClientOptions {
@@ -54,18 +54,5 @@ async function* piecesOf(
     if (piece.byteLength === 0) return;
     yield piece;
     offset += piece.byteLength;
-  }
-}
-
-async function positionOf(client: Client, id: number, host: string): Promise<number> {
-  for (let after: number | undefined; ; ) {
-    const page = await client.call("GET /runs/:id/executions", {
-      params: { id },
-      query: { limit: 10_000, ...(after === undefined ? {} : { after }) },
-    });
-    const found = page.rows.find(({ hostName }) => hostName === host);
-    if (found !== undefined) return found.position;
-    if (page.next === undefined) throw new OmError("request.not_found", `Run ${id} has no host “${host}”.`);
-    after = page.next;
   }
 }

@@ -4,7 +4,7 @@ import type { ClientContext } from "../client-command.ts";
 import { safeLine, safeText } from "../terminal/safe-text.ts";
 import { count } from "../terminal/table.ts";
 import { outputByHash } from "./outputs.ts";
-import { outcomeText, progressText, type RunRow } from "./run-view.ts";
+import { missingText, outcomeText, progressText, type RunRow } from "./run-view.ts";
 
 type Group = z.output<typeof outputGroup>;
 
@@ -42,6 +42,8 @@ async function printGroup(context: ClientContext, runId: number, group: Group): 
     await io.out("stderr:\n");
     await printStream(context, runId, group.stderrSha256, colours);
   }
+  const missing = missingText(group);
+  if (missing !== "") await io.out(`[${missing}]\n`);
   await io.out("\n");
 }
 

@@ -3,6 +3,7 @@ import { foldHosts } from "../../contract/host-range.ts";
 import type { execution, run } from "../../contract/http/schemas.ts";
 import { type ExecutionState, executionStates, isFinalExecutionState } from "../../contract/states.ts";
 import { safeLine } from "../terminal/safe-text.ts";
+import { count } from "../terminal/table.ts";
 import { fitted, padded } from "../terminal/text-width.ts";
 import type { LiveFrame } from "./live-stream.ts";
 
@@ -76,6 +77,18 @@ export function outcomeText(group: Pick<ViewGroup, "state" | "exitCode" | "signa
   const state = group.state.replaceAll("_", " ");
   if (group.signal !== "") return `${state} by ${safeLine(group.signal)}`;
   return group.exitCode === undefined || group.exitCode === 0 ? state : `${state}, exit ${group.exitCode}`;
+}
+
+/** What is missing of an answer, or nothing to say: `Cut at the limit; the host printed 1,000,000 bytes.` */
+export function missingText({
+  output,
+  stdoutBytes,
+  stderrBytes,
+}: Pick<ExecutionRow, "output" | "stdoutBytes" | "stderrBytes">): string {
+  if (output === "partial") return "Some of the output was lost on the way.";
+  if (output !== "truncated") return "";
+  const errors = stderrBytes === 0 ? "" : ` and ${count(stderrBytes, "byte")} of stderr`;
+  return `Cut at the limit: it printed ${count(stdoutBytes, "byte")} of stdout${errors}.`;
 }
 
 /** `38 of 42 done: 37 ok, 1 failed; 4 running`. */

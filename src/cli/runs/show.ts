@@ -1,13 +1,16 @@
 import type { Command } from "commander";
+import type { z } from "zod";
+import type { executionDetail } from "../../contract/http/schemas.ts";
 import { isFinalRunState } from "../../contract/states.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";
-import { list, table, timeText } from "../terminal/table.ts";
+import { count, list, table, timeText } from "../terminal/table.ts";
 import { exitCodeOf, followRun } from "./follow-run.ts";
+import { positionOf } from "./position.ts";
 import { printResults } from "./print-results.ts";
 import { runNumber } from "./run-number.ts";
-import { outcomeText, progressText, type RunRow } from "./run-view.ts";
+import { missingText, outcomeText, progressText, type RunRow } from "./run-view.ts";
 
 interface Options extends ClientOptions {
   readonly watch?: boolean;
@@ -15,12 +18,18 @@ interface Options extends ClientOptions {
 
 export function addRunsShow(runs: Command, io: CliIo): void {
   addClientCommand<Options>(runs, io, {
-    name: "show <run>",
-    description: "show a run: its hosts by answer, folded",
+    name: "show <run> [host]",
+    description: "show a run: its hosts by answer, folded; or one host's share of it",
     options: (command) => command.option("--watch", "watch it to its end and print what the hosts answered"),
-    async action(context, [word = ""], { watch = false }) {
-      const { client, print } = context;
+    async action(context, [word = "", host], { watch = false }) {
+      const { client, print, usage } = context;
       const id = runNumber(context, word);
+      if (host !== undefined) {
+        if (watch) usage("--watch watches a whole run. Leave out the host.");
+        const position = await positionOf(client, id, host);
+        const detail = await client.call("GET /runs/:id/executions/:position", { params: { id, position } });
+        return print(detail, () => executionText(detail));
+      }
       if (watch) {
         const ended = await followRun(context, id);
         if (ended === undefined) return io.setExitCode(exitCodes.interrupted);
@@ -30,12 +39,35 @@ export function addRunsShow(runs: Command, io: CliIo): void {
       const run = await client.call("GET /runs/:id", { params: { id } });
       const { groups } = await client.call("GET /runs/:id/groups", { params: { id } });
       await print({ run, groups }, () => {
-        const rows = groups.map((group) => [group.count, outcomeText(group), group.hosts, group.reason]);
+        const rows = groups.map((group) => [
+          group.count,
+          outcomeText(group),
+          group.hosts,
+          [group.reason, missingText(group)].filter((text) => text !== "").join(" "),
+        ]);
         return `${runText(run)}\n${table(["count", "state", "hosts", ""], rows)}`;
       });
       if (isFinalRunState(run.state)) io.setExitCode(exitCodeOf(run));
     },
   });
+}
+
+/** One host's share of a run; what it printed is for `runs output`. */
+function executionText(execution: z.output<typeof executionDetail>): string {
+  const { stdoutBytes, stderrBytes, notices } = execution;
+  const fields = list([
+    ["host", execution.hostName],
+    ["address", execution.address],
+    ["engine", execution.engine],
+    ["state", outcomeText(execution)],
+    ["reason", execution.reason],
+    ["started", timeText(execution.startedAt)],
+    ["finished", timeText(execution.finishedAt)],
+    ["printed", `${count(stdoutBytes, "byte")} of stdout, ${count(stderrBytes, "byte")} of stderr`],
+    ["output", missingText(execution) || (execution.output ?? "")],
+  ]);
+  const rows = notices.map(({ at, message }) => [timeText(at), message]);
+  return rows.length === 0 ? fields : `${fields}\n${table(["time", "told by the engine"], rows)}`;
 }
 
 function runText(run: RunRow): string {

@@ -332,8 +332,10 @@ export const outputGroup = z.object({
   hosts: z.string(),
   stdoutSha256: z.string().optional(),
   stderrSha256: z.string().optional(),
+  /** As the hosts printed them; where “output” is truncated, less is kept. */
   stdoutBytes: z.number(),
   stderrBytes: z.number(),
+  output: z.enum(["complete", "truncated", "partial"]).optional(),
 });
 
 /** What a run asks for. A module by id or key, or a command or script typed for this once (permission `runs.adhoc`). */

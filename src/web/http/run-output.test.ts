@@ -84,6 +84,13 @@ describe("what hosts printed", () => {
     });
   });
 
+  it("tells one host's share of a run, with what its engine told", async () => {
+    const run = await printed(["1"], ["2"]);
+    const path = `/runs/${run.id}/executions`;
+    expect(await (await get(`${path}/1`)).json()).toMatchObject({ position: 1, hostName: "out2", notices: [] });
+    expect((await get(`${path}/2`)).status).toBe(404);
+  });
+
   it("lists executions in pages by position, and by state", async () => {
     const run = await printed(["1"], ["2"], ["3"]);
     const path = `/runs/${run.id}/executions`;

@@ -169,6 +169,21 @@ it("audits trusted host keys once a batch, with the hosts' names, before their e
   await session.close();
 });
 
+it("keeps what engines tell with their host, and leaves the rest to audit and log", async () => {
+  const run = await newRun(2);
+  const session = open();
+  const notices = ["engine", "host_key_trusted", "spool"].map((code): EventInit["kind"] => ({
+    case: "notice",
+    value: { position: 1, code, message: `from ${code}` },
+  }));
+
+  await session.push(batch(run, 1, ...notices, endedOk(1)));
+  await expect.poll(() => acknowledged.length).toBe(1);
+
+  expect(await store.runs.notices(run.id, 1)).toMatchObject([{ seq: 1, message: "from engine" }]);
+  await session.close();
+});
+
 it("takes no more than a bounded number of bytes while the store is slow", async () => {
   const run = await newRun(1);
   const session = open(new Map([[run.uid, 0]]));

@@ -7,6 +7,7 @@ import { byteParts, insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database, DatabaseKind } from "./database.ts";
 import { chunkColumns, type KeptStream, type KnownOutputs, OutputWriter, streamNumber } from "./outputs.ts";
+import { writeNotices } from "./run-notices.ts";
 import {
   finishWhenEnded,
   isOpenRun,
@@ -16,7 +17,6 @@ import {
   toRun,
   writeRun,
 } from "./run-rows.ts";
-import { writeNotices } from "./run-notices.ts";
 import { writeFacts, writeSteps } from "./run-steps.ts";
 import type { EndedExecution, Run, RunChange } from "./store.ts";
 import type { ExecutionTable, Tables } from "./tables.ts";

@@ -1,5 +1,5 @@
 import { sharedReason } from "../../contract/shared-reason.ts";
-import { type ExecutionState, finalExecutionStates } from "../../contract/states.ts";
+import { type ExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
 import type { OutputGroup } from "./store.ts";
 
@@ -15,7 +15,7 @@ export async function groupOutputs(database: Database, runId: number): Promise<r
     const rows = await database.reader
       .selectFrom("execution")
       .select(["position", "host_name", "address", "state", "exit_code", "end_signal", "reason"])
-      .select(["stdout_sha256", "stderr_sha256", "stdout_bytes", "stderr_bytes"])
+      .select(["stdout_sha256", "stderr_sha256", "stdout_bytes", "stderr_bytes", "completeness"])
       .where("run_id", "=", runId)
       .where("position", ">", after)
       .where("state", "in", finalExecutionStates)
@@ -23,9 +23,12 @@ export async function groupOutputs(database: Database, runId: number): Promise<r
       .limit(rowsAtOnce)
       .execute();
     for (const row of rows) {
-      const { state, exit_code, end_signal, stdout_sha256, stderr_sha256 } = row;
+      const { state, exit_code, end_signal, stdout_sha256, stderr_sha256, completeness } = row;
       const reason = sharedReason(row.reason, row.host_name, row.address);
-      const key = JSON.stringify([state, exit_code, end_signal, reason, stdout_sha256, stderr_sha256]);
+      // Where output was cut, its length is all that is known of the rest.
+      const length = completeness === "truncated" ? [row.stdout_bytes, row.stderr_bytes] : [];
+      const answer = [stdout_sha256, stderr_sha256, completeness, ...length];
+      const key = JSON.stringify([state, exit_code, end_signal, reason, ...answer]);
       const group = groups.get(key);
       if (group !== undefined) {
         group.hostNames.push(row.host_name);
@@ -40,6 +43,7 @@ export async function groupOutputs(database: Database, runId: number): Promise<r
         ...(stderr_sha256 === null ? {} : { stderrSha256: stderr_sha256 }),
         stdoutBytes: row.stdout_bytes,
         stderrBytes: row.stderr_bytes,
+        ...(completeness === null ? {} : { output: completeness as OutputCompleteness }),
         reason,
         count: 1,
         hostNames: [row.host_name],

@@ -6,11 +6,11 @@ import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
 import { earlierRuns } from "./run-earlier.ts";
 import { groupOutputs } from "./run-groups.ts";
+import { readNotices } from "./run-notices.ts";
 import { createRunOrders } from "./run-orders.ts";
 import { openRunStates, toExecution, toRun } from "./run-rows.ts";
 import { runsInScope } from "./run-scope.ts";
 import { createRunShares } from "./run-shares.ts";
-import { readNotices } from "./run-notices.ts";
 import { readSteps } from "./run-steps.ts";
 import type { RunRepository } from "./store.ts";
 

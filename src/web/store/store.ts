@@ -604,6 +604,7 @@ export interface OutputGroup {
   readonly stderrSha256?: string;
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
+  readonly output?: OutputCompleteness;
   /** What the hosts' reasons have in common, see src/contract/shared-reason.ts. */
   readonly reason: string;
   readonly count: number;

@@ -420,11 +420,28 @@ function groups(context: () => StoreContext): void {
       stderrSha256: sha256(""),
       stdoutBytes: 1,
       stderrBytes: 0,
+      output: "complete",
       count: 3,
       hostNames: ["web01", "web03", "web05"],
     });
     expect(grouped.map(({ count }) => count)).toEqual([3, 1, 1, 1]);
     expect(await runs.groups(999_999)).toEqual([]);
+  });
+
+  it("says of cut answers that they are cut, and puts only those of the same length together", async () => {
+    const { runs } = context().store;
+    const { run } = await runs.create(aRun(4));
+    const cut = (position: number, stdoutBytes: number) =>
+      ended(position, "aaaa", { stdoutBytes, output: "truncated" });
+    await runs.apply(aChange(run.uid, 1, 4, { ended: [cut(0, 9), cut(1, 10), cut(2, 9), ended(3, "aaaa")] }));
+
+    const grouped = await runs.groups(run.id);
+
+    expect(grouped).toMatchObject([
+      { count: 2, stdoutBytes: 9, output: "truncated", hostNames: ["web01", "web03"] },
+      { count: 1, stdoutBytes: 10, output: "truncated" },
+      { count: 1, stdoutBytes: 4, output: "complete" },
+    ]);
   });
 }
 

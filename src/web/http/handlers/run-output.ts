@@ -2,8 +2,8 @@ import { OmError } from "../../../contract/errors.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import { exportedRun } from "../export-run.ts";
 import { liveEvents } from "../live-events.ts";
-import { missing, scopeFor, visibleRun } from "../visible.ts";
 import { executionView } from "../views.ts";
+import { missing, scopeFor, visibleRun } from "../visible.ts";
 
 /** What hosts printed: exact bytes, whole exports, and live. */
 export const runOutputHandlers = {
