@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { invalid, readArchive } from "./backup-archive.ts";
 import { type StoredTable, storedTables } from "./backup-tables.ts";
-import { migrationNames } from "./migrate.ts";
+import { byPlace, migrationNames } from "./migrate.ts";
 
 /**
  * What the lines of a backup mean, in this order: the header; for each table its head and then a line a row; for each
@@ -137,7 +137,7 @@ class LineReader {
 
 /** Those of an older program are a beginning of ours; restoring goes through the rest of them. */
 function checkMigrations(source: string, header: BackupHeader): void {
-  const isKnown = header.migrations.every((name, at) => migrationNames[at] === name);
+  const isKnown = header.migrations.toSorted(byPlace).every((name, at) => migrationNames[at] === name);
   if (!isKnown) throw invalid(source, "was made by a newer OMServer: restore it with that version");
 }
 

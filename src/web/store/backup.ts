@@ -7,7 +7,7 @@ import { insertRows } from "./bulk.ts";
 import { connect, type Database } from "./database.ts";
 import type { DatabaseConfig } from "./database-config.ts";
 import type { FileContent } from "./file-content.ts";
-import { executedMigrations, migrate, migrationNames } from "./migrate.ts";
+import { byPlace, executedMigrations, migrate, migrationNames } from "./migrate.ts";
 import type { Tables } from "./tables.ts";
 
 export interface BackupReport {
@@ -175,7 +175,7 @@ async function prepareTables(database: Database, header: BackupHeader): Promise<
       `The backup is of an older OMServer than the tables of ${database.name}. Restore it into a new, empty database`,
     );
   }
-  await migrate(database, header.migrations.at(-1));
+  await migrate(database, header.migrations.toSorted(byPlace).at(-1));
   const present = new Set((await database.writer.introspection.getTables()).map(({ name }) => name));
   return storedTables.filter(({ name }) => present.has(name));
 }

@@ -14,16 +14,19 @@ import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
-/** In order; frozen once released: a change of the tables is a new entry. */
+/**
+ * In the order in which they came, whatever their numbers say; frozen once there: a change of the tables is a new entry
+ * at the end.
+ */
 const steps: Readonly<Record<string, MigrationStep>> = {
   "0001-first-tables": createFirstTables,
   "0002-views-of-the-first-omserver": createLegacyViews,
   "0003-what-a-run-keeps-of-itself": keepRunLimits,
   "0004-certificates-of-the-link": createLinkCertificates,
   "0005-controllers-and-zones": createControllersAndZones,
-  "0008-saved-views": createSavedViews,
   "0010-steps-and-facts": addStepsAndFacts,
   "0011-shell-commands": createShellCommands,
+  "0008-saved-views": createSavedViews,
   "0012-execution-notices": createExecutionNotices,
 };
 
@@ -48,7 +51,13 @@ export async function migrate(database: Database, upTo?: string): Promise<void> 
         ),
       ),
   };
-  const migrator = new Migrator({ db: database.writer, provider });
+  const migrator = new Migrator({
+    db: database.writer,
+    provider,
+    // A database may have been through a later one first, where both were written side by side.
+    allowUnorderedMigrations: true,
+    nameComparator: byPlace,
+  });
   const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error === undefined) return;
   if (error instanceof OmError) throw error;
@@ -62,13 +71,23 @@ export async function migrate(database: Database, upTo?: string): Promise<void> 
   );
 }
 
-/** Names of the migrations that the tables have been through; none where there are no tables. */
+/** As {@link migrationNames} has them; what is not in there comes last. */
+export function byPlace(one: string, other: string): number {
+  return place(one) - place(other) || one.localeCompare(other);
+}
+
+function place(name: string): number {
+  const at = migrationNames.indexOf(name);
+  return at === -1 ? migrationNames.length : at;
+}
+
+/** Names of the migrations that the tables have been through, in order; none where there are no tables. */
 export async function executedMigrations(queries: Queries): Promise<string[]> {
   const tables = await queries.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
   const table = sql.table(DEFAULT_MIGRATION_TABLE);
-  const { rows } = await sql<{ name: string }>`select name from ${table} order by name`.execute(queries);
-  return rows.map(({ name }) => name);
+  const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(queries);
+  return rows.map(({ name }) => name).sort(byPlace);
 }
 
 /** MySQL's tables say utf8mb4 themselves; PostgreSQL decides it for the whole database. */

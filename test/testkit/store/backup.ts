@@ -264,6 +264,7 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   });
   await store.users.addToken({ kind: "api", userId: user.id, name: "ci", sha256: "c".repeat(64) });
   await store.users.addToken({ kind: "setup_link", name: "", sha256: "d".repeat(64), expiresAt: 5 });
+  await store.savedViews.put(user.id, { scene: "runs", name: "mine", search: { state: "failed" } });
   await store.audit.append(anAuditEntry);
   await store.audit.append({ ...anAuditEntry, hosts: "web[01-12]" });
   const { sha256, bytes } = await files.put(Readable.from([long]), 1_000_000);

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { connect, type Database } from "../../../src/web/store/database.ts";
 import type { DatabaseConfig, ServerDatabaseConfig } from "../../../src/web/store/database-config.ts";
+import { executedMigrations, migrationNames } from "../../../src/web/store/migrate.ts";
 import { openStore } from "../../../src/web/store/open.ts";
 import { aHost, anAppCategory, uniqueName } from "./builders.ts";
 import type { StoreSuite } from "./context.ts";
@@ -42,6 +43,22 @@ export const openingSuite: StoreSuite = (context, kind) => {
       }
     });
   }
+
+  it("makes up for migrations that came in between those that a database has been through", async () => {
+    const config = await context().createDatabase();
+    const database = connect(config);
+    await (await openStore(config)).close();
+    await sql`drop table saved_view`.execute(database.writer);
+    await sql`delete from kysely_migration where name = '0008-saved-views'`.execute(database.writer);
+    await sql`update kysely_migration set timestamp = '2026-11-25T10:00:00.000Z'`.execute(database.writer);
+
+    await (await openStore(config)).close();
+
+    const { rows } = await sql`select * from saved_view`.execute(database.writer);
+    expect(rows).toEqual([]);
+    expect(await executedMigrations(database.reader)).toEqual(migrationNames);
+    await database.close();
+  });
 
   it("refuses a database that a newer program has changed", async () => {
     const { config } = context();
