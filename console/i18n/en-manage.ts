@@ -54,14 +54,6 @@ export const enManage = {
     record: "Record {{seq}}",
     detail: "Detail",
   },
-  controllers: {
-    none: "No controller has connected yet",
-    connected: "connected",
-    away: "not connected",
-    since: "since {{at}}",
-    usable: "usable",
-    unusable: "not usable",
-  },
   settings: {
     hostKeys: "Host keys",
     hostKeysHint: "What to do with a host whose SSH key is not known. A changed key is always refused.",

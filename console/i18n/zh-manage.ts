@@ -3,17 +3,7 @@ import type { ChineseTexts } from "./en.ts";
 /** Chinese of the scenes that keep hosts, modules and people; part of zh.ts. */
 export const zhManage: Pick<
   ChineseTexts,
-  | "account"
-  | "tokens"
-  | "files"
-  | "audit"
-  | "controllers"
-  | "settings"
-  | "users"
-  | "modules"
-  | "inventory"
-  | "host"
-  | "credentials"
+  "account" | "tokens" | "files" | "audit" | "settings" | "users" | "modules" | "inventory" | "host" | "credentials"
 > = {
   account: {
     password: "密码",
@@ -66,14 +56,6 @@ export const zhManage: Pick<
     hash: "哈希",
     record: "记录 {{seq}}",
     detail: "详情",
-  },
-  controllers: {
-    none: "还没有控制端连接",
-    connected: "已连接",
-    away: "未连接",
-    since: "自 {{at}}",
-    usable: "可用",
-    unusable: "不可用",
   },
   settings: {
     hostKeys: "主机密钥",

@@ -414,11 +414,44 @@ describe("the rest", () => {
     expect((await cli(["tokens", "list"], person)).code).toBe(1);
   });
 
+  it("tells how controllers stand, drains one and lets it go on", async () => {
+    const engine = {
+      id: "salt",
+      usable: false,
+      version: "",
+      reason: "No master runs here.",
+      mend: "Start it.",
+      warning: "",
+    };
+    await running.store.controllers.ensure("bj-1", "bj");
+    await running.store.controllers.seen("bj-1", Date.now(), {
+      version: "1.0.0",
+      engines: [engine],
+      load: { runs: 1, hosts: 7 },
+      spool: { events: 3, bytes: 2048 },
+      clockSkewMilliseconds: -1500,
+    });
+
+    const listed = await cli(["controller", "list"]);
+    expect(listed.out).toMatch(/bj-1 +bj +away, last seen .* 1 +7 +3 events, 2\.0 KiB +1\.0\.0/);
+    const shown = await cli(["controller", "show", "bj-1"]);
+    expect(shown.out).toMatch(/clock +−1\.5 s/);
+    expect(shown.out).toMatch(/salt +not usable +No master runs here\. Start it\./);
+    const drained = await cli(["controller", "drain", "bj-1"]);
+    expect(drained.out).toBe("bj-1 drains: it finishes 1 run (7 hosts running).\n");
+    expect(drained.err).toContain("new runs there wait until “omserver controller undrain bj-1”");
+    expect(JSON.parse((await cli(["controller", "show", "bj-1", "--json"])).out)).toMatchObject({ state: "draining" });
+    expect((await cli(["controller", "undrain", "bj-1"])).code).toBe(0);
+    expect((await cli(["engines"])).out).toMatch(/bj-1 +salt +not usable/);
+    expect((await cli(["controller", "drain", "none"])).err).toContain("There is no controller “none”");
+    await running.store.controllers.delete("bj-1");
+  });
+
   it("puts credentials without ever showing their secret", async () => {
     const put = await cli(["credentials", "put", "ops", "--kind", "password", "--user", "ops", "--become-password"], {
       answers: ["canary-one", "canary-two"],
     });
-    expect(put.out).toBe("Saved ops (password).\n");
+    expect(put.out).toBe("Saved ops (password) on main.\n");
     const listed = await cli(["credentials", "list"]);
     expect(listed.out).toMatch(/ops +password +ops/);
     expect(put.out + put.err + listed.out).not.toContain("canary");

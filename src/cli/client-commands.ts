@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { addAuditCommands } from "./audit/audit.ts";
 import { addCompletionCommands } from "./completion.ts";
 import { addControllerCommands } from "./controllers/controllers.ts";
+import { addEnginesCommand } from "./controllers/engines.ts";
 import { addCredentialsCommands } from "./credentials/credentials.ts";
 import { addHostsCommands } from "./hosts/hosts.ts";
 import { addImportCommands } from "./import/import.ts";
@@ -34,6 +35,7 @@ export function addClientCommands(program: Command, io: CliIo = processIo()): vo
   addCredentialsCommands(program, io);
   addControllerCommands(program, io);
   addOrderKeysCommands(program, io);
+  addEnginesCommand(program, io);
   addKeysCommands(program, io);
   addCompletionCommands(program, io);
 }

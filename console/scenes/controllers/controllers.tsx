@@ -1,64 +1,79 @@
-import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { Page } from "../../components/layout/page.tsx";
-import { Panel } from "../../components/layout/panel.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
+import { ControllerDetail } from "./controller-detail.tsx";
 import styles from "./controllers.module.css";
+import { HealthMark } from "./health-mark.tsx";
 
-/** The controllers and what their engines can do here, or what they lack. */
+/** The controllers, how each of them stands, and one of them in full. */
 export function Controllers() {
   const { t } = useTranslation();
   const format = useFormat();
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
   const status = useQuery({
     queryKey: ["controllers"],
     queryFn: ({ signal }) => client.call("GET /controllers", { signal }),
-    refetchInterval: 10_000,
+    refetchInterval: 5000,
   });
+  const rows = status.data?.controllers ?? [];
+  const shown = rows.find(({ name }) => name === chosen) ?? rows[0];
   return (
     <Page title={t("nav.controllers")}>
       {status.error ? <ProblemAlert error={status.error} onRetry={() => void status.refetch()} /> : null}
       {status.isLoading ? <Loading rows={5} /> : null}
-      {status.data?.controllers.length === 0 ? <Empty title={t("controllers.none")} /> : null}
-      {status.data?.controllers.map((controller) => (
-        <Panel
-          key={controller.name}
-          title={controller.name}
-          actions={
-            <span className={styles.connection} data-connected={controller.connected}>
-              {controller.connected ? <IconCircleCheck size={15} /> : <IconCircleX size={15} />}
-              {t(controller.connected ? "controllers.connected" : "controllers.away")}
-              {controller.since === undefined
-                ? null
-                : ` · ${t("controllers.since", { at: format.dateTime(controller.since) })}`}
-              {` · ${controller.version}`}
-            </span>
-          }
-        >
-          <ul className={styles.engines}>
-            {controller.engines.map((engine) => (
-              <li key={engine.id} className={styles.engine}>
-                <span className={styles.usable} data-usable={engine.usable}>
-                  {engine.usable ? <IconCircleCheck size={15} /> : <IconCircleX size={15} />}
-                  <strong>{engine.id}</strong>
-                  {t(engine.usable ? "controllers.usable" : "controllers.unusable")}
-                </span>
-                <span className={styles.version}>{engine.version}</span>
-                {engine.warning === "" ? null : <p className={styles.warning}>{engine.warning}</p>}
-                {engine.usable ? null : (
-                  <p>
-                    {engine.reason} {engine.mend}
-                  </p>
-                )}
-              </li>
+      {status.data !== undefined && rows.length === 0 ? <Empty title={t("controllers.none")} /> : null}
+      {rows.length === 0 ? null : (
+        <table className={styles.table} aria-label={t("controllers.list")}>
+          <thead>
+            <tr>
+              <th scope="col">{t("controllers.name")}</th>
+              <th scope="col">{t("zones.zone")}</th>
+              <th scope="col">{t("controllers.standing")}</th>
+              <th scope="col">{t("controllers.load")}</th>
+              <th scope="col">{t("controllers.engines")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((controller) => (
+              <tr key={controller.name}>
+                <th scope="row">
+                  <UnstyledButton
+                    className={styles.name}
+                    aria-pressed={controller.name === shown?.name}
+                    onClick={() => setChosen(controller.name)}
+                  >
+                    {controller.name}
+                  </UnstyledButton>
+                </th>
+                <td>{controller.zone}</td>
+                <td>
+                  <HealthMark controller={controller} />
+                </td>
+                <td>
+                  {t("controllers.loadText", {
+                    runs: format.number(controller.load.runs),
+                    hosts: format.number(controller.load.hosts),
+                  })}
+                </td>
+                <td>
+                  {t("controllers.enginesText", {
+                    usable: controller.engines.filter(({ usable }) => usable).length,
+                    all: controller.engines.length,
+                  })}
+                </td>
+              </tr>
             ))}
-          </ul>
-        </Panel>
-      ))}
+          </tbody>
+        </table>
+      )}
+      {shown === undefined ? null : <ControllerDetail key={shown.name} controller={shown} all={rows} />}
     </Page>
   );
 }

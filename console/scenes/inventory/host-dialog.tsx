@@ -144,7 +144,6 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         </div>
         <div className={fields.fields}>
           <TextInput {...text("os")} />
-          <ZoneField value={draft.zone} onChange={(value) => set("zone", value)} error={faults.zone} />
           <EngineChoice
             value={draft.engines}
             onChange={(value) => set("engines", value)}
@@ -178,6 +177,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
           splitChars={[",", " "]}
           error={faults.tags}
         />
+        <ZoneField value={draft.zone} onChange={(value) => set("zone", value)} error={faults.zone} />
         <Textarea
           label={t("inventory.note")}
           autosize

@@ -10,6 +10,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { ReasonText } from "../../components/state/reason-text.tsx";
+import { WaitsNotice } from "../../components/waits/waits-notice.tsx";
 import styles from "./operate.module.css";
 import type { RunRequest } from "./run-request.ts";
 
@@ -134,6 +135,7 @@ function PreviewBody({ preview, title }: PreviewBodyProps) {
   const { t } = useTranslation();
   return (
     <>
+      <WaitsNotice waits={preview.waitsFor} />
       <dl className={styles.facts}>
         <dt>{t("confirm.module")}</dt>
         <dd>

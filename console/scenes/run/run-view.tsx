@@ -17,6 +17,7 @@ import { RunCounts } from "./run-counts.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { RunHead } from "./run-head.tsx";
 import { hostFilter, type RunLook, runTabs } from "./run-look.ts";
+import { RunWaits } from "./run-waits.tsx";
 import { useThrottled } from "./use-throttled.ts";
 
 const TimingTab = lazy(() => import("./timing-tab.tsx").then((module) => ({ default: module.TimingTab })));
@@ -69,6 +70,7 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
     <div className={styles.view} data-run-open={ended ? undefined : true}>
       <RunHead run={run} connection={connection} executions={view.executions} onStarted={onStarted} />
       <RunFacts run={run} executions={settled} />
+      <RunWaits run={run} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (
         <RunGrid label={t("run.grid", { count: cells.length })} cells={cells} selected={look.host} onSelect={open} />

@@ -11,13 +11,15 @@ export function addCredentialsList(parent: Command, io: CliIo): void {
       const { credentials } = await client.call("GET /credentials", {});
       await print(credentials, () =>
         table(
-          ["name", "kind", "user", "changed", "by", "description"],
-          credentials.map(({ name, kind, user, updatedAt, updatedBy, description }) => [
+          ["name", "kind", "user", "changed", "by", "zones", "held by", "description"],
+          credentials.map(({ name, kind, user, updatedAt, updatedBy, zones, heldBy, description }) => [
             name,
             kind,
             user,
             timeText(updatedAt),
             updatedBy,
+            zones.join(" ") || "all",
+            heldBy.join(" ") || "nobody",
             description,
           ]),
         ),

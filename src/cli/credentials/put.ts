@@ -11,6 +11,7 @@ interface Options extends ClientOptions {
   readonly kind: (typeof credentialKinds)[number];
   readonly user?: string;
   readonly description: string;
+  readonly zones?: string;
   readonly keyFile?: string;
   readonly certificateFile?: string;
   readonly path?: string;
@@ -28,6 +29,7 @@ export function addCredentialsPut(credentials: Command, io: CliIo): void {
         .addOption(new Option("--kind <kind>", "what it is").choices(credentialKinds).default("key"))
         .option("--user <name>", "account on the hosts, where the host names none")
         .option("--description <text>", "for people", "")
+        .option("--zones <zones>", "only to the controllers of these zones, with commas; default all")
         .option("--key-file <file>", "key: the private key, read here")
         .option(
           "--certificate-file <file>",
@@ -37,10 +39,18 @@ export function addCredentialsPut(credentials: Command, io: CliIo): void {
         .option("--socket <path>", "agent: its socket on the controller; default SSH_AUTH_SOCK")
         .option("--passphrase", "key, key_file: it is encrypted; asks for the passphrase")
         .option("--become-password", "asks for the password that sudo wants"),
-    async action({ client, print }, [name = ""], options) {
+    async action({ client, print, say }, [name = ""], options) {
       const secret = await secretOf(io, options);
-      const saved = await client.call("PUT /credentials", { body: { name, description: options.description, secret } });
-      await print(saved, () => `Saved ${saved.name} (${saved.kind}).\n`);
+      const zones = options.zones?.split(",").map((zone) => zone.trim()) ?? [];
+      const body = { name, description: options.description, zones, secret };
+      const saved = await client.call("PUT /credentials", { body });
+      await print(saved, () => `Saved ${saved.name} (${saved.kind}) on ${saved.heldBy.join(", ")}.\n`);
+      const { controllers } = await client.call("GET /controllers", {});
+      const lacking = controllers
+        .filter(({ state, zone }) => state !== "revoked" && (zones.length === 0 || zones.includes(zone)))
+        .map((controller) => controller.name)
+        .filter((each) => !saved.heldBy.includes(each));
+      if (lacking.length > 0) say(`${lacking.join(", ")} does not have it: put it again when it is connected.`);
     },
   });
 }

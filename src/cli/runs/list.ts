@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
+import { waitsText } from "../controllers/standing.ts";
 import type { CliIo } from "../io.ts";
 import { moment, positiveNumber } from "../numbers.ts";
 import { table, timeText } from "../terminal/table.ts";
@@ -43,7 +44,7 @@ export function addRunsList(runs: Command, io: CliIo): void {
       } while (cursor !== undefined && rows.length < limit);
       await print(rows, () =>
         table(
-          ["run", "module", "state", "", "hosts", "by", "made"],
+          ["run", "module", "state", "", "hosts", "by", "made", ""],
           rows.map((run) => [
             run.id,
             run.moduleKey,
@@ -52,6 +53,7 @@ export function addRunsList(runs: Command, io: CliIo): void {
             progressText({ run }),
             run.requestedBy,
             timeText(run.createdAt),
+            waitsText(run.waitsFor),
           ]),
         ),
       );

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { executionDetail } from "../../contract/http/schemas.ts";
 import { isFinalRunState } from "../../contract/states.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
+import { waitsText } from "../controllers/standing.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";
 import { count, list, table, timeText } from "../terminal/table.ts";
@@ -72,7 +73,7 @@ function executionText(execution: z.output<typeof executionDetail>): string {
 
 function runText(run: RunRow): string {
   const parameters = Object.entries(run.parameters).map(([name, value]) => `${name}=${String(value)}`);
-  return list([
+  const facts: readonly (readonly [string, string | number])[] = [
     ["run", run.id],
     ["module", `${run.moduleName.en} · ${run.moduleName.zh} (${run.moduleKey}, version ${run.moduleVersion})`],
     ["parameters", parameters.join(" ")],
@@ -81,6 +82,7 @@ function runText(run: RunRow): string {
       "state",
       `${run.state}${run.needsAttention ? ", needs attention" : ""}${run.reason === "" ? "" : `: ${run.reason}`}`,
     ],
+    ["", waitsText(run.waitsFor)],
     ["hosts", progressText({ run })],
     ["danger", run.danger],
     ["at once", run.width],
@@ -93,5 +95,6 @@ function runText(run: RunRow): string {
     ["made", timeText(run.createdAt)],
     ["started", timeText(run.startedAt)],
     ["finished", timeText(run.finishedAt)],
-  ]);
+  ];
+  return list(facts.filter(([name, value]) => name !== "" || value !== ""));
 }

@@ -254,6 +254,18 @@ export const libraryFile = z.object({
   uploadedAt: timestamp,
 });
 
+/** For whom hosts wait: one that is away, drains or was revoked; or a zone that has no controller (`none`). */
+export const waitsFor = z.object({
+  zone: z.string(),
+  /** Left out with `none`. Of several of a zone, any of them would do. */
+  controller: z.string().optional(),
+  reason: z.enum(["away", "draining", "revoked", "none"]),
+  /** When it was last heard of; left out when it never was. */
+  since: timestamp.optional(),
+  /** How many hosts, in a preview. */
+  hosts: z.number().optional(),
+});
+
 export const counts = z.record(z.enum(executionStates), z.number());
 export const run = z.object({
   id: z.number(),
@@ -286,6 +298,8 @@ export const run = z.object({
   createdAt: timestamp,
   startedAt: timestamp.optional(),
   finishedAt: timestamp.optional(),
+  /** For whom it waits just now; left out when it waits for nobody, and in live frames. */
+  waitsFor: z.array(waitsFor).optional(),
 });
 export const executionStep = z.object({
   seq: z.number(),
@@ -376,6 +390,8 @@ export const runPreview = z.object({
   /** Set when the start must repeat the host count in `confirmHostCount`. */
   needsConfirmation: z.boolean(),
   confirmationReason: z.enum(["destructive", "many_hosts", ""]),
+  /** For whom it would wait if it started now; empty when for nobody. */
+  waitsFor: z.array(waitsFor).default([]),
 });
 export const runStart = z.object({
   ...runRequest.shape,

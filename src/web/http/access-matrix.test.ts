@@ -32,6 +32,7 @@ interface Row {
 
 const password = "correct horse battery";
 const manifestOf = (key: string) => moduleSource({ ...echoModule(key), id: 0 });
+const onMain: Row = { ask: () => ({ params: { name: "main" } }) };
 const onForeignRun: Row = { foreign: true, ask: ({ foreignRun }) => ({ params: { id: foreignRun.id } }) };
 
 /** One row a route: a new route does not compile until it has one. */
@@ -208,6 +209,11 @@ const rows: { readonly [Name in RouteName]: Row } = {
     ask: () => ({ params: { name: "main", engine: "mock" }, body: { host: "web1", action: "accept" } }),
     status: 503,
   },
+  getController: onMain,
+  changeController: { ask: () => ({ params: { name: "main" }, body: { zone: "default" } }) },
+  drainController: onMain,
+  undrainController: onMain,
+  probeController: onMain,
   listControllers: { ask: () => ({}) },
   inviteController: { ask: ({ fresh }) => ({ params: { name: `c-${fresh()}`.toLowerCase() }, body: {} }) },
   revokeController: { ask: ({ fresh }) => ({ params: { name: `c-${fresh()}`.toLowerCase() } }) },

@@ -39,7 +39,7 @@ export interface RunRequests {
 
 export interface RunRequestParts {
   readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, "start" | "engineUse">;
+  readonly dispatcher: Pick<Dispatcher, "start" | "engineUse" | "wouldWait">;
 }
 
 const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionState[]>> = {
@@ -99,7 +99,9 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
   return {
     async preview(who, request) {
       const settings = await readSettings(store.settings);
-      return previewReport(await plan(who, request, settings), settings);
+      const planned = await plan(who, request, settings);
+      const taking = planned.hosts.filter(({ skipped }) => skipped === undefined).map(({ host }) => host);
+      return { ...previewReport(planned, settings), waitsFor: [...(await dispatcher.wouldWait(taking))] };
     },
 
     async start(who, request, audit, idempotencyKey) {

@@ -33,6 +33,7 @@ export function previewReport(planned: PlannedRun, limits: { readonly confirmAbo
     skipped: skippedHosts(planned),
     needsConfirmation: reason !== "",
     confirmationReason: reason,
+    waitsFor: [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Handlers } from "../call.ts";
 import { categoryHandlers } from "./categories.ts";
+import { controllerHandlers } from "./controllers.ts";
 import { engineHandlers } from "./engines.ts";
 import { fileHandlers } from "./files.ts";
 import { firstOmserverHandlers } from "./first-omserver.ts";
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   ...runOutputHandlers,
   ...platformHandlers,
   ...shellCommandHandlers,
+  ...controllerHandlers,
   ...engineHandlers,
   ...linkHandlers,
 };

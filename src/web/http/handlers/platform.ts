@@ -4,7 +4,7 @@ import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
 import type { Who } from "../who.ts";
 
-/** Audit, credentials, settings, controllers. */
+/** Audit, credentials, settings. */
 export const platformHandlers = {
   async listAudit({ query }, { store }) {
     const { cursor, limit, ...filter } = query;
@@ -59,10 +59,6 @@ export const platformHandlers = {
     if (body.hostKeyPolicy !== undefined) await dispatcher.setHostKeyPolicy(body.hostKeyPolicy, actorOf(who));
     await writeSettings(store.settings, body);
     return readSettings(store.settings);
-  },
-
-  async listControllers(_call, { dispatcher }) {
-    return { controllers: await dispatcher.controllers() };
   },
 } satisfies Partial<Handlers>;
 

@@ -1,7 +1,9 @@
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
-import { executionStates, runStates } from "../../../contract/states.ts";
+import { executionStates, isFinalRunState, runStates } from "../../../contract/states.ts";
+import type { Run } from "../../store/store.ts";
 import type { Handlers } from "../call.ts";
+import type { Services } from "../parts.ts";
 import { executionView, runHostsView, runView } from "../views.ts";
 import { scopeFor, visibleInventory, visibleRun } from "../visible.ts";
 
@@ -20,7 +22,7 @@ export const runHandlers = {
     return runView(await runRequests.rerun(who, params.id, body, audit));
   },
 
-  async listRuns({ who, query }, { store }) {
+  async listRuns({ who, query }, { store, dispatcher }) {
     const { cursor, limit, state, host, ...filter } = query;
     const states = state === undefined ? {} : { state: statesIn(state, runStates) };
     const { scope, hosts } = await visibleInventory(store, who);
@@ -31,11 +33,13 @@ export const runHandlers = {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    return { rows: page.rows.map(runView), next: page.next };
+    return { rows: await withWaits(dispatcher, page.rows), next: page.next };
   },
 
-  async getRun({ who, params }, { store }) {
-    return runView(await visibleRun(store, who, params.id));
+  async getRun({ who, params }, { store, dispatcher }) {
+    const run = await visibleRun(store, who, params.id);
+    const [view] = await withWaits(dispatcher, [run]);
+    return view ?? runView(run);
   },
 
   async listExecutions({ who, params, query }, { store }) {
@@ -76,6 +80,16 @@ export const runHandlers = {
     return runView(await dispatcher.cancel(run.id, { userId: who.user.id, name: who.user.name }));
   },
 } satisfies Partial<Handlers>;
+
+/** Runs as they go out, each with those for whom it waits. */
+async function withWaits(dispatcher: Services["dispatcher"], runs: readonly Run[]) {
+  const open = runs.filter(({ state }) => !isFinalRunState(state)).map(({ id }) => id);
+  const waiting = open.length === 0 ? undefined : await dispatcher.waiting(open);
+  return runs.map((run) => {
+    const waitsFor = waiting?.get(run.id);
+    return { ...runView(run), ...(waitsFor === undefined ? {} : { waitsFor }) };
+  });
+}
 
 function idempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;

@@ -1,0 +1,171 @@
+import { Button } from "@mantine/core";
+import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { client } from "../../api/client.ts";
+import type { Controller } from "../../api/types.ts";
+import { useSession } from "../../api/use-session.ts";
+import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
+import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { Panel } from "../../components/layout/panel.tsx";
+import { useFormat } from "../../i18n/use-format.ts";
+import styles from "./controllers.module.css";
+import { clockMilliseconds } from "./health.ts";
+
+interface ControllerDetailProps {
+  readonly controller: Controller;
+  readonly all: readonly Controller[];
+}
+
+/** One controller in full: what it carries, how it stands, its engines and what they lack. */
+export function ControllerDetail({ controller, all }: ControllerDetailProps) {
+  const { t } = useTranslation();
+  const { can } = useSession();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const { name } = controller;
+  const drained = controller.state === "draining";
+  const renew = () => queries.invalidateQueries({ queryKey: ["controllers"] });
+  const drain = useMutation({
+    mutationFn: () =>
+      drained
+        ? client.call("POST /controllers/:name/undrain", { params: { name } })
+        : client.call("POST /controllers/:name/drain", { params: { name } }),
+    onSuccess: () => {
+      setAsking(false);
+      return renew();
+    },
+  });
+  const probe = useMutation({
+    mutationFn: () => client.call("POST /controllers/:name/probe", { params: { name } }),
+    onSuccess: renew,
+  });
+  const may = can("controllers.manage") && controller.state !== "revoked";
+  return (
+    <Panel
+      title={name}
+      actions={
+        may ? (
+          <>
+            <Button
+              variant="default"
+              disabled={!controller.connected}
+              loading={probe.isPending}
+              onClick={() => probe.mutate()}
+            >
+              {t("controllers.probe")}
+            </Button>
+            <Button variant="default" onClick={() => (drained ? drain.mutate() : setAsking(true))}>
+              {t(drained ? "controllers.undrain" : "controllers.drain", { name })}
+            </Button>
+          </>
+        ) : null
+      }
+    >
+      {probe.error ? <ProblemAlert error={probe.error} /> : null}
+      {drain.error && !asking ? <ProblemAlert error={drain.error} /> : null}
+      <Facts controller={controller} />
+      <ul className={styles.engines}>
+        {controller.engines.map((engine) => (
+          <li key={engine.id} className={styles.engine}>
+            <span className={styles.usable} data-usable={engine.usable}>
+              {engine.usable ? <IconCircleCheck size={15} /> : <IconCircleX size={15} />}
+              <strong>{engine.id}</strong>
+              {t(engine.usable ? "controllers.usable" : "controllers.unusable")}
+            </span>
+            <span className={styles.version}>{engine.version}</span>
+            {engine.warning === "" ? null : <p className={styles.warning}>{engine.warning}</p>}
+            {engine.usable ? null : (
+              <p>
+                {engine.reason} {engine.mend}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+      {asking ? (
+        <ConfirmDialog
+          title={t("controllers.drain", { name })}
+          text={t("controllers.drainText", {
+            name,
+            runs: controller.load.runs,
+            count: controller.load.hosts,
+            rest: restText(t, controller, all),
+          })}
+          action={t("controllers.drain", { name })}
+          isPending={drain.isPending}
+          error={drain.error}
+          onConfirm={() => drain.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </Panel>
+  );
+}
+
+function restText(
+  t: ReturnType<typeof useTranslation>["t"],
+  { name, zone }: Controller,
+  all: readonly Controller[],
+): string {
+  const others = all.filter(
+    (each) => each.zone === zone && each.name !== name && each.connected && each.state === "enabled",
+  );
+  if (others.length === 0) return t("controllers.drainAlone", { zone });
+  return t("controllers.drainOthers", { zone, others: others.map((each) => each.name).join(", ") });
+}
+
+function Facts({ controller }: { readonly controller: Controller }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { load, spool, certificate, diskFreeBytes, clockSkewMilliseconds: skew } = controller;
+  const clock =
+    skew === undefined
+      ? ""
+      : Math.abs(skew) < clockMilliseconds / 10
+        ? t("controllers.clockSame")
+        : t(skew > 0 ? "controllers.clockAhead" : "controllers.clockBehind", { time: format.duration(Math.abs(skew)) });
+  const facts = [
+    [t("zones.zone"), controller.zone],
+    [
+      t("controllers.load"),
+      t("controllers.loadText", { runs: format.number(load.runs), hosts: format.number(load.hosts) }),
+    ],
+    [
+      t("controllers.spool"),
+      spool.events === 0
+        ? t("controllers.spoolEmpty")
+        : t("controllers.spoolText", { events: format.number(spool.events), bytes: format.bytes(spool.bytes) }),
+    ],
+    [t("controllers.disk"), diskFreeBytes === undefined ? "" : format.bytes(diskFreeBytes)],
+    [t("controllers.clock"), clock],
+    [
+      t("controllers.certificate"),
+      certificate === undefined
+        ? t("controllers.noCertificate")
+        : t("controllers.certificateText", {
+            until: format.dateTime(certificate.expiresAt),
+            age: format.duration(Math.max(0, Date.now() - certificate.issuedAt)),
+          }),
+    ],
+    [t("controllers.firstSeen"), dateOf(controller.firstSeenAt)],
+    [t("controllers.lastSeen"), dateOf(controller.lastSeenAt)],
+    [t("controllers.version"), controller.version],
+  ] as const;
+  function dateOf(at: number | undefined): string {
+    return at === undefined ? "" : format.dateTime(at);
+  }
+  return (
+    <dl className={styles.facts}>
+      {facts
+        .filter(([, value]) => value !== "")
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
