@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
@@ -104,11 +105,7 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
   );
 }
 
-function restText(
-  t: ReturnType<typeof useTranslation>["t"],
-  { name, zone }: Controller,
-  all: readonly Controller[],
-): string {
+function restText(t: TFunction, { name, zone }: Controller, all: readonly Controller[]): string {
   const others = all.filter(
     (each) => each.zone === zone && each.name !== name && each.connected && each.state === "enabled",
   );
