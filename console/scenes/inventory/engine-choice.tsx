@@ -19,7 +19,7 @@ export function EngineChoice({ value, onChange, error, placeholder = "", require
       description={t("inventory.enginesHint")}
       placeholder={value.length === 0 ? placeholder : ""}
       required={required}
-      data={[...engineIds].filter((id) => id !== "mock" || value.includes("mock"))}
+      data={[...engineIds]}
       value={[...value]}
       onChange={(picked) => onChange(picked.flatMap((id) => engineIds.filter((known) => known === id)))}
       error={error}
