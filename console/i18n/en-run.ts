@@ -89,6 +89,7 @@ export const enRun = {
     tab: { answers: "Answers", timing: "Timing", compare: "Compare" },
     find: "Find hosts",
     findHint: "web1, *db*.example.com",
+    notices: "Told by the engine",
     hostPart: {
       label: "What to show of the host",
       output: "Output",

@@ -46,6 +46,9 @@ export const zhReasons = {
   sign_in_refused: "{{host}} 拒绝登录。请检查用户和凭据。",
   host_key_unknown:
     "{{host}} 出示了此处未知的主机密钥。请在主机上核对指纹，然后把密钥加入已知主机，或允许首次使用时信任。",
+  jump_host: "跳板机 {{place}}",
   host_key_changed:
     "{{host}} 出示的主机密钥与已知的不同：主机可能已重装，或有人在中间。未发送任何内容。请检查主机；若无误，请删除旧密钥。",
+  host_key_shown: "{{place}} 出示的密钥：{{key}}。",
+  host_key_trusted: "首次使用时信任了 {{place}} 的主机密钥。",
 } satisfies Record<ReasonCode, string>;

@@ -80,6 +80,7 @@ export const zhRun: Pick<
     tab: { answers: "结果", timing: "耗时", compare: "对比" },
     find: "查找主机",
     findHint: "如 web1、*db*.example.com",
+    notices: "引擎提示",
     hostPart: { label: "此主机的显示内容", output: "输出", steps_other: "{{count}} 个步骤" },
     dryRun: "试运行：不做任何变更",
     majority: "多数主机",

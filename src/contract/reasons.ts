@@ -57,8 +57,13 @@ export const reasonTemplates = {
   sign_in_refused: "{host} refused the sign-in. Check user and credential.",
   host_key_unknown:
     "{host} showed a host key that is not known here. Compare its fingerprint on the host, then add the key to the known hosts or allow trust on first use.",
+  /** Stands in the place of a host's name. */
+  jump_host: "The jump host {place}",
   host_key_changed:
     "{host} showed a DIFFERENT host key than the known one: it was reinstalled, or someone is in between. Nothing was sent. Check the host; if it is right, remove the old key.",
+  // Notices of engines.
+  host_key_shown: "The key shown by {place}: {key}.",
+  host_key_trusted: "The host key of {place} was trusted on first use.",
 } as const satisfies Record<string, string>;
 
 export type ReasonCode = keyof typeof reasonTemplates;

@@ -23,7 +23,14 @@ here,Linux.Here,this machine,127.0.0.1,local`,
     engine: {
       behaviour: ({ name, position }, task) => {
         if (name.startsWith("evil"))
-          return { stdout: hostilePayloads[position] ?? "", stderr: hostilePayloads[position] ?? "" };
+          return {
+            stdout: hostilePayloads[position] ?? "",
+            stderr: hostilePayloads[position] ?? "",
+            notices: [
+              Buffer.from(hostilePayloads[position] ?? "").toString(),
+              "The host key of 10.0.0.1:22 was trusted on first use.",
+            ],
+          };
         if (task.kind === "command" && task.argv[0] === "slowly")
           return name === "web40" ? { end: { kind: "hang" } } : { runMilliseconds: [200, 1_500], stdout: "done\n" };
         return undefined;
@@ -119,6 +126,14 @@ it("renders over a hundred hostile outputs as text: no script, link, request or 
     `[...new Set([...document.querySelectorAll("[role=group][aria-label^=std] *")].flatMap((one) => one.getAttributeNames()))].sort().join()`,
   );
   expect(attributes).toMatch(/^class(,data-index)?(,style)?$/);
+
+  for (const host of [0, 1, 2]) {
+    await page.goto(`${product.url}/runs/${id}?host=${host}`);
+    const notices = page.getByRole("region", { name: "Told by the engine" });
+    await notices.getByText("The host key of 10.0.0.1:22 was trusted on first use.").waitFor();
+    const inside = await notices.locator("*").evaluateAll((found) => [...new Set(found.map((one) => one.tagName))]);
+    expect(inside.sort()).toEqual(["H3", "LI", "TIME", "UL"]);
+  }
   expect(await page.title()).toBe("Command · OMServer");
   expect(requests.filter((url) => !url.startsWith(`${product.url}/`))).toEqual([]);
   expect(complaints).toEqual([]);

@@ -10,6 +10,7 @@ import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { type Tail, tailBytes } from "../../live/tail.ts";
 import { endText } from "./end-text.ts";
+import { HostNotices } from "./host-notices.tsx";
 import { HostSteps } from "./host-steps.tsx";
 import { OutputPanel } from "./output-panel.tsx";
 import styles from "./run.module.css";
@@ -69,6 +70,7 @@ export function HostPanel({ runId, execution, tail, find, onFind, onClose }: Hos
           <ReasonText text={execution.reason} />
         </p>
       )}
+      <HostNotices runId={runId} position={execution.position} liveSeq={execution.liveSeq} />
       {steps.length === 0 ? null : (
         <SegmentedControl
           className={styles.hostPart}

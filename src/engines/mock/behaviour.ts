@@ -12,6 +12,7 @@ export interface MockBehaviour {
   /** So many bytes of stdout besides, made as they are pulled. */
   readonly outputBytes?: number;
   readonly steps?: readonly Pick<StepEvent, "name" | "status" | "diff">[];
+  readonly notices?: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
   /** Default: exit code 0. */
   readonly end?: MockEnd;

@@ -39,6 +39,7 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
   }
 
   if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
+  for (const message of behaviour.notices ?? []) await mock.put({ kind: "notice", position, message });
   if (behaviour.end?.kind === "break") throw new OmError("engine.broken", `The mock engine broke at ${host.name}.`);
   if (behaviour.connectMilliseconds)
     await mock.pauses.pause(Math.min(behaviour.connectMilliseconds, job.limits.connectMilliseconds));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect as openSocket, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { signInDirectly } from "./direct-sign-in.ts";
 import { timerMilliseconds } from "./ending.ts";
@@ -143,12 +144,14 @@ async function hostKeyRefusal(options: ConnectOptions, key: Buffer | undefined):
     return `was not signed in to: its host key could not be checked (${error instanceof Error ? error.message : String(error)}).`;
   }
   if (verdict === "unknown" || verdict === "changed")
-    options.notice(`The key shown by ${place(address, port)}: ${keyType(key)} ${fingerprint(key)}.`);
+    options.notice(
+      reasonText("host_key_shown", { place: place(address, port), key: `${keyType(key)} ${fingerprint(key)}` }),
+    );
   switch (verdict) {
     case "trusted":
       return undefined;
     case "trusted_first_use":
-      options.notice(`The host key of ${place(address, port)} was trusted on first use.`);
+      options.notice(reasonText("host_key_trusted", { place: place(address, port) }));
       return undefined;
     case "unknown":
       return "showed a host key that is not known here. Compare its fingerprint on the host, then add the key to the known hosts or allow trust on first use.";

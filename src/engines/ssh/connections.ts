@@ -1,4 +1,5 @@
 import type { Client } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { prepareSignIn, type SignIn } from "./authentication.ts";
 import { Cancellation } from "./cancellation.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
@@ -180,7 +181,7 @@ export class Connections {
     const isTarget = route === approach.route;
     const where = place(hop.address, hop.port);
     // What is said of a jump host is read at every host behind it, so it names none of them.
-    const title = isTarget ? `${approach.name} (${where})` : `The jump host ${where}`;
+    const title = isTarget ? `${approach.name} (${where})` : reasonText("jump_host", { place: where });
     const jumps = route.slice(0, -1);
     if (jumps.length === 0) {
       return {
