@@ -38,7 +38,7 @@ const site = `
 `;
 const files = {
   "site.yml": site,
-  "templates/page.j2": "version {{ version }} on {{ ansible_facts.kernel }}\n",
+  "templates/page.j2": "version {{ version }} on {{ ansible_facts.system }}\n",
   "roles/greet/tasks/main.yml": "- name: Greet\n  ansible.builtin.command: {argv: [echo, hello]}\n",
   "fail.yml": `
 - name: Fails
