@@ -178,7 +178,7 @@ describe("hosts", () => {
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab x/);
 
     const exported = await cli(["hosts", "export"]);
-    expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,lab;x,yes,n\r\n");
+    expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,,lab;x,yes,n\r\n");
     const again = await cli(["hosts", "import", "-"], { input: exported.out });
     expect(again.out).toContain("0 added, 0 changed, 4 unchanged, 0 refused.");
   });

@@ -12,6 +12,7 @@ export interface HostOptions {
   readonly port?: number;
   readonly os?: string;
   readonly engine?: readonly string[];
+  readonly zone?: string;
   readonly user?: string;
   readonly credential?: string;
   readonly proxyJump?: string;
@@ -31,6 +32,7 @@ export function withHostOptions(command: Command): Command {
     .option("--port <number>", "SSH port", positiveNumber)
     .option("--os <text>", "operating system, such as “Debian 12”")
     .option("--engine <engine>", "ssh, local, …; repeat it for more, in order of preference", collected)
+    .option("--zone <zone>", "whose controllers drive it; empty leaves it to its categories")
     .option("--user <name>", "account on the host")
     .option("--credential <name>", "way in; empty for the controller's default")
     .option("--proxy-jump <list>", "jump hosts as user@address:port,…")
@@ -47,6 +49,7 @@ export function hostFieldsOf(options: HostOptions): HostChange {
     port,
     os,
     engine: engines,
+    zone,
     user,
     credential,
     proxyJump,
@@ -55,7 +58,20 @@ export function hostFieldsOf(options: HostOptions): HostChange {
     note,
   } = options;
   const tags = tag?.filter((text) => text !== "");
-  const fields = { innerAddress, outerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note };
+  const fields = {
+    innerAddress,
+    outerAddress,
+    port,
+    os,
+    engines,
+    zone,
+    user,
+    credential,
+    proxyJump,
+    tags,
+    enabled,
+    note,
+  };
   // What an option cannot be (an engine that does not exist) the server says, with its place.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as HostChange;
 }

@@ -87,6 +87,7 @@ const newHost: ImportedFields = {
   port: 22,
   os: "",
   engines: ["ssh"],
+  zone: "",
   user: "",
   credential: "",
   proxyJump: "",
@@ -97,8 +98,9 @@ const newHost: ImportedFields = {
 const fieldNames = Object.keys(newHost) as (keyof ImportedFields)[];
 
 function onlyFields(host: ImportedFields): ImportedFields {
-  const { outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note } = host;
-  return { outerAddress, innerAddress, port, os, engines, user, credential, proxyJump, tags, enabled, note };
+  const { outerAddress, innerAddress, port, os, engines, zone, user, credential, proxyJump, tags, enabled, note } =
+    host;
+  return { outerAddress, innerAddress, port, os, engines, zone, user, credential, proxyJump, tags, enabled, note };
 }
 
 function changedFields(host: ImportedFields, fields: ImportRow["fields"]): string[] {

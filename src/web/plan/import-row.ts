@@ -9,6 +9,8 @@ export interface ImportedFields {
   readonly port: number;
   readonly os: string;
   readonly engines: readonly EngineId[];
+  /** Empty leaves it to the categories. */
+  readonly zone: string;
   readonly user: string;
   readonly credential: string;
   readonly proxyJump: string;
@@ -78,6 +80,8 @@ function problemOf(field: HostField, text: string): string {
       return "must be a number from 1 to 65535";
     case "engines":
       return `must be one or more of ${engineIds.join(", ")}, each once`;
+    case "zone":
+      return "must be one word of letters, digits, “.”, “_” and “-”";
     case "user":
       return "must be a user name";
     case "enabled":

@@ -24,6 +24,7 @@ function hostOf(name: string, change: Partial<KnownHost> = {}): KnownHost {
     port: 22,
     os: "Debian 12",
     engines: ["ssh"],
+    zone: "",
     user: "",
     credential: "",
     proxyJump: "",
@@ -41,6 +42,18 @@ const inventory: KnownInventory = {
 };
 
 describe("hosts from CSV", () => {
+  it("leave the zone of a known host alone unless they name one", () => {
+    const known = { ...inventory, hosts: [hostOf("web01", { zone: "bj" })] };
+
+    const silent = planImport(parseCsvHosts("name,note\nweb01,new"), known, { category: "" });
+    const named = planImport(parseCsvHosts("name,zone\nweb01,sh"), known, { category: "" });
+    const wrong = parseCsvHosts("name,zone\nweb01,a b");
+
+    expect(silent.hosts).toMatchObject([{ name: "web01", zone: "bj", note: "new" }]);
+    expect(named.hosts).toMatchObject([{ name: "web01", zone: "sh" }]);
+    expect(wrong.refused).toMatchObject([{ reason: expect.stringContaining("zone: must be one word") as string }]);
+  });
+
   it("takes columns in English, Chinese and as the first OMServer named them", () => {
     const english = parseCsvHosts(
       "Name,Category,Inner address,Port,Tags,Enabled\r\nweb03,Linux.Web/bbs.domain.com,10.0.0.3,2200,a;b,no\r\n",
@@ -203,6 +216,7 @@ describe("hosts as CSV", () => {
       innerAddress: fc.constantFrom("", "fd00::1", "a.example.com"),
       port: fc.integer({ min: 1, max: 65_535 }),
       os: tricky.map((value) => value.replace(/\p{Cc}/gu, "")),
+      zone: fc.constantFrom("", "bj", "上海"),
       engines: fc.uniqueArray(fc.constantFrom("ssh" as const, "salt" as const, "omserver-v1" as const), {
         minLength: 1,
       }),

@@ -30,7 +30,7 @@ export interface RunTerm {
   readonly at: number;
 }
 
-export const textFields = ["os", "engine", "user", "credential", "address"] as const;
+export const textFields = ["os", "engine", "zone", "user", "credential", "address"] as const;
 export type TextField = (typeof textFields)[number];
 
 export const numberFields = ["id", "port"] as const;

@@ -4,6 +4,7 @@ import { enabledValues, runSelections } from "./query-ast.ts";
 import type { QueryHost, QueryInventory } from "./query-index.ts";
 import { quoteName } from "./query-lexer.ts";
 import { fieldNames } from "./query-term.ts";
+import { zoneFinder } from "./zones.ts";
 
 type CompletionKind = "operator" | "selection" | "field" | "value" | "category" | "tag" | "host";
 
@@ -86,6 +87,10 @@ function values(field: string, wanted: string, inventory: QueryInventory): Compl
     case "user":
     case "credential":
       return counted(inventory, (host) => [host[name]], wanted, field, "value");
+    case "zone": {
+      const zoneOf = zoneFinder(inventory);
+      return counted(inventory, (host) => [zoneOf(host)], wanted, field, "value");
+    }
     case "engine":
       return engineIds
         .filter((id) => startsWith(id, wanted))

@@ -7,6 +7,7 @@ import { CategoryTree } from "./query-categories.ts";
 import { addressKey, HostIndex, type QueryHost, type QueryInventory } from "./query-index.ts";
 import { matcherOf, type Pattern } from "./query-pattern.ts";
 import { ambiguousName, type NamingTerm, unknownNames } from "./query-unknown.ts";
+import { zoneFinder } from "./zones.ts";
 
 /** Ids of the hosts that a run term names. */
 export type RunHosts = (term: RunTerm) => ReadonlySet<number>;
@@ -146,7 +147,7 @@ function findPlaces(matching: Matching, term: QueryTerm): PlaceSet | undefined {
     case "tag":
       return taggedPlaces(matching, term.pattern);
     case "text":
-      return placesWhere(matching, textTest(term.field, term.pattern));
+      return placesWhere(matching, textTest(matching, term.field, term.pattern));
     case "number": {
       const { field, numbers } = term;
       return placesWhere(matching, (host) => holdsNumber(numbers, host[field]));
@@ -198,13 +199,14 @@ function taggedPlaces(matching: Matching, pattern: Pattern): PlaceSet | undefine
   return groups.length === 0 ? undefined : placesFrom(matching, groups);
 }
 
-function textTest(field: TextField, pattern: Pattern): (host: QueryHost) => boolean {
+function textTest({ inventory }: Matching, field: TextField, pattern: Pattern): (host: QueryHost) => boolean {
   const matches = matcherOf(pattern, { ignoreCase: field === "os" || field === "engine" || field === "address" });
   if (field !== "address") {
     // A fleet has few systems, users, engines and credentials.
     const known = new Map<string, boolean>();
+    const zoneOf = zoneFinder(inventory);
     return (host) => {
-      const value = field === "engine" ? host.engines.join(",") : host[field];
+      const value = field === "engine" ? host.engines.join(",") : field === "zone" ? zoneOf(host) : host[field];
       const answer = known.get(value) ?? (field === "engine" ? host.engines.some(matches) : matches(value));
       if (known.size < 1000) known.set(value, answer);
       return answer;

@@ -10,6 +10,7 @@ export interface QueryHost {
   readonly port: number;
   readonly os: string;
   readonly engines: readonly string[];
+  readonly zone?: string;
   readonly user: string;
   readonly credential: string;
   readonly tags: readonly string[];
@@ -18,11 +19,12 @@ export interface QueryHost {
 
 export interface QueryInventory<H extends QueryHost = QueryHost> {
   readonly hosts: readonly H[];
-  readonly functionCategories: readonly { readonly id: number; readonly name: string }[];
+  readonly functionCategories: readonly { readonly id: number; readonly name: string; readonly zone?: string }[];
   readonly appCategories: readonly {
     readonly id: number;
     readonly functionCategoryId: number;
     readonly name: string;
+    readonly zone?: string;
   }[];
 }
 

@@ -102,6 +102,7 @@ function fieldTerm(query: string, cut: Cut, at: number): QueryTerm {
       return { kind: "text", field, pattern };
     }
     case "os":
+    case "zone":
     case "user":
     case "credential":
       return { kind: "text", field, pattern: patternOf(query, cut.after) };
