@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -74,6 +74,18 @@ describe("omserver start", () => {
 });
 
 describe("omserver backup and restore", () => {
+  it("saves nothing and makes nothing where there is no installation", async () => {
+    const data = dataFolder();
+    const file = join(data, "..", "saved.omb");
+
+    const backup = omserver("backup", file, "--data", data);
+    const said = await untilSaid(backup, /omserver: (.*)/);
+
+    expect(await ended(backup)).toBe(1);
+    expect(said[1]).toMatch(/no OMServer in .*omserver\.db/);
+    expect([existsSync(file), existsSync(data)]).toEqual([false, false]);
+  });
+
   it("brings users and audit into another installation", async () => {
     const data = dataFolder();
     const first = omserver("start", "--data", data, "--listen", "127.0.0.1:0");

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { type BackupReport, restoreBackup, writeBackup } from "../../web/store/backup.ts";
+import { type BackupReport, checkSource, restoreBackup, writeBackup } from "../../web/store/backup.ts";
 import { createFileContent } from "../../web/store/file-content.ts";
 import { openStore } from "../../web/store/open.ts";
 import type { Config } from "../config.ts";
@@ -19,6 +19,7 @@ export function addBackupCommands(program: Command): void {
 
 async function backup(file: string, options: ConfigOptions): Promise<void> {
   const config = configOf(options);
+  await checkSource(config.database);
   await record(config, "backup.write", file);
   const report = await writeBackup({ database: config.database, files: filesOf(config), target: resolve(file) });
   console.log(`Saved ${summary(report)} to ${file}`);

@@ -23,4 +23,14 @@ describe("whether a request comes from a foreign page", () => {
   ])("%s", (_what, check, foreign) => {
     expect(foreignReason(check) !== undefined).toBe(foreign);
   });
+
+  it("is told with each of our addresses once", () => {
+    const check = {
+      ...cookie,
+      method: "GET",
+      origin: "https://evil.example",
+      ownOrigins: [...ownOrigins, ...ownOrigins],
+    };
+    expect(foreignReason(check)).toMatch(/this server is https:\/\/om\.example$/);
+  });
 });

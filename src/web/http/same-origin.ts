@@ -19,7 +19,7 @@ const reading = new Set(["GET", "HEAD"]);
  */
 export function foreignReason(check: OriginCheck): string | undefined {
   if (check.origin !== undefined && !check.ownOrigins.includes(check.origin)) {
-    return `it comes from ${JSON.stringify(check.origin)}, and this server is ${check.ownOrigins.join(" and ")}`;
+    return `it comes from ${JSON.stringify(check.origin)}, and this server is ${[...new Set(check.ownOrigins)].join(" and ")}`;
   }
   if (check.site === "cross-site" || check.site === "same-site") return "the browser says that another site sent it";
   if (reading.has(check.method) || !check.byCookie) return undefined;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Expression, type SqlBool, sql, type Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
 import { type ArchiveWriter, invalid, writeArchive } from "./backup-archive.ts";
@@ -22,6 +23,37 @@ export interface BackupReport {
 }
 
 /**
+ * Throws `store.unavailable` unless the database is one of this version's: nobody shall hold an empty backup for one of
+ * their installation. Makes and changes nothing.
+ */
+export async function checkSource(config: DatabaseConfig): Promise<void> {
+  if (config.kind === "sqlite" && !existsSync(config.file)) throw nothingIn(config.file);
+  const database = connect(config);
+  try {
+    await migrationsOf(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function migrationsOf(database: Database): Promise<string[]> {
+  const migrations = await executedMigrations(database.reader);
+  if (migrations.length === 0) throw nothingIn(database.name);
+  if (migrations.length === migrationNames.length) return migrations;
+  throw new OmError(
+    "store.unavailable",
+    `The tables of ${database.name} are not of this version. Start OMServer once, or back up with the version that was last used`,
+  );
+}
+
+function nothingIn(name: string): OmError {
+  return new OmError(
+    "store.unavailable",
+    `There is no OMServer in ${name}, so nothing was saved. Check the data folder and the database of the configuration`,
+  );
+}
+
+/**
  * Writes the whole store and the content of its library files into one file that any of the databases can be restored
  * from. A consistent view: servers may go on working. The file appears whole or not at all, readable by its owner only
  * (it holds password hashes). Keys and credentials of the controller are not in it.
@@ -33,13 +65,7 @@ export async function writeBackup(options: {
 }): Promise<BackupReport> {
   const database = connect(options.database);
   try {
-    const migrations = await executedMigrations(database.reader);
-    if (migrations.length !== migrationNames.length) {
-      throw new OmError(
-        "store.unavailable",
-        `The tables of ${database.name} are not of this version. Start OMServer once, or back up with the version that was last used`,
-      );
-    }
+    const migrations = await migrationsOf(database);
     const header: BackupHeader = { omserver: "backup", format: backupFormat, createdAt: database.clock(), migrations };
     const rows: Record<string, number> = {};
     const files = { kept: 0, damaged: [] as string[] };
@@ -186,7 +212,7 @@ async function refuseWork(database: Database, transaction: Transaction<Tables>):
     if (rows.length === 0) continue;
     throw new OmError(
       "store.conflict",
-      `The store ${database.name} is in use: its table ${table} has rows. Restore into an empty one, or say that what is in it may be overwritten`,
+      `The store ${database.name} is in use: its table ${table} has rows. Restore into an empty one, or let all of it go (--replace)`,
     );
   }
 }
