@@ -39,6 +39,13 @@ export const reasonTemplates = {
   lost_after_sending: "The connection to {host} was lost after the task was sent; whether it ran is not known.",
   shell_ended_early: "The shell on {host} ended before the task began.",
   sudo_password_refused: "sudo on {host} did not accept the password. Check the credential's sudo password.",
+  sudo_wants_password:
+    "sudo on {host} wants a password ({said}). Set the credential's sudo password or allow NOPASSWD.",
+  key_encrypted: "The private key is encrypted and no passphrase is set. Set the credential's passphrase.",
+  key_passphrase_wrong: "The private key could not be decrypted: the passphrase is wrong.",
+  certificate_not_yet_valid: "The certificate “{certificate}” is not valid yet.",
+  certificate_expired: "The certificate “{certificate}” expired at {time}. Have it signed again.",
+  agent_failed: "{host} could not be signed in to: the SSH agent failed ({detail}). Check the agent and its keys.",
   credential_unusable: "The credential “{credential}” cannot be used: {detail}",
   credential_missing:
     "The host has no credential, and this machine has neither an SSH agent nor a key in ~/.ssh. Set the host's credential.",

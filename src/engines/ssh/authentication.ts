@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { AnyAuthMethod, ParsedKey } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { agentWithCertificates } from "./agent.ts";
 import { withCertificate } from "./certificate.ts";
 import type { Secret } from "./messages.ts";
@@ -63,12 +64,10 @@ function parsePrivateKey(ssh2: Ssh2, text: string, passphrase: string | undefine
   const parsed = ssh2.utils.parseKey(text, passphrase);
   if (parsed instanceof Error) {
     if (/no passphrase/i.test(parsed.message)) {
-      throw new UnusableCredential(
-        "The private key is encrypted and no passphrase is set. Set the credential's passphrase.",
-      );
+      throw new UnusableCredential(reasonText("key_encrypted"));
     }
     if (/integrity|passphrase|decrypt/i.test(parsed.message)) {
-      throw new UnusableCredential("The private key could not be decrypted: the passphrase is wrong.");
+      throw new UnusableCredential(reasonText("key_passphrase_wrong"));
     }
     throw new UnusableCredential(
       `The private key cannot be read (${parsed.message}). It must be an OpenSSH or PEM private key.`,

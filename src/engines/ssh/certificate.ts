@@ -1,4 +1,5 @@
 import type { ParsedKey } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { UnusableCredential } from "./reasons.ts";
 
 /**
@@ -95,8 +96,8 @@ function certificateProblem(blob: Buffer, type: string, now: Date): string | und
     const before = blob.readBigUInt64BE(at + 8);
     if (role !== 1) return `The certificate “${id}” is a host certificate; signing in needs a user certificate.`;
     const seconds = BigInt(Math.floor(now.getTime() / 1000));
-    if (seconds < after) return `The certificate “${id}” is not valid yet.`;
-    if (seconds >= before) return `The certificate “${id}” expired at ${expiry(before)}. Have it signed again.`;
+    if (seconds < after) return reasonText("certificate_not_yet_valid", { certificate: id });
+    if (seconds >= before) return reasonText("certificate_expired", { certificate: id, time: expiry(before) });
     return undefined;
   } catch {
     return "The certificate is cut or damaged.";
