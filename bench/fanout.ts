@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { cpus } from "node:os";
 import type { Engine, EngineHost, EngineJob } from "../src/contract/engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { type Sshd, startSshd } from "../test/testkit/sshd.ts";
 import { ansibleRaw, clush, keyExchange, type PeerCost } from "./fanout-peers.ts";
 import { type Cost, median, productCosts } from "./fanout-product.ts";
+import { settling } from "./settling.ts";
 
 /**
  * One command (`uptime`) on many hosts: real OpenSSH at loopback addresses, ed25519 keys, the same key exchange for all.
@@ -80,8 +82,11 @@ async function engineCosts(sshd: Sshd, addresses: readonly string[]): Promise<{ 
 
 async function runAll(engine: Engine, sshd: Sshd, addresses: readonly string[]): Promise<void> {
   let ok = 0;
-  for await (const event of engine.run(jobOf(sshd, addresses), new AbortController().signal)) {
+  const job = jobOf(sshd, addresses);
+  const settle = settling(engine, job.runUid);
+  for await (const event of engine.run(job, new AbortController().signal)) {
     if (event.kind !== "ended") continue;
+    settle(event.position);
     if (event.state === "ok" && event.stdoutBytes > 0) ok += 1;
     else console.error(`${addresses[event.position]}: ${event.state}, ${event.reason}`);
   }
@@ -100,7 +105,7 @@ function jobOf(sshd: Sshd, addresses: readonly string[]): EngineJob {
     }),
   );
   return {
-    runUid: "fanout",
+    runUid: randomUUID(),
     hosts,
     task: { kind: "command", argv: ["uptime"], environment: {}, secretNames: [] },
     danger: "read",

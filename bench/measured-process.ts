@@ -9,6 +9,7 @@ import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { createApiToken, createSignInLink } from "../src/web/http/sign-in-links.ts";
 import type { MeasuredRole } from "./product.ts";
+import { settling } from "./settling.ts";
 
 /** Child process of a benchmark: the product, or an engine by itself, told by its first message which. */
 
@@ -168,7 +169,9 @@ async function startEngine(role: Extract<MeasuredRole, { role: "engine" }>): Pro
       hostKeys: { check: async () => "trusted" as const },
       file: () => Promise.reject(new Error("no files here")),
     };
+    const settle = settling(engine, job.runUid);
     for await (const event of engine.run(job, new AbortController().signal)) {
+      if (event.kind === "ended") settle(event.position);
       if (event.kind === "ended" && event.state === "ok") ok += 1;
     }
     return ok;

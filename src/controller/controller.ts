@@ -126,6 +126,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     spoolLimitBytes: limits.spoolBytes,
     memoryLimitBytes: limits.memoryBytes,
     onSpooled: sender.spooled,
+    onEnded: (run, positions) => carried.settled(run, positions),
   });
   const trustedKeys = createTrustedKeys(options.trustedKeys, settings.keyStatements, log);
   const takeOrder = createOrderIntake({

@@ -32,10 +32,12 @@ export interface RunRegisterParts {
 export interface RunRegister {
   begin(run: JournaledRun, work: Work): void;
   /**
-   * Takes up runs of an earlier life: hosts that had begun end as `unknown`, the others go on, unless the order has
-   * expired meanwhile. It may itself be killed at any point and is then done again.
+   * Takes up runs of an earlier life: hosts that had begun are found again by engines that can, else they end as
+   * `unknown`; the others go on, unless the order has expired meanwhile. It may itself be killed at any point and is then done again.
    */
   recover(run: JournaledRun): void;
+  /** The ends of these hosts are on disk: what the hosts keep of them may go. */
+  settled(run: JournaledRun, positions: readonly number[]): void;
   cancel(runUid: string, actor: string): void;
   /** What its `released` says has become more. */
   released(run: JournaledRun): void;
@@ -45,7 +47,15 @@ export interface RunRegister {
   leave(milliseconds: number): Promise<void>;
 }
 
-const noMarks: Marks = { intended: new Set(), ended: new Set(), failures: 0 };
+const noMarks: Marks = {
+  intended: new Set(),
+  ended: new Set(),
+  failures: 0,
+  unclaimed: new Set(),
+  output: new Map(),
+};
+/** Between the clock that dated an order and the one here. */
+const clockTolerance = 5 * 60_000;
 const tooLate = reasonText("order_expired_meanwhile");
 
 export function createRunRegister(parts: RunRegisterParts): RunRegister {
@@ -71,13 +81,14 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
     };
   }
 
-  function carryOut(run: JournaledRun, work: Work, marks: Marks, late?: string): void {
+  function carryOut(run: JournaledRun, work: Work, marks: Marks, late?: string, milliseconds = 0): void {
     const execution = startExecution({
       ...work,
       controller: parts.name,
       run,
       marks,
       tooLate: late,
+      milliseconds,
       engines: parts.engines,
       context: contextOf(run, work),
       defaultCredential: parts.defaultCredential(),
@@ -89,11 +100,14 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
     void execution.done.then(() => executions.delete(run.uid));
   }
 
-  function readAgain(run: JournaledRun): { readonly work: Work; readonly late: string | undefined } | string {
+  function readAgain(
+    run: JournaledRun,
+  ): { readonly work: Work; readonly late: string | undefined; readonly milliseconds: number } | string {
     try {
       const order = fromBinary(OrderSchema, journal.order(run));
       const work = order.plan === undefined ? "it has no plan" : workOf(order.plan, order.coordinated);
-      return typeof work === "string" ? work : { work, late: expiry(order, clock()) };
+      const milliseconds = Math.max(0, clock() - Number(order.issuedAtMs)) + clockTolerance;
+      return typeof work === "string" ? work : { work, late: expiry(order, clock()), milliseconds };
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -104,12 +118,16 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
     recover(run) {
       const read = readAgain(run);
       if (typeof read !== "string") {
-        carryOut(run, read.work, journal.marks(run), read.late === undefined ? undefined : tooLate);
+        const late = read.late === undefined ? undefined : tooLate;
+        carryOut(run, read.work, journal.marks(run), late, read.milliseconds);
         return;
       }
       // The web server turns its open hosts to unknown.
       log.error({ run: run.uid, reason: read }, "an accepted order cannot be read any more; its run is ended");
       void recorder.runEnded(run);
+    },
+    settled(run, positions) {
+      for (const engine of parts.engines.values()) engine.recovery?.settled(run.uid, positions);
     },
     cancel: (runUid, actor) => executions.get(runUid)?.cancel(actor),
     released: (run) => executions.get(run.uid)?.released(),

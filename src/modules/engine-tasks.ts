@@ -17,7 +17,7 @@ const posix: EngineCapabilities = {
 
 /** An exhaustive table, so that a new engine does not compile without its row. */
 const capabilities: Readonly<Record<EngineId, EngineCapabilities>> = {
-  ssh: posix,
+  ssh: { ...posix, survivesController: true },
   local: posix,
   mock: { ...posix, tasks: everyKind, check: true, steps: true },
   ansible: {

@@ -1,5 +1,8 @@
-import { becomeLine, type Nonce, type Program } from "./posix.ts";
-import { type Mark, MarkReader, StartReader } from "./posix-marks.ts";
+import { becomeLine } from "./posix.ts";
+import { type ClaimOptions, claimedBecomeLine } from "./posix-claim.ts";
+import { ClaimEnds, type Exit } from "./posix-ends.ts";
+import { type Mark, MarkReader, pidOf, StartReader } from "./posix-marks.ts";
+import type { Nonce, Program } from "./posix-words.ts";
 
 /** Another account by sudo. Without a password sudo is told not to ask (`-n`). */
 export interface Sudo {
@@ -20,7 +23,14 @@ export interface DialogHandlers {
   content?(): void;
   /** The program's own bytes. */
   output?(stream: "stdout" | "stderr", data: Uint8Array): void;
+  /** Under a claim: how the command ended is known, though its output may still be on its way. */
+  exited?(): void;
+  /** Under a claim: the host has nothing more to say; it waits for the word that this is settled. */
+  complete?(): void;
 }
+
+/** Why the wrapper started nothing: the claim was there, none can be made here, or the host was restarted since. */
+export type ClaimVerdict = "taken" | "bare" | "restarted";
 
 /** Bytes of stderr kept until the program has begun; more can only be a login script's. */
 const keptEarly = 64 * 1024;
@@ -45,14 +55,47 @@ export class ProgramDialog {
   #sudoPid: number | undefined;
   #process: { readonly pid: number; readonly session?: number } | undefined;
   #answer: Extract<Mark, { kind: "gone" | "left" }> | undefined;
+  readonly #claim: ClaimOptions | undefined;
+  readonly #ends: ClaimEnds | undefined;
+  #verdict: ClaimVerdict | undefined;
+  #keeper: number | undefined;
 
-  constructor(program: Program, nonce: Nonce, sudo: Sudo | undefined, handlers: DialogHandlers) {
+  /** With a claim the program is one that goes with it: see `claimedProgram`, or `claimed` where sudo is to run it. */
+  constructor(program: Program, nonce: Nonce, sudo: Sudo | undefined, handlers: DialogHandlers, claim?: ClaimOptions) {
     this.#program = program;
     this.#nonce = nonce;
     this.#sudo = sudo;
     this.#handlers = handlers;
     this.#marks = new MarkReader(nonce);
     this.#start = new StartReader(nonce);
+    this.#claim = claim;
+    if (claim !== undefined) {
+      this.#ends = new ClaimEnds(
+        nonce,
+        () => handlers.exited?.(),
+        () => handlers.complete?.(),
+      );
+    }
+  }
+
+  /** Under a claim: why nothing was started. */
+  get verdict(): ClaimVerdict | undefined {
+    return this.#verdict;
+  }
+
+  /** Under a claim: the wrapper's process. */
+  get keeper(): number | undefined {
+    return this.#keeper;
+  }
+
+  /** Under a claim: how the command ended. */
+  get exit(): Exit | undefined {
+    return this.#ends?.exit;
+  }
+
+  /** Under a claim: everything that the host keeps has arrived. */
+  get complete(): boolean {
+    return this.#ends?.complete === true;
   }
 
   /** The program line has left; before that nothing of the program can have run. */
@@ -91,29 +134,50 @@ export class ProgramDialog {
 
   /** The channel is open. */
   open(): void {
+    const asks = this.#sudo?.password !== undefined;
     if (this.#sudo === undefined) this.#sendProgram();
-    else this.#handlers.send(becomeLine(this.#sudo.user, this.#nonce, this.#sudo.password !== undefined));
+    else if (this.#claim === undefined) this.#handlers.send(becomeLine(this.#sudo.user, this.#nonce, asks));
+    else this.#handlers.send(claimedBecomeLine(this.#sudo.user, asks, this.#claim));
   }
 
   stdout(data: Uint8Array): void {
+    const starts = !this.#start.found;
     const own = this.#start.push(data);
-    if (!this.#begun && this.#start.found) {
-      const { pid } = this.#start;
-      if (pid !== undefined) this.#process = { pid };
-      this.#begin();
-    }
-    if (own !== undefined) this.#handlers.output?.("stdout", own);
+    if (starts && this.#start.found) this.#open();
+    if (own !== undefined) this.#own("stdout", own);
   }
 
   stderr(data: Uint8Array): void {
     if (!this.#program.marksStderr && this.#sudo === undefined) {
-      if (this.#begun) this.#handlers.output?.("stderr", data);
+      if (this.#begun) this.#own("stderr", data);
       else this.#holdEarly(data);
       return;
     }
-    const { marks, own } = this.#marks.push(data);
+    // Of a claim's marks only its last ones stand among the program's bytes, so those are taken out first.
+    const rest = this.#ends === undefined ? data : this.#ends.stderr.push(data);
+    if (rest === undefined) return;
+    const { marks, own } = this.#marks.push(rest);
     for (const mark of marks) this.#take(mark);
     if (own !== undefined) this.#handlers.output?.("stderr", own);
+  }
+
+  /** The line that opens stdout has come. */
+  #open(): void {
+    const [word, first = "", second = ""] = this.#start.words;
+    if (this.#claim !== undefined) this.#keeper = pidOf(word === "exec" ? second : first);
+    if (this.#claim === undefined || word === "exec") {
+      const { pid } = this.#start;
+      if (pid !== undefined) this.#process = { pid };
+      this.#begin();
+    } else if (word === "taken" || word === "bare" || word === "restarted") {
+      this.#verdict = word;
+      this.#handlers.complete?.();
+    }
+  }
+
+  #own(stream: "stdout" | "stderr", data: Uint8Array): void {
+    const own = this.#ends === undefined ? data : this.#ends[stream].push(data);
+    if (own !== undefined) this.#handlers.output?.(stream, own);
   }
 
   #holdEarly(data: Uint8Array): void {
@@ -129,6 +193,8 @@ export class ProgramDialog {
     this.#handlers.started?.();
     const early = this.#early;
     this.#early = [];
+    // Under a claim the command begins only after its mark, so what came before it was a login script's.
+    if (this.#claim !== undefined) return;
     for (const data of early) this.#handlers.output?.("stderr", data);
   }
 
@@ -140,7 +206,8 @@ export class ProgramDialog {
     // A program without input has /dev/null as its own; the channel need not be told.
     if (asksContent || input === undefined) return;
     this.#handlers.send(input);
-    this.#handlers.endInput();
+    // A claim goes on reading: the program takes exactly its own.
+    if (this.#claim === undefined) this.#handlers.endInput();
   }
 
   #take(mark: Mark): void {
@@ -169,7 +236,7 @@ export class ProgramDialog {
         this.#handlers.content?.();
         return;
       case "pass":
-        this.#handlers.endInput();
+        if (this.#claim === undefined) this.#handlers.endInput();
         return;
       case "gone":
       case "left":

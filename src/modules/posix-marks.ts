@@ -1,4 +1,4 @@
-import type { Nonce } from "./posix.ts";
+import type { Nonce } from "./posix-words.ts";
 
 /**
  * What the wrapper on a host (posix.ts) says about itself: lines on stderr that begin with the execution's nonce.
@@ -135,20 +135,26 @@ function isPid(text: string): boolean {
 export class StartReader {
   readonly #nonce: Buffer;
   #held: Buffer | undefined = Buffer.alloc(0);
-  #pid: number | undefined;
+  #words: readonly string[] = [];
 
   constructor(nonce: Nonce) {
     this.#nonce = Buffer.from(nonce);
   }
 
-  /** The line was there: the program has begun. */
+  /** The line was there: the program has begun, or `words` say what became of it. */
   get found(): boolean {
     return this.#held === undefined;
   }
 
+  /** What the line says behind the nonce; at most five words. */
+  get words(): readonly string[] {
+    return this.#words;
+  }
+
   /** The program's process, where the line tells it. */
   get pid(): number | undefined {
-    return this.#pid;
+    const [word, pid = ""] = this.#words;
+    return word === "exec" ? pidOf(pid) : undefined;
   }
 
   /** The program's own bytes in `data`, or undefined when there are none. */
@@ -160,8 +166,8 @@ export class StartReader {
     if (at === -1) return this.#hold(held, Math.max(0, held.length - this.#nonce.length + 1));
     const end = held.indexOf(10, at);
     if (end === -1) return this.#hold(held, held.length - at > longestMark ? at + 1 : at);
-    const pid = /^ exec ([0-9]+)$/.exec(held.subarray(at + this.#nonce.length, end).toString("latin1"))?.[1] ?? "";
-    this.#pid = isPid(pid) ? Number(pid) : undefined;
+    const line = held.subarray(at + this.#nonce.length, Math.min(end, at + longestMark)).toString("latin1");
+    this.#words = line.trim().split(" ", 5);
     this.#held = undefined;
     return end + 1 === held.length ? undefined : held.subarray(end + 1);
   }
@@ -169,4 +175,9 @@ export class StartReader {
   #hold(bytes: Buffer, from: number): undefined {
     this.#held = Buffer.from(bytes.subarray(from));
   }
+}
+
+/** Undefined for what is no process that a program could be. */
+export function pidOf(text: string): number | undefined {
+  return isPid(text) ? Number(text) : undefined;
 }

@@ -4,17 +4,9 @@ import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Task } from "../contract/engine.ts";
-import {
-  becomeLine,
-  isUserName,
-  type PosixTask,
-  quoteWord,
-  readerArguments,
-  readerCommand,
-  taskProblem,
-  taskProgram,
-} from "./posix.ts";
+import { becomeLine, isUserName, type PosixTask, taskProblem, taskProgram } from "./posix.ts";
 import { MarkReader, StartReader } from "./posix-marks.ts";
+import { quoteWord, readerArguments, readerCommand } from "./posix-words.ts";
 
 const nonce = "0123456789abcdef01234567";
 const shells = [

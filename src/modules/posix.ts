@@ -1,5 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: text for the shell of a host
 import type { Task } from "../contract/engine.ts";
+import { fileStatements } from "./posix-file.ts";
+import {
+  begin,
+  type Nonce,
+  type Program,
+  type ProgramOptions,
+  programLine,
+  quoteInLine,
+  quoteWord,
+  readLoop,
+  replaceShell,
+} from "./posix-words.ts";
 
 /**
  * The text that runs on a host that has nothing but a POSIX shell.
@@ -11,49 +23,6 @@ import type { Task } from "../contract/engine.ts";
  * Marks on stderr (see posix-marks.ts) tell how far it came; the program itself replaces the shell by `exec`, so its
  * exit code or signal is the channel's own.
  */
-
-/** Text without NUL, line breaks allowed, as one word for a POSIX shell. */
-export function quoteWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** Like {@link quoteWord} without a line break in the result: `$om_n` (see {@link programLine}) stands for each. */
-function quoteInLine(text: string): string {
-  return quoteWord(text).replaceAll("\n", `'"$om_n"'`);
-}
-
-const readLoop = 'while IFS= read -r om_l; do case $om_l in om:*) eval "${om_l#om:}"; exit 125;; esac; done; exit 125';
-
-/** The shell's own arguments: reads one line `om:PROGRAM` and evaluates it. Constant, without `!`, `\` and line breaks. */
-export const readerArguments = ["-c", readLoop] as const;
-/** For the login shell of an SSH session, whichever it is. */
-export const readerCommand = `exec /bin/sh -c '${readLoop}'`;
-
-const sanePath = "PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH";
-
-/** One line for the reader. Statements may use `$om_n` as a line break (inside double quotes). */
-export function programLine(statements: readonly string[]): string {
-  const text = [sanePath, ...statements].join("; ");
-  const lineBreak = /\$(om_n|\{om_n\})/.test(text) ? `om_n=$(printf '\\nx'); om_n=\${om_n%x}; ` : "";
-  return `om:${lineBreak}${text}\n`;
-}
-
-/** Random, unguessable word of one execution: `[a-z0-9]+`. It marks what the wrapper itself says. */
-export type Nonce = string;
-
-/** What a host with nothing but a shell can be asked to do. */
-export type PosixTask = Extract<Task, { kind: "command" | "script" | "file" }>;
-
-export interface Program {
-  /** First line for the reader. */
-  readonly line: string;
-  /** What follows it on stdin, at once; then stdin ends. */
-  readonly input?: Uint8Array;
-  /** The program asks (`content`) for the file's bytes before they are sent. */
-  readonly asksContent: boolean;
-  /** Marks come on stderr, and its own bytes there begin behind them; else all of stderr is its own. */
-  readonly marksStderr: boolean;
-}
 
 /**
  * Why a task cannot be carried to a POSIX host, in one sentence; undefined when it can.
@@ -98,49 +67,116 @@ export function isUserName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,127}\$?$/.test(name);
 }
 
-export interface ProgramOptions {
-  readonly nonce: Nonce;
-  /** The program runs through sudo: it begins in the user's home and tells its session, which is not its own. */
-  readonly become: boolean;
+/** The statements of a program, apart, so that a claim can be put around them. */
+export interface TaskProgramParts {
+  /** Take all of the input, and refuse one that was cut. */
+  readonly input: readonly string[];
+  /** Stands before the subshell that runs the statements, to feed it: `… | `. */
+  readonly feed: readonly string[];
+  readonly statements: readonly string[];
+  readonly bytes?: Uint8Array;
+  readonly asksContent: boolean;
+  /** It replaces the shell by `exec` under the account that signs in, and tells that on the channel itself. */
+  readonly direct: boolean;
 }
+
+/** What a host with nothing but a shell can be asked to do. */
+export type PosixTask = Extract<Task, { kind: "command" | "script" | "file" }>;
 
 /** The program line and input of a task that has no {@link taskProblem}. */
 export function taskProgram(task: PosixTask, options: ProgramOptions): Program {
-  if (task.kind === "file") return fileProgram(task, options);
+  const { input, statements, bytes, asksContent } = taskParts(task, options);
+  return {
+    line: programLine([...input, ...statements]),
+    ...(bytes === undefined ? {} : { input: bytes }),
+    asksContent,
+    marksStderr: asksContent || options.become,
+  };
+}
+
+export function taskParts(task: PosixTask, options: ProgramOptions): TaskProgramParts {
+  const direct = !options.become && task.kind !== "file";
+  if (task.kind === "file") {
+    const statements = [...home(options), ...fileStatements(task, options)];
+    return { input: [], feed: [], statements, asksContent: true, direct };
+  }
   const before = [...home(options), ...environment(task.environment)];
   if (task.kind === "script") {
+    const bytes = new TextEncoder().encode(task.script + options.nonce);
     // The script goes through a here-document on descriptor 3: no file on the host, so it also runs on a full disk.
-    // The trailer proves that all of it arrived; a script that was cut on its way must never start.
-    return {
-      line: programLine([
-        ...before,
-        `om_s=$(cat; printf x)`,
-        `case $om_s in *${options.nonce}x) om_s=\${om_s%${options.nonce}x};; *) exit 125;; esac`,
-        `eval "exec 3<<om_end\${om_n}"'$om_s'"\${om_n}om_end\${om_n}"`,
-        `[ -r /dev/fd/3 ] || { printf '%s\\n' 'This host has no /dev/fd, which a script needs.' >&2; exit 125; }`,
-        "exec </dev/null",
-        `set -- ${[...task.interpreter.map(quoteInLine), "/dev/fd/3", ...task.arguments.map(quoteInLine)].join(" ")}`,
-        ...begin("exec", options),
-        'exec "$@"',
-      ]),
-      input: new TextEncoder().encode(task.script + options.nonce),
-      asksContent: false,
-      marksStderr: options.become,
-    };
-  }
-  const input = task.stdin;
-  return {
-    line: programLine([
+    const statements = [
       ...before,
-      ...(input === undefined ? ["exec </dev/null"] : []),
-      `set -- ${task.argv.map(quoteInLine).join(" ")}`,
+      `eval "exec 3<<om_end\${om_n}"'$om_s'"\${om_n}om_end\${om_n}"`,
+      `[ -r /dev/fd/3 ] || { printf '%s\\n' 'This host has no /dev/fd, which a script needs.' >&2; exit 125; }`,
+      "exec </dev/null",
+      `set -- ${[...task.interpreter.map(quoteInLine), "/dev/fd/3", ...task.arguments.map(quoteInLine)].join(" ")}`,
       ...begin("exec", options),
-      'exec "$@"',
-    ]),
-    ...(input === undefined ? {} : { input }),
-    asksContent: false,
-    marksStderr: options.become,
-  };
+      // Some shells hand on no descriptor above 2 that is not named here.
+      `${replaceShell(options)} 3<&3`,
+    ];
+    return { input: wholeInput(bytes, options), feed: [], statements, bytes, asksContent: false, direct };
+  }
+  const words = `set -- ${task.argv.map(quoteInLine).join(" ")}`;
+  if (task.stdin === undefined) {
+    const statements = [...before, "exec </dev/null", words, ...begin("exec", options), replaceShell(options)];
+    return { input: [], feed: [], statements, asksContent: false, direct };
+  }
+  if (options.claimed !== true) {
+    const statements = [...before, words, ...begin("exec", options), replaceShell(options)];
+    return { input: [], feed: [], statements, bytes: task.stdin, asksContent: false, direct };
+  }
+  return { ...fedCommand(task.stdin, [...before, words], options), asksContent: false, direct };
+}
+
+/**
+ * A command whose input has come whole before it begins (a cut one must not look like a short one), through a pipe from
+ * the shell's own memory: it is on no disk and on no command line.
+ */
+function fedCommand(
+  stdin: Uint8Array,
+  before: readonly string[],
+  options: ProgramOptions,
+): Pick<TaskProgramParts, "input" | "feed" | "statements" | "bytes"> {
+  const own =
+    "printf '%s\\n' 'The sh of this host has no printf of its own, which a task with input needs.' >&2; exit 125";
+  const bytes = Buffer.concat([escaped(stdin), Buffer.from(options.nonce)]);
+  const input = [
+    ...wholeInput(bytes, options),
+    // printf as a program would show the input in the process list, so this host runs it without a claim.
+    `case $(command -v printf) in /*) ${options.become ? own : `printf '%s bare\\n' ${options.nonce}; exit 0`};; esac`,
+  ];
+  const feed = `printf '%b' "$om_s" 2>/dev/null | `;
+  if (!options.become) {
+    return { input, feed: [feed], statements: [...before, ...begin("exec", options), replaceShell(options)], bytes };
+  }
+  // A shell that feeds cannot be replaced by the program, so it ends as that did: its own message tells a signal.
+  const statements = [
+    ...before,
+    ...begin("exec", options),
+    "exec 3>&1 4>&2",
+    `om_m=$({ ${feed}( ${replaceShell(options)} 3>&- 4>&- ) >&3 2>&4; printf ' %s' "$?"; } 2>&1)`,
+    'om_x=${om_m##* }; case $om_m in " "*) ;; *) [ "$om_x" -le 128 ] || kill -$((om_x - 128)) $$;; esac; exit "$om_x"',
+  ];
+  return { input, feed: [], statements, bytes };
+}
+
+/** For `printf %b`, which takes any byte but these two as it is. */
+function escaped(bytes: Uint8Array): Buffer {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 0 && bytes[at] !== 0x5c) continue;
+    parts.push(Buffer.from(bytes.subarray(from, at)), Buffer.from(bytes[at] === 0 ? "\\0000" : "\\\\"));
+    from = at + 1;
+  }
+  parts.push(Buffer.from(bytes.subarray(from)));
+  return Buffer.concat(parts);
+}
+
+/** All of the input in `$om_s`. The nonce behind it proves that all of it arrived; a cut one starts nothing. */
+function wholeInput(bytes: Uint8Array, { nonce, claimed }: ProgramOptions): string[] {
+  const read = claimed === true ? `head -c ${bytes.length}` : "cat";
+  return [`om_s=$(${read}; printf x)`, `case $om_s in *${nonce}x) om_s=\${om_s%${nonce}x};; *) exit 125;; esac`];
 }
 
 function home(options: ProgramOptions): string[] {
@@ -149,26 +185,6 @@ function home(options: ProgramOptions): string[] {
 
 function environment(entries: Readonly<Record<string, string>>): string[] {
   return Object.entries(entries).map(([name, value]) => `${name}=${quoteInLine(value)}; export ${name}`);
-}
-
-/**
- * Says that the program starts now. Without sudo that is one line on stdout (what a login script printed before is told
- * apart by it); else it is told on both streams, because sudo has its say on stderr.
- */
-function begin(word: "exec" | "work", options: ProgramOptions): string[] {
-  const { nonce } = options;
-  if (word === "exec" && !options.become) return [`printf '%s exec %s\\n' ${nonce} $$`];
-  const session = options.become
-    ? [
-        "om_s=",
-        "[ -r /proc/$$/stat ] && read -r om_s </proc/$$/stat && om_s=${om_s##*) } && om_s=${om_s#* * * } && om_s=${om_s%% *}",
-      ]
-    : [];
-  return [
-    ...session,
-    `printf '%s\\n' ${nonce}`,
-    `printf '%s ${word} %s %s\\n' ${nonce} $$ "${options.become ? "$om_s" : ""}" >&2`,
-  ];
 }
 
 /**
@@ -187,22 +203,30 @@ export function becomeLine(user: string, nonce: Nonce, password: boolean): strin
 
 /**
  * Ends all processes that began with an execution: the given processes, their sessions and groups and whatever
- * descends from them. TERM, two seconds later KILL; says `gone` when none is left (zombies do not count), else `left`.
+ * descends from them. A claim's wrapper (`keeper`) and its helpers are left, so that it can tell the end; but what else is
+ * in its session, orphans, belongs to the execution. TERM, two seconds later KILL; says `gone` when none is left (zombies do not count), else `left`.
  * Where the host has no /proc it goes by process group.
  */
-export function endProgram(pids: readonly number[], sessions: readonly number[], nonce: Nonce): Program {
+export function endProgram(
+  pids: readonly number[],
+  sessions: readonly number[],
+  nonce: Nonce,
+  keeper?: number,
+): Program {
   const roots = [...new Set(pids)].join(" ");
-  const groups = [...new Set([...pids, ...sessions])].join(" ");
+  const groups = [...new Set([...pids, ...sessions, ...(keeper === undefined ? [] : [keeper])])].join(" ");
   const awk = [
-    `BEGIN{n=split(P,a," ");for(i=1;i<=n;i++)k[a[i]]=1;n=split(S,a," ");for(i=1;i<=n;i++)g[a[i]]=1}`,
+    `BEGIN{n=split(P,a," ");for(i=1;i<=n;i++)k[a[i]]=r[a[i]]=1;n=split(S,a," ");for(i=1;i<=n;i++)g[a[i]]=1}`,
     // A process name may hold spaces, brackets and line breaks: what counts stands behind the last bracket.
     `!/^[0-9]+ \\(/{$0=held " " $0}{held=$0;p=$1+0;t=$0;sub(/.*\\) /,"",t);if(split(t,f," ")<4)next;`,
     `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];if((f[3] in g)||(f[4] in g))k[p]=1;all[p]=1}`,
-    `END{do{more=0;for(p in all)if(!(p in k)&&(u[p] in k)){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s ",p}`,
+    // What the wrapper started and is none of the given processes is its helper.
+    `END{if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);for(p in h)delete k[p]}`,
+    `do{more=0;for(p in all)if(!(p in k)&&!(p in h)&&(u[p] in k)){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s ",p}`,
   ].join("");
   return {
     line: programLine([
-      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} ${quoteWord(awk)}; else for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
+      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} -v ${quoteWord(`W=${keeper ?? 0}`)} ${quoteWord(awk)}; else for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
       `om_gone() { om_k=$(om_ps); [ -n "$om_k" ] || { printf '%s gone\\n' ${nonce} >&2; exit 0; }; }`,
       "exec </dev/null",
       "om_gone",
@@ -216,66 +240,4 @@ export function endProgram(pids: readonly number[], sessions: readonly number[],
     asksContent: false,
     marksStderr: true,
   };
-}
-
-/**
- * Puts a file in its place: content into a private file beside it, checked by SHA-256 on the host, owner and mode set,
- * the old one kept if asked, then an atomic rename. What is there already with the same content is not written again.
- */
-function fileProgram(task: Extract<Task, { kind: "file" }>, options: ProgramOptions): Program {
-  const { nonce } = options;
-  const owner = task.owner === undefined && task.group === undefined ? "" : ownerText(task);
-  const after = task.after ?? [];
-  const runAfter =
-    after.length === 0 ? "exit 0" : `exec </dev/null; set -- ${after.map(quoteInLine).join(" ")}; exec "$@"`;
-  return {
-    line: programLine([
-      ...home(options),
-      ...begin("work", options),
-      `om_d=${quoteInLine(task.destination)}`,
-      `om_t="\${om_d%/*}/.omserver-${nonce}"`,
-      "om_made=",
-      `om_pass() { printf '%s pass\\n' ${nonce} >&2; }`,
-      `om_fail() { printf '%s\\n' "$1" >&2; [ -z "$om_made" ] || rm -f "$om_t"; exit 1; }`,
-      `trap '[ -z "$om_made" ] || rm -f "$om_t"; exit 143' HUP INT TERM`,
-      `om_set() { ${[
-        ...(owner === "" ? [] : [`chown ${quoteInLine(owner)} "$1" || om_fail "The owner of $om_d could not be set."`]),
-        ...(task.mode === undefined
-          ? []
-          : [`chmod ${task.mode} "$1" || om_fail "The mode of $om_d could not be set."`]),
-        ":",
-      ].join("; ")}; }`,
-      "if command -v sha256sum >/dev/null 2>&1; then om_h=sha256sum; elif command -v shasum >/dev/null 2>&1; then om_h='shasum -a 256'; elif command -v openssl >/dev/null 2>&1; then om_h='openssl dgst -sha256 -r'; else om_pass; om_fail 'This host has none of sha256sum, shasum and openssl, so the file cannot be checked. Install one.'; fi",
-      'om_sum() { om_s=$($om_h <"$1") && om_s=${om_s%% *}; }',
-      '[ -d "${om_d%/*}/" ] || { om_pass; om_fail "There is no folder ${om_d%/*}/ on this host, or the account may not enter it."; }',
-      '[ ! -d "$om_d" ] || { om_pass; om_fail "$om_d is a folder."; }',
-      // Same content: owner and mode are still brought to what was asked.
-      `if [ -f "$om_d" ] && [ ! -L "$om_d" ] && om_sum "$om_d" && [ "$om_s" = ${task.sha256} ]; then om_pass; om_a=$(ls -ldn "$om_d"); om_set "$om_d"; if [ "$om_a" = "$(ls -ldn "$om_d")" ]; then printf '%s\\n' "unchanged: $om_d"; ${task.afterAlways ? runAfter : "exit 0"}; fi; printf '%s\\n' "owner and mode set: $om_d"; ${runAfter}; fi`,
-      `printf '%s content\\n' ${nonce} >&2`,
-      `(umask 077; set -C; : >"$om_t") || om_fail "No file can be made in \${om_d%/*}/."`,
-      "om_made=1",
-      `if [ -f "$om_d" ]; then cp -p "$om_d" "$om_t" || om_fail "$om_d cannot be read."; fi`,
-      `cat >"$om_t" || om_fail "The content could not be written beside $om_d."`,
-      'om_sum "$om_t" || om_fail "The content beside $om_d cannot be read back."',
-      `[ "$om_s" = ${task.sha256} ] || om_fail "The content arrived cut or damaged (SHA-256 $om_s); $om_d was left as it was."`,
-      ...(task.mode === undefined ? ['[ -f "$om_d" ] || chmod 0644 "$om_t"'] : []),
-      'om_set "$om_t"',
-      "om_k=",
-      ...(task.keepOld
-        ? [
-            `if [ -e "$om_d" ] || [ -L "$om_d" ]; then om_b="$om_d.$(date -u +%Y%m%dT%H%M%SZ)~"; while [ -e "$om_b" ]; do sleep 1; om_b="$om_d.$(date -u +%Y%m%dT%H%M%SZ)~"; done; ln "$om_d" "$om_b" 2>/dev/null || cp -p "$om_d" "$om_b" || om_fail "The old $om_d could not be kept as $om_b."; om_k=", old one kept as $om_b"; fi`,
-          ]
-        : []),
-      'mv -f "$om_t" "$om_d" || om_fail "$om_d could not be replaced."',
-      "trap - HUP INT TERM",
-      `printf '%s\\n' "written: $om_d (${task.bytes} bytes, SHA-256 ${task.sha256.slice(0, 12)}…$om_k)"`,
-      runAfter,
-    ]),
-    asksContent: true,
-    marksStderr: true,
-  };
-}
-
-function ownerText(task: Extract<Task, { kind: "file" }>): string {
-  return task.group === undefined ? (task.owner ?? "") : `${task.owner ?? ""}:${task.group}`;
 }

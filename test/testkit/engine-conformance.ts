@@ -24,6 +24,8 @@ export interface EngineUnderTest {
   /** A host that cannot be reached; undefined when the engine has no such thing. */
   readonly unreachable?: EngineHost;
   readonly behaviours: Behaviours;
+  /** Executions that the hosts keep just now; for engines that survive the controller. */
+  kept?(): readonly string[];
   /** Hosts at once in the test of many; default 300. */
   readonly many?: number;
   /**

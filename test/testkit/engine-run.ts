@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type {
   EndedEvent,
   Engine,
@@ -35,7 +36,7 @@ export function makeJob(
   return {
     file: noFile,
     ...context,
-    runUid: "conformance",
+    runUid: randomUUID(),
     hosts,
     task,
     danger: "read",
@@ -47,16 +48,27 @@ export function makeJob(
   };
 }
 
-/** Runs a job to its end. `each` sees every event as it comes and may be slow. */
+/** Runs a job to its end, each host of which is settled at once. `each` sees every event as it comes and may be slow. */
 export async function runJob(
   engine: Engine,
   job: EngineJob,
   signal: AbortSignal = new AbortController().signal,
   each?: (event: EngineEvent) => void | Promise<void>,
 ): Promise<Outcome> {
+  return collect(engine.run(job, signal), async (event) => {
+    if (event.kind === "ended") engine.recovery?.settled(job.runUid, [event.position]);
+    await each?.(event);
+  });
+}
+
+/** All events to the last. */
+export async function collect(
+  source: AsyncIterable<EngineEvent>,
+  each?: (event: EngineEvent) => void | Promise<void>,
+): Promise<Outcome> {
   const events: EngineEvent[] = [];
   const ended = new Map<number, EndedEvent>();
-  for await (const event of engine.run(job, signal)) {
+  for await (const event of source) {
     events.push(event);
     if (ended.has(event.position)) throw new Error(`${event.kind} of host ${event.position} after its end`);
     if (event.kind === "ended") ended.set(event.position, event);

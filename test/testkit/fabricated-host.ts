@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Task } from "../../src/contract/engine.ts";
-import { quoteWord } from "../../src/modules/posix.ts";
+import { quoteWord } from "../../src/modules/posix-words.ts";
 
 /**
  * A host that is not this one: a script runs here for real, but in a mount namespace in which /etc, /var/log and /run

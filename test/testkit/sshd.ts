@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -45,6 +46,8 @@ export interface Sshd {
   /** The host key's blob, as it is shown to clients. */
   readonly hostKey: Buffer;
   readonly folder: string;
+  /** Executions that the hosts keep just now, by name (not with `account`, nor with an environment of one's own). */
+  kept(): string[];
   /** What sshd wrote to its log so far. */
   log(): string;
   stop(): Promise<void>;
@@ -60,6 +63,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   makeKey(join(folder, "host_key"));
   makeKey(join(folder, "user_key"));
   copyFileSync(join(folder, "user_key.pub"), join(folder, "authorized_keys"));
+  mkdirSync(join(folder, "state"));
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
   const port = await freePort();
   const logFile = join(folder, "log");
@@ -81,8 +85,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       "MaxStartups 10000",
       "MaxSessions 1000",
       "PrintMotd no",
-      // bash reads ~/.bashrc at the outermost level of a session only; a developer's may take seconds.
-      ...(options.config?.some((line) => line.startsWith("SetEnv")) ? [] : ["SetEnv SHLVL=2"]),
+      // bash reads ~/.bashrc at the outermost level of a session only; a developer's may take seconds. What hosts keep of
+      // executions goes to a home of its own.
+      ...(options.config?.some((line) => line.startsWith("SetEnv"))
+        ? []
+        : [options.account === true ? "SetEnv SHLVL=2" : `SetEnv SHLVL=2 HOME=${folder}/state`]),
       "LogLevel VERBOSE",
       "",
     ].join("\n"),
@@ -120,6 +127,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     keyFile: join(folder, "user_key"),
     hostKey: publicBlob(join(folder, "host_key.pub")),
     folder,
+    kept: () => {
+      const claims = join(folder, "state/.local/state/omserver");
+      return existsSync(claims) ? readdirSync(claims) : [];
+    },
     log,
     stop,
   };

@@ -20,14 +20,19 @@ export class StreamBuffer {
   #chunks: Uint8Array[] = [];
   #waiting = 0;
   #passedOn = 0;
+  /** So much of what comes was passed on before. */
+  #repeated = 0;
   #truncated = false;
   #growth = 0;
 
-  constructor(position: number, stream: OutputStream, limit: number, redactor: Redactor | undefined) {
+  /** `told`: bytes of it that an earlier life has passed on; they come again only where secrets are hidden in them. */
+  constructor(position: number, stream: OutputStream, limit: number, redactor: Redactor | undefined, told = 0) {
     this.#position = position;
     this.#stream = stream;
     this.#limit = limit;
     this.#redactor = redactor;
+    if (redactor === undefined) this.#passedOn = told;
+    else this.#repeated = told;
   }
 
   get waitingBytes(): number {
@@ -88,7 +93,10 @@ export class StreamBuffer {
     return this.#take();
   }
 
-  #keep(data: Uint8Array): void {
+  #keep(clean: Uint8Array): void {
+    const data = clean.subarray(Math.min(this.#repeated, clean.byteLength));
+    this.#repeated -= clean.byteLength - data.byteLength;
+    this.#passedOn += clean.byteLength - data.byteLength;
     const room = this.#limit - this.#passedOn - this.#waiting;
     if (data.byteLength > room) this.#truncated = true;
     const kept = data.byteLength > room ? data.subarray(0, Math.max(0, room)) : data;

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Engine, EngineContext, EngineJob, Task } from "../../contract/engine.ts";
+import type { Engine, EngineContext, EngineEvent, EngineJob, Task } from "../../contract/engine.ts";
 import type { Plan } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
@@ -23,6 +23,8 @@ export interface ExecutionOptions {
   readonly secrets: readonly string[];
   /** What an earlier life of the controller did of it. */
   readonly marks: Marks;
+  /** At least so long ago was the first of them begun. */
+  readonly milliseconds?: number;
   /** Why hosts that never began may not begin any more, when the run is taken up again too late. */
   readonly tooLate?: string | undefined;
   readonly engines: ReadonlyMap<string, Engine>;
@@ -48,7 +50,10 @@ export interface RunExecution {
   readonly done: Promise<void>;
 }
 
-/** Takes an order through its waves. What `options.marks` says was begun is never begun again: it ends as `unknown`. */
+/**
+ * Takes an order through its waves. What `options.marks` says was begun is taken up by the engine that can find it again
+ * (it then starts at most once, see `EngineRecovery`), else it ends as `unknown`.
+ */
 export function startExecution(options: ExecutionOptions): RunExecution {
   const { run, plan, recorder, log } = options;
   const abort = new AbortController();
@@ -95,41 +100,88 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     return cancelledBy === undefined && !left ? taken : [];
   }
 
-  async function runGroup(group: Group): Promise<void> {
+  /** Whether hosts that were begun, and never ran, may run now; that they were to is on disk already. */
+  async function intendAgain(positions: readonly number[]): Promise<readonly number[]> {
+    if (leaving) await done.promise;
+    return left || stopReason() !== undefined ? [] : positions;
+  }
+
+  async function runGroup(group: Group, reason: string | undefined): Promise<void> {
+    const begun = hosts.begun(group.hosts.map((host) => host.position));
+    const width = Math.max(1, group.width - begun.length);
+    await Promise.all([recoverHosts(group, begun), startHosts({ ...group, width }, reason)]);
+  }
+
+  async function startHosts(group: Group, reason: string | undefined): Promise<void> {
     const waiting = group.hosts.filter((host) => hosts.isWaiting(host.position));
     if (waiting.length === 0) return;
-    const prepared = prepare(group.engine);
+    const prepared = reason ?? prepare(group.engine);
     if (typeof prepared === "string") {
       for (const host of waiting) hosts.end(host.position, "not_started", prepared);
       return;
     }
-    const job: EngineJob = {
+    const job = jobOf({ ...group, hosts: waiting }, prepared.task, intend);
+    const broken = await drive(prepared.engine, job, (signal) => prepared.engine.run(job, signal));
+    brokenReason ??= broken;
+    const without = broken ?? reasonText("engine_gave_no_result", { engine: group.engine });
+    for (const host of waiting) hosts.end(host.position, "unknown", without);
+  }
+
+  async function recoverHosts(group: Group, begun: ReturnType<typeof hosts.begun>): Promise<void> {
+    if (begun.length === 0) return;
+    const prepared = prepare(group.engine);
+    const recovery = typeof prepared === "string" ? undefined : prepared.engine.recovery;
+    const asked = begun.filter(({ position }) => recovery !== undefined && !options.marks.unclaimed.has(position));
+    const positions = new Set(asked.map((host) => host.position));
+    for (const { position } of begun) {
+      if (!positions.has(position)) hosts.end(position, "unknown", reasonText("controller_stopped"));
+    }
+    if (typeof prepared === "string" || recovery === undefined || asked.length === 0) return;
+    const { milliseconds = 0 } = options;
+    const members = group.hosts.filter((host) => positions.has(host.position));
+    const job = jobOf({ ...group, hosts: members }, prepared.task, intendAgain);
+    const broken = await drive(prepared.engine, job, (signal) =>
+      recovery.recover(
+        job,
+        asked.map((host) => ({ ...host, milliseconds })),
+        signal,
+      ),
+    );
+    for (const position of positions) hosts.end(position, "unknown", broken ?? reasonText("controller_stopped"));
+  }
+
+  function jobOf(group: Group, task: Task, mayStart: EngineJob["intend"]): EngineJob {
+    return {
       ...options.context,
       runUid: run.uid,
-      hosts: waiting.map((host) => engineHost(host, options.defaultCredential)),
-      task: prepared.task,
+      hosts: group.hosts.map((host) => engineHost(host, options.defaultCredential)),
+      task,
       danger: options.manifest.danger,
       check: plan.check,
       ...(plan.becomeUser === "" ? {} : { become: { user: plan.becomeUser } }),
       width: group.width,
       limits,
-      intend,
+      intend: mayStart,
+      forgoClaim: (positions) => recorder.forgoClaim(run, positions),
     };
-    const broken = await drive(prepared.engine, job);
-    brokenReason ??= broken;
-    const reason = broken ?? reasonText("engine_gave_no_result", { engine: group.engine });
-    for (const host of waiting) hosts.end(host.position, "unknown", reason);
   }
 
   /** Resolves when the engine is through, or no longer believed to be working; with a sentence when it broke. */
-  async function drive(engine: Engine, job: EngineJob): Promise<string | undefined> {
+  async function drive(
+    engine: Engine,
+    job: EngineJob,
+    events: (signal: AbortSignal) => AsyncIterable<EngineEvent>,
+  ): Promise<string | undefined> {
     const { id } = engine.manifest;
-    const silence = limits.connectMilliseconds * (1 + longestJumps(job)) + limits.runMilliseconds + options.patience;
+    // An engine that finds its hosts again looks for them when a connection is lost.
+    const looking = engine.recovery === undefined ? 0 : reconnectPatience;
+    const patience = options.patience + looking;
+    const silence = limits.connectMilliseconds * (1 + longestJumps(job)) + limits.runMilliseconds + patience;
     const stop = new AbortController();
     const silent = Promise.withResolvers<string>();
     let heardAt = performance.now();
     const watch = setInterval(() => {
-      const limit = abort.signal.aborted ? options.patience : silence;
+      const limit = abort.signal.aborted ? patience : silence;
       if (performance.now() - heardAt < limit) return;
       log.error({ engine: id, run: run.uid }, "an engine no longer answers");
       silent.resolve(reasonText("engine_silent", { engine: id }));
@@ -137,7 +189,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     }, options.patience / 12);
 
     async function pull(): Promise<undefined> {
-      for await (const event of engine.run(job, AbortSignal.any([abort.signal, stop.signal]))) {
+      for await (const event of events(AbortSignal.any([abort.signal, stop.signal]))) {
         hosts.take(event, stopReason());
         // Nothing more may start and nothing runs: the engine need not reach the other hosts to leave them alone.
         if (hosts.inFlight() === 0 && stopReason() !== undefined) stop.abort();
@@ -193,16 +245,12 @@ export function startExecution(options: ExecutionOptions): RunExecution {
   }
 
   async function runStages(): Promise<void> {
-    for (const position of options.marks.intended) hosts.end(position, "unknown", reasonText("controller_stopped"));
     for (const stage of stagesOf(plan.hosts, plan.width)) {
       await untilReleased(stage.wave);
       if (leaving) await done.promise;
       if (left) return;
       const reason = stopReason();
-      if (reason === undefined) await Promise.all(stage.groups.map(runGroup));
-      else
-        for (const { position } of stage.groups.flatMap((group) => group.hosts))
-          hosts.end(position, "not_started", reason);
+      await Promise.all(stage.groups.map((group) => runGroup(group, reason)));
     }
     if (!left) await recorder.runEnded(run);
   }
@@ -233,6 +281,9 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     done: done.promise,
   };
 }
+
+/** What an engine that finds its hosts again may need for that. Milliseconds. */
+const reconnectPatience = 120_000;
 
 function longestJumps(job: EngineJob): number {
   return job.hosts.reduce((most, host) => Math.max(most, host.jumps.length), 0);

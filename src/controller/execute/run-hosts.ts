@@ -1,4 +1,4 @@
-import type { EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
+import type { BegunHost, EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
 import type { FinalExecutionState, OutputCompleteness } from "../../contract/states.ts";
 import type { JournaledRun, Marks } from "../spool/journal.ts";
 import type { Recorder } from "../spool/recorder.ts";
@@ -26,6 +26,8 @@ export interface RunHostsOptions {
 /** Where each host of a run stands, and the events that tell of it. Every host ends once; what comes after is ignored. */
 export interface RunHosts {
   isWaiting(position: number): boolean;
+  /** Those of these hosts that an earlier life began and that have not ended, and what was told of their output. */
+  begun(positions: readonly number[]): readonly Pick<BegunHost, "position" | "stdoutBytes" | "stderrBytes">[];
   /** Hosts that began (their intent is on its way to the disk) and have not ended. */
   inFlight(): number;
   /** Ended neither ok nor skipped. */
@@ -51,13 +53,17 @@ interface HostProgress {
 export function createRunHosts(options: RunHostsOptions): RunHosts {
   const { run, recorder } = options;
   const newRedactor = redactorFor(options.secrets);
+  const { marks } = options;
   const hosts = new Map<number, HostProgress>();
+  let inFlight = 0;
   for (const position of options.positions) {
-    if (!options.marks.ended.has(position)) hosts.set(position, { phase: "waiting", startedAt: 0, notices: 0 });
+    if (marks.ended.has(position)) continue;
+    const begun = marks.intended.has(position);
+    hosts.set(position, { phase: begun ? "intended" : "waiting", startedAt: 0, notices: 0 });
+    if (begun) inFlight += 1;
   }
   const dirty = new Set<HostProgress>();
-  let failures = options.marks.failures;
-  let inFlight = 0;
+  let failures = marks.failures;
   let closed = false;
   let flushTimer: NodeJS.Timeout | undefined;
 
@@ -75,7 +81,8 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
   }
 
   function onOutput(host: HostProgress, position: number, stream: OutputStream, data: Uint8Array): void {
-    const buffer = host[stream] ?? new StreamBuffer(position, stream, options.outputLimitBytes, newRedactor?.());
+    const told = marks.output.get(position)?.[stream];
+    const buffer = host[stream] ?? new StreamBuffer(position, stream, options.outputLimitBytes, newRedactor?.(), told);
     host[stream] = buffer;
     for (const due of buffer.push(data)) recorder.add(run, due);
     if (buffer.waitingBytes === 0) return;
@@ -96,8 +103,9 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
 
   function onEnded(host: HostProgress, event: EndedEvent, reason: string): void {
     const durationMs = host.phase === "started" ? Math.round(performance.now() - host.startedAt) : 0;
-    const stdout = host.stdout?.end() ?? nothing;
-    const stderr = host.stderr?.end() ?? nothing;
+    const told = marks.output.get(event.position);
+    const stdout = host.stdout?.end() ?? { ...nothing, offset: told?.stdout ?? 0 };
+    const stderr = host.stderr?.end() ?? { ...nothing, offset: told?.stderr ?? 0 };
     const cut = host.stdout?.truncated === true || host.stderr?.truncated === true;
     const output: OutputCompleteness = event.output === "complete" && cut ? "truncated" : event.output;
     // With secrets hidden a stream has another length; what is kept is held against it.
@@ -136,6 +144,13 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
 
   return {
     isWaiting: (position) => hosts.get(position)?.phase === "waiting",
+    begun: (positions) =>
+      positions.flatMap((position) => {
+        if (!marks.intended.has(position) || open(position)?.phase !== "intended") return [];
+        // With secrets hidden a stream has another length, so it is told from its beginning.
+        const told = newRedactor === undefined ? marks.output.get(position) : undefined;
+        return [{ position, stdoutBytes: told?.stdout ?? 0, stderrBytes: told?.stderr ?? 0 }];
+      }),
     inFlight: () => inFlight,
     failures: () => failures,
     async intend(positions) {
@@ -184,8 +199,9 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     end(position, state, reason) {
       const host = open(position);
       if (host === undefined) return;
-      const stdoutBytes = (host.stdout?.keptBytes ?? 0) - (host.stdout?.growth ?? 0);
-      const stderrBytes = (host.stderr?.keptBytes ?? 0) - (host.stderr?.growth ?? 0);
+      const told = marks.output.get(position);
+      const stdoutBytes = (host.stdout?.keptBytes ?? told?.stdout ?? 0) - (host.stdout?.growth ?? 0);
+      const stderrBytes = (host.stderr?.keptBytes ?? told?.stderr ?? 0) - (host.stderr?.growth ?? 0);
       const output = state === "unknown" ? "partial" : "complete";
       onEnded(host, { kind: "ended", position, state, stdoutBytes, stderrBytes, output }, reason);
     },

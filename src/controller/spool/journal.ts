@@ -36,6 +36,8 @@ export interface RunEntry {
   readonly run: JournaledRun;
   readonly events: readonly NewEvent[];
   readonly intended: readonly number[];
+  /** Run all the same, though their hosts can keep nothing. */
+  readonly unclaimed?: readonly number[];
   readonly endedWell: readonly number[];
   readonly endedOtherwise: readonly number[];
   readonly runEnded: boolean;
@@ -55,6 +57,10 @@ export interface Marks {
   readonly ended: ReadonlySet<number>;
   /** Ended neither ok nor skipped. */
   readonly failures: number;
+  /** Begun though their hosts can keep nothing. */
+  readonly unclaimed: ReadonlySet<number>;
+  /** Bytes of output that are in events already, of hosts that had some. */
+  readonly output: ReadonlyMap<number, { readonly stdout: number; readonly stderr: number }>;
 }
 
 export type Seen =
@@ -109,6 +115,9 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
   function writeEntry(entry: RunEntry, written: SpooledBatch[]): void {
     const { run } = entry;
     mark(run, "intended", entry.intended);
+    if (entry.unclaimed !== undefined) mark(run, "unclaimed", entry.unclaimed);
+    const told = toldOutput(entry.events);
+    if (told.length > 0) sql.mark.run(run.id, "output", Buffer.from(Float64Array.from(told).buffer));
     mark(run, "ended_well", entry.endedWell);
     mark(run, "ended_otherwise", entry.endedOtherwise);
     let seq = run.lastSeq;
@@ -205,13 +214,20 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     marks(run) {
       const intended = new Set<number>();
       const ended = new Set<number>();
+      const unclaimed = new Set<number>();
+      const output = new Map<number, { stdout: number; stderr: number }>();
       let failures = 0;
       for (const row of sql.marks.all(run.id)) {
+        if (row.kind === "output") {
+          addOutput(output, row.positions);
+          continue;
+        }
         const positions = unpack(row.positions);
-        for (const position of positions) (row.kind === "intended" ? intended : ended).add(position);
+        const marked = row.kind === "intended" ? intended : row.kind === "unclaimed" ? unclaimed : ended;
+        for (const position of positions) marked.add(position);
         if (row.kind === "ended_otherwise") failures += positions.length;
       }
-      return { intended, ended, failures };
+      return { intended, ended, failures, unclaimed, output };
     },
     write(entries, acknowledged) {
       const written: SpooledBatch[] = [];
@@ -278,6 +294,27 @@ export function eventBytes(event: NewEvent | undefined): number {
   }
   if (kind?.case === "dispatching" || kind?.case === "running") return 20 + 3 * (kind.value.positions?.length ?? 0);
   return 200;
+}
+
+/** How far the output of hosts has come with these events: position, stdout, stderr, and so on. */
+function toldOutput(events: readonly NewEvent[]): number[] {
+  const told: number[] = [];
+  for (const { kind } of events) {
+    if (kind?.case !== "output") continue;
+    const { position = 0, stderr = false, offset = 0n, data } = kind.value;
+    const end = Number(offset) + (data?.byteLength ?? 0);
+    told.push(position, stderr ? 0 : end, stderr ? end : 0);
+  }
+  return told;
+}
+
+function addOutput(output: Map<number, { stdout: number; stderr: number }>, blob: Buffer): void {
+  const told = new Float64Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength));
+  for (let at = 0; at + 2 < told.length; at += 3) {
+    const [position = 0, stdout = 0, stderr = 0] = told.subarray(at, at + 3);
+    const known = output.get(position) ?? { stdout: 0, stderr: 0 };
+    output.set(position, { stdout: Math.max(known.stdout, stdout), stderr: Math.max(known.stderr, stderr) });
+  }
 }
 
 function unpack(blob: Buffer): Uint32Array {

@@ -32,6 +32,8 @@ const fullEvents = 400;
 export interface Recorder {
   /** Resolves when the intent to start these hosts is on disk; their `dispatching` event follows. */
   intend(run: JournaledRun, positions: readonly number[]): Promise<void>;
+  /** Resolves when it is on disk that these hosts run though they can keep nothing. */
+  forgoClaim(run: JournaledRun, positions: readonly number[]): Promise<void>;
   started(run: JournaledRun, position: number): void;
   add(run: JournaledRun, event: NewEvent): void;
   ended(run: JournaledRun, position: number, well: boolean, event: NewEvent): void;
@@ -64,6 +66,7 @@ interface RunEvents {
   dispatching: number[] | undefined;
   readonly endedWell: number[];
   readonly endedOtherwise: number[];
+  readonly unclaimed: number[];
   runEnded: boolean;
 }
 
@@ -75,6 +78,8 @@ export interface RecorderOptions {
   /** Events not yet on disk; past it engines are held back. */
   readonly memoryLimitBytes: number;
   readonly onSpooled: (batches: readonly SpooledBatch[]) => void;
+  /** The ends of these hosts are on disk. */
+  readonly onEnded?: (run: JournaledRun, positions: readonly number[]) => void;
   readonly observe: Observe;
 }
 
@@ -101,6 +106,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         dispatching: undefined,
         endedWell: [],
         endedOtherwise: [],
+        unclaimed: [],
         runEnded: false,
       };
       waiting.entries.set(run, entry);
@@ -200,6 +206,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     for (const resolve of due.intended) resolve();
     for (const resolve of due.flushed) resolve();
     options.onSpooled(written.batches);
+    for (const [run, { endedWell, endedOtherwise }] of due.entries) {
+      if (endedWell.length + endedOtherwise.length > 0) options.onEnded?.(run, [...endedWell, ...endedOtherwise]);
+    }
     wakeRoom();
     if (again) commit();
     again = false;
@@ -248,6 +257,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
         waiting.intended.push(resolve);
         schedule(performance.now() - committedAt < busyMilliseconds ? busyIntentDelay : intentDelay);
       });
+    },
+    forgoClaim(run, positions) {
+      eventsOf(run).unclaimed.push(...positions);
+      return durable();
     },
     started(run, position) {
       const entry = eventsOf(run);

@@ -1,5 +1,5 @@
 import type { ServerChannel, Session } from "ssh2";
-import { readerCommand } from "../../modules/posix.ts";
+import { readerCommand } from "../../modules/posix-words.ts";
 import type { CannedReply } from "./fleet-messages.ts";
 import { endChannel, type ServeSession } from "./ssh-host.ts";
 
@@ -33,6 +33,19 @@ export function replySessions(reply: CannedReply): ServeSession {
     endChannel(channel);
   }
 
+  /** As a claim does: it tells the end in words and waits for the line that the result is settled. */
+  function answerClaimed(channel: ServerChannel, nonce: string, isFile: boolean): void {
+    channel.write(isFile ? `${nonce} wrap 4241\n` : `${nonce} exec 4242 4241\n`);
+    const errors = isFile ? Buffer.concat([Buffer.from(`${nonce} work 4242\n${nonce} pass\n`), stderr]) : stderr;
+    if (errors.length > 0) channel.stderr.write(Buffer.concat([errors, Buffer.from(`${nonce} done\n`)]));
+    const end = `${nonce} exit c${reply.exitCode ?? 0}\n${nonce} done${errors.length > 0 ? " both" : ""}\n`;
+    channel.write(Buffer.concat([stdout, Buffer.from(end)]));
+    channel.once("data", () => {
+      channel.exit(0);
+      endChannel(channel);
+    });
+  }
+
   /** The wrapper reads a program line first; the word in it that marks its own talk is all that matters here. */
   function answerReader(channel: ServerChannel): void {
     let line = "";
@@ -44,6 +57,19 @@ export function replySessions(reply: CannedReply): ServeSession {
       const short = /; printf '%s exec %s\\n' ([a-z0-9]+) \$\$; exec /.exec(line)?.[1];
       const [, nonce, word] = /printf '%s\\n' ([a-z0-9]+); printf '%s (exec|work) /.exec(line) ?? [];
       const end = /printf '%s gone\\n' ([a-z0-9]+)/.exec(line);
+      // And of a claim, in src/modules/posix-claim.ts.
+      const claimed = /printf '%s (exec %s|work) %s\\n' ([a-z0-9]+) "\$om_p"/.exec(line);
+      const sought = /printf '%s none\\n' ([a-z0-9]+)/.exec(line)?.[1];
+      if (claimed?.[2] !== undefined) {
+        answerClaimed(channel, claimed[2], claimed[1] === "work");
+        return;
+      }
+      if (sought !== undefined) {
+        channel.write(`${sought} none\n`);
+        channel.exit(0);
+        endChannel(channel);
+        return;
+      }
       if (short !== undefined) {
         answer(channel, `${short} exec 4242\n`, "");
       } else if (nonce !== undefined) {

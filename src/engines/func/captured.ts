@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { Nonce } from "../../modules/posix.ts";
+import type { Nonce } from "../../modules/posix-words.ts";
 import type { XmlRpcValue } from "./xmlrpc.ts";
 
 /** `command.run`'s `[exit code, stdout, stderr]`. */

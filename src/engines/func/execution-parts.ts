@@ -1,5 +1,5 @@
 import type { EngineHost, EngineJob } from "../../contract/engine.ts";
-import type { Program } from "../../modules/posix.ts";
+import type { Program } from "../../modules/posix-words.ts";
 import type { HostOutput } from "./host-output.ts";
 import type { MinionSession } from "./minion-session.ts";
 import type { Asked, Stop } from "./stop.ts";

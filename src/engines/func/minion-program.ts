@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: text for the shell of a host
-import { endProgram, type Nonce, quoteWord, readerArguments } from "../../modules/posix.ts";
+import { endProgram } from "../../modules/posix.ts";
+import { type Nonce, quoteWord, readerArguments } from "../../modules/posix-words.ts";
 
 /**
  * The texts that `command.run` of a minion gets: one string, run by `/bin/sh -c` there. They are made from numbers, the

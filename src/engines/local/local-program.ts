@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import type { Writable } from "node:stream";
-import { type Nonce, type Program, readerArguments } from "../../modules/posix.ts";
 import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
+import { type Nonce, type Program, readerArguments } from "../../modules/posix-words.ts";
 
 export interface ProgramHandlers {
   /** The program has begun. */

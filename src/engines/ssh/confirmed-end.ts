@@ -1,12 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { endProgram } from "../../modules/posix.ts";
-import type { Sudo } from "../../modules/posix-dialog.ts";
+import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Lease } from "./connections.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, oneLine, unknown, within } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { inSeconds } from "./reasons.ts";
-import { RemoteProgram } from "./remote-program.ts";
+import { type HostDialog, RemoteProgram } from "./remote-program.ts";
+
+/** What must be known of a program to end it. */
+export interface KillableDialog extends HostDialog {
+  /** The task has left for the host. */
+  readonly sent: boolean;
+  readonly begun: boolean;
+  readonly process: { readonly pid: number; readonly session?: number } | undefined;
+  readonly sudoPid: number | undefined;
+  /** The process that watches over the task under a claim. */
+  readonly keeper: number | undefined;
+  readonly wrongPassword: boolean;
+  /** What login shell and sudo said besides. */
+  readonly talk: string;
+}
 
 const killMilliseconds = 15_000;
 const closeMilliseconds = 2000;
@@ -19,7 +33,7 @@ const startMarkMilliseconds = 5000;
 export async function endConfirmed(
   parts: ExecutionParts,
   lease: Lease,
-  program: RemoteProgram,
+  program: RemoteProgram<KillableDialog>,
   sudo: Sudo | undefined,
   asked: "timed_out" | "cancelled",
 ): Promise<Ending> {
@@ -59,14 +73,14 @@ export async function endConfirmed(
 async function kill(
   parts: ExecutionParts,
   lease: Lease,
-  program: RemoteProgram,
+  program: RemoteProgram<KillableDialog>,
   sudo: Sudo | undefined,
 ): Promise<string | undefined> {
-  const { process, sudoPid } = program.dialog;
+  const { process, sudoPid, keeper } = program.dialog;
   if (process === undefined) return "its process is not known.";
   const pids = [process.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
   const sessions = process.session === undefined ? [] : [process.session];
-  const first = await killOn(lease, pids, sessions, sudo);
+  const first = await killOn(lease, { pids, sessions, keeper }, sudo);
   if (first.answered) return first.doubt;
   if (program.exit !== undefined) return undefined;
   // The host may allow one session a connection only, or the connection is dead: once more on a new one.
@@ -84,7 +98,7 @@ async function kill(
       },
       secrets,
     );
-    const second = await killOn(other, pids, sessions, sudo);
+    const second = await killOn(other, { pids, sessions, keeper }, sudo);
     other.release(second.answered);
     return second.doubt;
   } catch (error) {
@@ -92,14 +106,21 @@ async function kill(
   }
 }
 
+interface Condemned {
+  readonly pids: readonly number[];
+  readonly sessions: readonly number[];
+  /** Is left, with its helpers. */
+  readonly keeper: number | undefined;
+}
+
 async function killOn(
   lease: Lease,
-  pids: readonly number[],
-  sessions: readonly number[],
+  { pids, sessions, keeper }: Condemned,
   sudo: Sudo | undefined,
 ): Promise<{ readonly answered: boolean; readonly doubt?: string }> {
   const nonce = randomBytes(12).toString("hex");
-  const killer = new RemoteProgram(lease.client, endProgram(pids, sessions, nonce), nonce, sudo, {});
+  const ending = endProgram(pids, sessions, nonce, keeper);
+  const killer = new RemoteProgram(lease.client, {}, (handlers) => new ProgramDialog(ending, nonce, sudo, handlers));
   const ended = await within(killMilliseconds, killer.end);
   if (!ended) killer.abandon();
   const { answer, talk } = killer.dialog;

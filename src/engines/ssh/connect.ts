@@ -6,6 +6,7 @@ import { reasonText } from "../../contract/reasons.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { signInDirectly } from "./direct-sign-in.ts";
 import { timerMilliseconds } from "./ending.ts";
+import { gatherArrivals } from "./gather-arrivals.ts";
 import type { Hop, HostKeyVerdict } from "./messages.ts";
 import { connectReason, inSeconds, place, Unreachable } from "./reasons.ts";
 import { gatherWrites, ignoreHostKeyUpdates, type Ssh2 } from "./tuned-ssh2.ts";
@@ -122,6 +123,7 @@ function openTcp(hop: Hop): Socket {
     onread: {
       buffer: readBuffer,
       callback(bytes: number) {
+        gatherArrivals();
         socket.emit("data", Buffer.from(readBuffer.subarray(0, bytes)));
         return true;
       },

@@ -1,4 +1,4 @@
-import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import type { BegunHost, EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { ContentSource } from "./content-source.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -12,6 +12,12 @@ const creditBytes = 2 * 1024 * 1024;
 interface Queued {
   readonly event: EngineEvent;
   readonly thread: SshThread | undefined;
+}
+
+export interface JobOptions {
+  /** For how long a host on which something was begun is looked for, once its connection is lost. */
+  readonly reconnectMilliseconds: number;
+  readonly begun?: readonly BegunHost[];
 }
 
 /** The threads that a job may use, by host. */
@@ -39,11 +45,16 @@ export class JobOnMain {
   #intending = false;
   #cancelled = false;
   #left: number;
+  /** Hosts that an earlier life began: they are asked what became of it, cancelled or not. */
+  readonly #begun: ReadonlyMap<number, BegunHost>;
+  readonly #reconnectMilliseconds: number;
 
-  constructor(number: number, job: EngineJob, threads: Threads) {
+  constructor(number: number, job: EngineJob, threads: Threads, options: JobOptions) {
     this.number = number;
     this.#job = job;
     this.#threads = threads;
+    this.#begun = new Map(options.begun?.map((host) => [host.position, host]));
+    this.#reconnectMilliseconds = options.reconnectMilliseconds;
     this.#secrets = new JobSecrets(job);
     this.#content = new ContentSource(number, job, (position, message) =>
       this.#tell({ kind: "notice", position, message }),
@@ -57,8 +68,8 @@ export class JobOnMain {
     const cancel = () => this.#cancel();
     signal.addEventListener("abort", cancel, { once: true });
     try {
+      if (!signal.aborted || this.#begun.size > 0) await this.#begin();
       if (signal.aborted) cancel();
-      else await this.#begin();
       for (let item = await this.#queue.take(); item !== undefined; item = await this.#queue.take()) {
         this.#consumed(item);
         yield item.event;
@@ -87,6 +98,9 @@ export class JobOnMain {
       case "hostKey":
         void answerHostKey(thread, message, this.#job);
         return;
+      case "forgo":
+        void this.#forgo(thread, message.position);
+        return;
       case "wantContent":
         void this.#content.next(thread, message.position);
         return;
@@ -100,7 +114,7 @@ export class JobOnMain {
     for (const [position, host] of this.#active) {
       if (host.thread !== thread) continue;
       const text = `The SSH engine's thread broke (${reason})`;
-      if (host.permitted)
+      if (host.permitted || this.#begun.has(position))
         this.#ended(
           position,
           "unknown",
@@ -131,11 +145,13 @@ export class JobOnMain {
     while (this.#active.size < Math.max(1, this.#job.width)) {
       const host = this.#waiting.pop();
       if (host === undefined) break;
-      const routed = this.#secrets.route(host);
-      if (typeof routed === "string") {
-        this.#ended(host.position, "not_started", routed);
+      const begun = this.#begun.get(host.position);
+      const route = this.#secrets.route(host);
+      if (typeof route === "string") {
+        this.#ended(host.position, begun === undefined ? "not_started" : "unknown", route);
         continue;
       }
+      const routed = begun === undefined ? route : { ...route, begun };
       const thread = this.#threads.forHost(routed);
       if (thread === undefined) {
         this.#ended(host.position, "not_started", "The SSH engine was closed before this host was started.");
@@ -166,8 +182,10 @@ export class JobOnMain {
       kind: "job",
       job: this.number,
       task,
+      runUid: this.#job.runUid,
       limits,
       credit: creditBytes,
+      reconnectMilliseconds: this.#reconnectMilliseconds,
       ...(become === undefined ? {} : { becomeUser: become.user }),
     });
     return use;
@@ -204,11 +222,23 @@ export class JobOnMain {
     this.#intending = false;
   }
 
+  async #forgo(thread: SshThread, position: number): Promise<void> {
+    let error: string | undefined;
+    try {
+      await this.#job.forgoClaim?.([position]);
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    const told = error === undefined ? {} : { error };
+    if (!thread.dead) thread.post({ kind: "forgone", job: this.number, position, ...told });
+  }
+
   #cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     for (const host of this.#waiting.splice(0).reverse()) {
-      this.#ended(host.position, "not_started", "The run was cancelled before this host was started.");
+      if (this.#begun.has(host.position)) this.#waiting.unshift(host);
+      else this.#ended(host.position, "not_started", "The run was cancelled before this host was started.");
     }
     if (this.#left === 0) this.#queue.end();
     for (const thread of this.#used.keys()) if (!thread.dead) thread.post({ kind: "cancel", job: this.number });

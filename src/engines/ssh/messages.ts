@@ -1,4 +1,4 @@
-import type { ConnectionReport, EngineEvent, JobLimits, Task } from "../../contract/engine.ts";
+import type { BegunHost, ConnectionReport, EngineEvent, JobLimits, Task } from "../../contract/engine.ts";
 
 /** What a credential comes down to for signing in; made on the main thread, used in the worker threads only. */
 export type Secret =
@@ -29,6 +29,9 @@ export interface RoutedHost {
   readonly route: readonly Hop[];
   /** Asked for by sudo; undefined when sudo must go without. */
   readonly becomePassword?: string;
+  readonly unclaimed?: boolean;
+  /** An earlier life began it. */
+  readonly begun?: BegunHost;
 }
 
 export type HostKeyVerdict = "trusted" | "trusted_first_use" | "unknown" | "changed";
@@ -37,11 +40,13 @@ export type ToWorker =
   | {
       readonly kind: "job";
       readonly job: number;
+      readonly runUid: string;
       readonly task: Task;
       readonly becomeUser?: string;
       readonly limits: JobLimits;
       /** Bytes of output that may be under way to the main thread before it gives credit back. */
       readonly credit: number;
+      readonly reconnectMilliseconds: number;
     }
   | {
       readonly kind: "hosts";
@@ -52,6 +57,10 @@ export type ToWorker =
   /** The intent of these hosts is durable, or they may not start. */
   | { readonly kind: "proceed"; readonly job: number; readonly positions: readonly number[] }
   | { readonly kind: "hold"; readonly job: number; readonly positions: readonly number[]; readonly reason: string }
+  /** It is durable that this host runs without a claim, or why that cannot be. */
+  | { readonly kind: "forgone"; readonly job: number; readonly position: number; readonly error?: string }
+  /** The ends of these hosts are durable. */
+  | { readonly kind: "settled"; readonly runUid: string; readonly positions: readonly number[] }
   | { readonly kind: "credit"; readonly job: number; readonly bytes: number }
   | { readonly kind: "cancel"; readonly job: number }
   /** Every host of the job has ended. */
@@ -96,6 +105,8 @@ export type FromWorker =
       readonly port: number;
       readonly key: Uint8Array;
     }
+  /** The host can keep nothing; it waits for `forgone`. */
+  | { readonly kind: "forgo"; readonly job: number; readonly position: number }
   /** The host wants the next piece of the file; the first such message opens it. */
   | { readonly kind: "wantContent"; readonly job: number; readonly position: number }
   /** The host needs no more of the file. */

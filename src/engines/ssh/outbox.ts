@@ -112,10 +112,23 @@ export class HostOutput {
     stderr: { chunks: [], bytes: 0, total: 0 },
   };
 
-  constructor(position: number, limit: number, outbox: Outbox) {
+  /** `before`: what an earlier life has told already. */
+  constructor(
+    position: number,
+    limit: number,
+    outbox: Outbox,
+    before: { readonly stdoutBytes: number; readonly stderrBytes: number } = { stdoutBytes: 0, stderrBytes: 0 },
+  ) {
     this.#position = position;
     this.#limit = limit;
     this.#outbox = outbox;
+    this.#streams.stdout.total = before.stdoutBytes;
+    this.#streams.stderr.total = before.stderrBytes;
+  }
+
+  /** Bytes that the host sent so far, kept or not. */
+  total(stream: OutputStream): number {
+    return this.#streams[stream].total;
   }
 
   /** False when the source should pause until {@link Outbox.whenRoom}. */

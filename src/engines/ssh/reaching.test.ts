@@ -460,12 +460,42 @@ describe("connections", () => {
     await until("none is left", () => addresses.every((address) => sessions(address).length === 0));
   });
 
-  it("that break while the task runs leave the host unknown, with the output so far marked partial", async () => {
+  it("that break while the task runs are made anew, and nothing of its output is lost or doubled", async () => {
+    const address = sshd.address(74);
+    let cuts = 0;
+
+    const outcome = await runJob(
+      engine,
+      makeJob(
+        context(),
+        [host({ address })],
+        command(["/bin/sh", "-c", "for i in 1 2 3 4 5 6; do echo $i; echo e$i >&2; sleep 0.4; done; exit 9"]),
+      ),
+      undefined,
+      (event) => {
+        if (event.kind !== "output" || cuts > 2) return;
+        cuts += 1;
+        killSessions(address);
+      },
+    );
+
+    expect(cuts).toBe(3);
+    expect(outcome.end()).toMatchObject({ state: "failed", exitCode: 9, output: "complete" });
+    expect(outcome.stdout().toString()).toBe("1\n2\n3\n4\n5\n6\n");
+    expect(outcome.stderr().toString()).toBe("e1\ne2\ne3\ne4\ne5\ne6\n");
+    await until("the host keeps nothing of it", () => sshd.kept().length === 0);
+  });
+
+  it("that break while a task runs without a claim leave the host unknown, with the output so far marked partial", async () => {
     const address = sshd.address(70);
 
     const outcome = await runJob(
       engine,
-      makeJob(context(), [host({ address })], command(["/bin/sh", "-c", "echo begun; exec sleep 5"])),
+      makeJob(
+        context(),
+        [{ ...host({ address }), unclaimed: true }],
+        command(["/bin/sh", "-c", "echo begun; exec sleep 5"]),
+      ),
       undefined,
       (event) => {
         if (event.kind === "output") killSessions(address);

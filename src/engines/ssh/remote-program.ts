@@ -1,37 +1,53 @@
 import type { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
-import { type Nonce, type Program, readerCommand } from "../../modules/posix.ts";
-import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
+import { settledLine } from "../../modules/posix-claim.ts";
+import type { DialogHandlers } from "../../modules/posix-dialog.ts";
+import type { Exit } from "../../modules/posix-ends.ts";
+import { readerCommand } from "../../modules/posix-words.ts";
+import { enterWork, leaveWork } from "./gather-arrivals.ts";
 import { openExec } from "./tuned-ssh2.ts";
 
 export interface ProgramHandlers {
   /** The program has begun on the host. */
   started?(): void;
-  /** A file task asks for its content: write it to the channel and end that. */
+  /** A file task asks for its content: write it to the channel. */
   content?(channel: ClientChannel): void;
   /** False pauses both streams until {@link RemoteProgram.resume}. */
   output?(stream: "stdout" | "stderr", data: Uint8Array): boolean;
 }
 
-/** A program on a channel of its own: through sudo if asked, then its line, its input, its marks and its output. */
-export class RemoteProgram {
-  /** Resolves when the channel is closed and its output read. Never rejects. */
+/** What is talked on the channel; see posix-dialog.ts and posix-follow.ts. */
+export interface HostDialog {
+  open(): void;
+  stdout(data: Uint8Array): void;
+  stderr(data: Uint8Array): void;
+  /** How the command ended, where the host tells it in words. */
+  readonly exit: Exit | undefined;
+  /** The host has nothing more to say, though the channel stays open until {@link RemoteProgram.settle}. */
+  readonly complete: boolean;
+}
+
+/** A program on a channel of its own: what is said to it, its marks and its output. */
+export class RemoteProgram<Dialog extends HostDialog> {
+  /** Resolves when the channel is closed and its output read, or the host has told all. Never rejects. */
   readonly end: Promise<void>;
-  readonly dialog: ProgramDialog;
+  readonly dialog: Dialog;
   readonly #finish: () => void;
   readonly #handlers: ProgramHandlers;
   #channel: ClientChannel | undefined;
   #refusal: string | undefined;
-  #exit: { readonly code?: number; readonly signal?: string } | undefined;
+  #exit: Exit | undefined;
   #exited: (() => void) | undefined;
   #moved = 0;
 
-  constructor(client: Client, program: Program, nonce: Nonce, sudo: Sudo | undefined, handlers: ProgramHandlers) {
+  constructor(client: Client, handlers: ProgramHandlers, makeDialog: (handlers: DialogHandlers) => Dialog) {
     this.#handlers = handlers;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.end = promise;
     this.#finish = resolve;
-    this.dialog = new ProgramDialog(program, nonce, sudo, {
+    enterWork();
+    void promise.then(leaveWork);
+    this.dialog = makeDialog({
       send: (data) => void this.#channel?.write(data),
       endInput: () => this.#channel?.end(),
       giveUp: () => this.abandon(),
@@ -40,6 +56,8 @@ export class RemoteProgram {
         if (this.#channel !== undefined) handlers.content?.(this.#channel);
       },
       output: (stream, data) => this.#output(stream, data),
+      exited: () => this.#exited?.(),
+      complete: () => this.#finish(),
     });
     try {
       openExec(
@@ -59,7 +77,12 @@ export class RemoteProgram {
   }
 
   /** Exit code or signal, as soon as it is known; the channel may still be open. */
-  get exit(): { readonly code?: number; readonly signal?: string } | undefined {
+  get exit(): Exit | undefined {
+    return this.dialog.exit ?? this.#exit;
+  }
+
+  /** What the channel itself said of how it ended. */
+  get channelExit(): Exit | undefined {
     return this.#exit;
   }
 
@@ -79,6 +102,12 @@ export class RemoteProgram {
   resume(): void {
     this.#channel?.resume();
     (this.#channel?.stderr as Readable | undefined)?.resume();
+  }
+
+  /** Tells a host that keeps the result that it may go, and closes the channel. Does nothing once that is closed. */
+  settle(): void {
+    this.#channel?.write(settledLine);
+    this.#channel?.close();
   }
 
   /** Closes the channel without waiting for the host. */
@@ -109,7 +138,9 @@ export class RemoteProgram {
     let open = 2;
     const closed = () => {
       open -= 1;
-      if (open === 0) this.#finish();
+      if (open > 0) return;
+      this.#channel = undefined;
+      this.#finish();
     };
     channel.once("close", closed);
     channel.stderr.once("close", closed);

@@ -48,7 +48,12 @@ export class JobSecrets {
       hops.push({ address: step.address, port: step.port, user, secret: ready.secretName });
       becomePassword = ready.becomePassword;
     }
-    const routed = { position: host.position, name: host.name, route: hops };
+    const routed = {
+      position: host.position,
+      name: host.name,
+      route: hops,
+      ...(host.unclaimed === true ? { unclaimed: true } : {}),
+    };
     return becomePassword === undefined ? routed : { ...routed, becomePassword };
   }
 

@@ -27,6 +27,7 @@ describeEngine("ssh", async () => {
     unreachable: { ...host(0), name: "down", port: 1 },
     behaviours: posixBehaviours,
     posix: { folder, becomeUser: "nobody" },
+    kept: sshd.kept,
     close: async () => {
       await engine.close();
       await sshd.stop();

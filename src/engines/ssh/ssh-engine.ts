@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type {
+  BegunHost,
   ConnectionReport,
   Engine,
   EngineContext,
@@ -9,6 +10,7 @@ import type {
   EngineHost,
   EngineJob,
   EngineManifest,
+  EngineRecovery,
 } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { ConnectionLimits } from "./connections.ts";
@@ -26,6 +28,8 @@ export interface SshEngineOptions {
   readonly idleMilliseconds?: number;
   /** Handshakes at once in each thread; default 64. More only lengthens each of them. */
   readonly handshakes?: number;
+  /** For how long a host on which something runs is looked for, once its connection is lost; default 90 s. */
+  readonly reconnectMilliseconds?: number;
   /** For a connection test; default 10 s. */
   readonly testMilliseconds?: number;
 }
@@ -56,6 +60,14 @@ class SshEngine implements Engine {
   readonly #threads: (SshThread | undefined)[] = [];
   readonly #jobs = new Map<number, JobOnMain>();
   readonly #tests = new Map<number, ConnectionTest>();
+  readonly #reconnectMilliseconds: number;
+  readonly recovery: EngineRecovery = {
+    recover: (job, begun, signal) => this.#run(job, signal, begun),
+    settled: (runUid, positions) => {
+      for (const thread of this.#threads)
+        if (thread?.dead === false) thread.post({ kind: "settled", runUid, positions });
+    },
+  };
   #lastNumber = 0;
   #closed = false;
 
@@ -67,6 +79,7 @@ class SshEngine implements Engine {
       handshakes: options.handshakes ?? 64,
     };
     this.#testMilliseconds = options.testMilliseconds ?? 10_000;
+    this.#reconnectMilliseconds = options.reconnectMilliseconds ?? 90_000;
   }
 
   /** Also starts the threads, so that the first run finds them ready. */
@@ -86,9 +99,19 @@ class SshEngine implements Engine {
     }
   }
 
-  async *run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+  run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+    return this.#run(job, signal, []);
+  }
+
+  async *#run(
+    job: EngineJob,
+    signal: AbortSignal,
+    begun: readonly BegunHost[],
+  ): AsyncGenerator<EngineEvent, void, undefined> {
     this.#lastNumber += 1;
-    const running = new JobOnMain(this.#lastNumber, job, { forHost: (host) => this.#thread(this.#indexOf(host)) });
+    const threads = { forHost: (host: RoutedHost) => this.#thread(this.#indexOf(host)) };
+    const options = { begun, reconnectMilliseconds: this.#reconnectMilliseconds };
+    const running = new JobOnMain(this.#lastNumber, job, threads, options);
     this.#jobs.set(running.number, running);
     try {
       yield* running.events(signal);

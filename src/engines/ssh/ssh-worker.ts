@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { Cancellation } from "./cancellation.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
+import { Settlements } from "./settlements.ts";
 import { loadSsh2 } from "./tuned-ssh2.ts";
 import { WorkerJob } from "./worker-job.ts";
 
@@ -11,6 +12,7 @@ if (port === null) throw new Error("ssh-worker.ts runs as a worker thread only")
 
 const connections = new Connections(loadSsh2(), workerData as ConnectionLimits);
 const jobs = new Map<number, WorkerJob>();
+const settlements = new Settlements();
 const tests = new Map<number, Cancellation>();
 const questions = new Map<number, { resolve(verdict: HostKeyVerdict): void; reject(error: Error): void }>();
 let lastQuestion = 0;
@@ -63,10 +65,13 @@ async function test(id: number, host: RoutedHost, secrets: Readonly<Record<strin
 function take(message: ToWorker): void {
   switch (message.kind) {
     case "job": {
-      const { job, task, limits, credit, becomeUser } = message;
+      const { job, runUid, task, limits, credit, becomeUser, reconnectMilliseconds } = message;
       if (task.kind === "native" || task.kind === "playbook") return;
       const made = new WorkerJob({
         job,
+        runUid,
+        reconnectMilliseconds,
+        settlements,
         task,
         limits,
         credit,
@@ -86,6 +91,12 @@ function take(message: ToWorker): void {
       return;
     case "hold":
       jobs.get(message.job)?.permit(message.positions, message.reason);
+      return;
+    case "forgone":
+      jobs.get(message.job)?.forgone(message.position, message.error);
+      return;
+    case "settled":
+      settlements.settled(message.runUid, message.positions);
       return;
     case "credit":
       jobs.get(message.job)?.addCredit(message.bytes);

@@ -4,11 +4,17 @@ import type { PosixTask } from "../../modules/posix.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
 import { execute } from "./execution.ts";
+import type { ContentEnd } from "./execution-parts.ts";
+import { JobPrograms } from "./job-programs.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import type { Settlements } from "./settlements.ts";
 
 export interface WorkerJobParts {
   readonly job: number;
+  readonly runUid: string;
+  readonly reconnectMilliseconds: number;
+  readonly settlements: Settlements;
   readonly task: PosixTask;
   readonly becomeUser?: string;
   readonly limits: JobLimits;
@@ -24,14 +30,17 @@ const pieceBytes = 128 * 1024;
 export class WorkerJob {
   readonly #parts: WorkerJobParts;
   readonly #outbox: Outbox;
+  readonly #programs: JobPrograms;
   readonly #cancellation = new Cancellation();
   readonly #secrets = new Map<string, Secret>();
   readonly #permissions = new Map<number, (refusal: string | undefined) => void>();
-  readonly #waiting = new Map<number, ClientChannel>();
+  readonly #waiting = new Map<number, { readonly channel: ClientChannel; readonly then: ContentEnd; sent: number }>();
+  readonly #forgoing = new Map<number, (error: string | undefined) => void>();
   #content: Buffer | undefined;
 
   constructor(parts: WorkerJobParts) {
     this.#parts = parts;
+    this.#programs = new JobPrograms(parts.task);
     this.#outbox = new Outbox(parts.credit, (connected, events) =>
       parts.post({ kind: "events", job: parts.job, connected, events }),
     );
@@ -61,31 +70,52 @@ export class WorkerJob {
 
   shareContent(content: SharedArrayBuffer): void {
     this.#content = Buffer.from(content);
-    for (const [position, channel] of this.#waiting) {
+    for (const [position, { channel, then }] of this.#waiting) {
       this.#waiting.delete(position);
-      this.#writeShared(channel, this.#content);
+      this.#writeShared(channel, this.#content, then);
     }
+  }
+
+  forgone(position: number, error: string | undefined): void {
+    this.#forgoing.get(position)?.(error);
+    this.#forgoing.delete(position);
   }
 
   /** The next piece of a large file, from the main thread. */
   content(message: Extract<ToWorker, { kind: "content" }>): void {
-    const channel = this.#waiting.get(message.position);
-    if (channel === undefined) return;
+    const { task } = this.#parts;
+    const waiting = this.#waiting.get(message.position);
+    if (waiting === undefined || task.kind !== "file") return;
+    const { channel, then } = waiting;
     if (message.end) {
       this.#waiting.delete(message.position);
       // Without all of the content the host's SHA-256 check fails and leaves the old file as it is.
-      channel.end();
+      if (then === "and end" || waiting.sent < task.bytes) channel.end();
       return;
     }
-    const more = channel.write(Buffer.from(message.data ?? []));
+    const data = Buffer.from(message.data ?? []).subarray(
+      0,
+      then === "and end" ? undefined : task.bytes - waiting.sent,
+    );
+    waiting.sent += data.length;
+    const more = channel.write(data);
     if (more) this.#wantContent(message.position);
     else channel.once("drain", () => this.#wantContent(message.position));
   }
 
   async #execute(host: RoutedHost): Promise<void> {
-    const { task, becomeUser, limits, connections, checkHostKey } = this.#parts;
+    const { job, runUid, task, becomeUser, limits, connections, checkHostKey, settlements } = this.#parts;
     await execute({
+      runUid,
       host,
+      programs: this.#programs,
+      reconnectMilliseconds: this.#parts.reconnectMilliseconds,
+      keep: (kept) => settlements.keep(runUid, host.position, kept),
+      forgoClaim: () =>
+        new Promise((resolve, reject) => {
+          this.#forgoing.set(host.position, (error) => (error === undefined ? resolve() : reject(new Error(error))));
+          this.#parts.post({ kind: "forgo", job, position: host.position });
+        }),
       task,
       limits,
       ...(becomeUser === undefined ? {} : { becomeUser }),
@@ -100,16 +130,16 @@ export class WorkerJob {
         this.#outbox.connected(host.position);
         return promise;
       },
-      sendContent: (channel) => this.#sendContent(host.position, channel),
+      sendContent: (channel, then) => this.#sendContent(host.position, channel, then),
     });
   }
 
-  #sendContent(position: number, channel: ClientChannel): void {
+  #sendContent(position: number, channel: ClientChannel, then: ContentEnd): void {
     if (this.#content !== undefined) {
-      this.#writeShared(channel, this.#content);
+      this.#writeShared(channel, this.#content, then);
       return;
     }
-    this.#waiting.set(position, channel);
+    this.#waiting.set(position, { channel, then, sent: 0 });
     channel.once("close", () => {
       if (this.#waiting.delete(position)) this.#parts.post({ kind: "doneContent", job: this.#parts.job, position });
     });
@@ -120,7 +150,7 @@ export class WorkerJob {
     if (this.#waiting.has(position)) this.#parts.post({ kind: "wantContent", job: this.#parts.job, position });
   }
 
-  #writeShared(channel: ClientChannel, content: Buffer): void {
+  #writeShared(channel: ClientChannel, content: Buffer, then: ContentEnd): void {
     let at = 0;
     let closed = false;
     channel.once("close", () => {
@@ -136,7 +166,7 @@ export class WorkerJob {
           return;
         }
       }
-      channel.end();
+      if (then === "and end") channel.end();
     }
     writeMore();
   }
