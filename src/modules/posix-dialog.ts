@@ -93,9 +93,9 @@ export class ProgramDialog {
     return this.#ends?.exit;
   }
 
-  /** Under a claim: everything that the host keeps has arrived. */
+  /** Under a claim: everything that the host keeps has arrived, or nothing was started. */
   get complete(): boolean {
-    return this.#ends?.complete === true;
+    return this.#verdict !== undefined || this.#ends?.complete === true;
   }
 
   /** The program line has left; before that nothing of the program can have run. */

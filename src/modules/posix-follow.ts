@@ -62,8 +62,9 @@ export class FollowDialog {
     return this.#ends.exit;
   }
 
+  /** The host has nothing more to say: there is nothing to tell, or all is told. */
   get complete(): boolean {
-    return this.#ends.complete;
+    return this.#verdict !== undefined || this.#ends.complete;
   }
 
   get lost(): boolean {

@@ -1,0 +1,235 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../../test/testkit/engine-run.ts";
+import { taskParts } from "./posix.ts";
+import { claimedProgram, claimName, followProgram, removeProgram, settledLine } from "./posix-claim.ts";
+import { readerArguments } from "./posix-words.ts";
+
+const nonce = "0123456789abcdef01234567";
+const name = claimName("run/1", 7);
+const shells = [
+  ["dash", "/bin/dash"],
+  ["bash", "/bin/bash"],
+  ["busybox", "/bin/busybox"],
+].filter(([, path]) => existsSync(path ?? ""));
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "omserver-claim-"));
+});
+
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+  rmSync(second(), { recursive: true, force: true });
+});
+
+const state = () => join(home, ".local/state/omserver");
+/** The place of an account without a home. */
+const second = () => `/var/tmp/omserver-${basename(home)}`;
+const kept = () => (existsSync(state()) ? readdirSync(state()).sort() : []);
+
+const readIfThere = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The end of its input is the loss of the connection. */
+function say(shell: string, line: string, rest: string): Said {
+  const { stdout, stderr } = spawnSync(shell, [...readerArguments], {
+    argv0: "sh",
+    input: line + rest,
+    env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
+    timeout: 20_000,
+  });
+  return { stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+function startLine(text: string, againAfter?: number): string {
+  const task = {
+    kind: "command" as const,
+    argv: ["/bin/sh", "-c", text, "sh", home],
+    environment: {},
+    secretNames: [],
+  };
+  const parts = taskParts(task, { nonce, become: false, claimed: true });
+  const again = againAfter === undefined ? {} : { againAfter };
+  return claimedProgram(parts, { nonce, name, outputBytes: 100_000, thorough: true, ...again }).line;
+}
+
+function followLine(buryAfter?: number): string {
+  const bury = buryAfter === undefined ? {} : { buryAfter };
+  return followProgram({ nonce, name, stdoutFrom: 0, stderrFrom: 0, ...bury }).line;
+}
+
+describe("the name of a claim", () => {
+  it("is a file's name whatever the run is called", () => {
+    expect(claimName("../../x y;$(id)", 3)).toBe("------x-y---id--3");
+  });
+});
+
+describe.each(shells)("a claim in %s", (_, path) => {
+  const shell = path ?? "";
+  const once = 'echo start >>"$1/starts"; printf out; printf err >&2; exit 3';
+  const starts = () => readIfThere(join(home, "starts"));
+
+  it("tells output, exit code and end, and leaves nothing once it is settled", () => {
+    const said = say(shell, startLine(once), settledLine);
+
+    // The exit code does not wait for the output, so either may come first.
+    const mark = `${nonce} exit c3\n`;
+    expect(said.stdout).toContain(mark);
+    expect(said.stdout.replace(mark, "")).toMatch(new RegExp(`^${nonce} exec \\d+ \\d+\nout${nonce} done both\n$`));
+    expect(said.stderr).toBe(`err${nonce} done\n`);
+    expect(kept()).toEqual([]);
+  });
+
+  it("keeps all of it, in a folder that nobody else can enter, while nobody says that it is settled", () => {
+    say(shell, startLine(once), "");
+
+    expect(kept()).toEqual([".b", ".e", ".m", ".o"].map((end) => name + end));
+    expect(spawnSync("stat", ["-c", "%a", state()]).stdout.toString()).toBe("700\n");
+    expect(readFileSync(join(state(), `${name}.b`), "utf8")).toMatch(
+      new RegExp(`^\\d+ \\d+ ${nonce}\n\\d+\nx c3\nd\n$`),
+    );
+  });
+
+  it("starts once, however often it is sent", () => {
+    say(shell, startLine(once), "");
+
+    const again = [say(shell, startLine(once), ""), say(shell, startLine(once, 0), "")];
+
+    for (const said of again) expect(said.stdout).toBe(`${nonce} taken\n`);
+    expect(starts()).toBe("start\n");
+  });
+
+  it("tells what was kept to whoever follows, then nothing is left", () => {
+    say(shell, startLine(once), "");
+
+    const said = say(shell, followLine(), settledLine);
+
+    expect(said.stdout).toMatch(new RegExp(`^${nonce} found ${nonce} \\d+ 0 \\d+\nout${nonce} exit c3\n`));
+    expect(said.stdout.endsWith(`${nonce} done both\n`)).toBe(true);
+    expect(said.stderr).toBe(`err${nonce} done\n`);
+    expect(kept()).toEqual([]);
+  });
+
+  it("tells a signal from an exit code that looks like it", () => {
+    const killed = say(shell, startLine("kill -TERM $$"), settledLine);
+    const exited = say(shell, startLine("exit 143"), settledLine);
+
+    expect(killed.stdout).toContain(`${nonce} exit sTERM\n`);
+    expect(exited.stdout).toContain(`${nonce} exit c143\n`);
+  });
+
+  it("says that there is none, and changes nothing by that", () => {
+    expect(say(shell, followLine(), "").stdout).toBe(`${nonce} none\n`);
+    expect(kept()).toEqual([]);
+  });
+
+  it("is never made once a tombstone stands in its place", () => {
+    const buried = say(shell, followLine(0), "");
+    const late = say(shell, startLine(once), "");
+    const later = say(shell, followLine(), "");
+
+    expect(buried.stdout).toBe(`${nonce} never\n`);
+    expect(late.stdout).toBe(`${nonce} taken\n`);
+    expect(later.stdout).toBe(`${nonce} never\n`);
+    expect(starts()).toBe("");
+  });
+
+  it("is not made anew on a host that is up for less than the time since, nor buried there", () => {
+    const century = 100 * 365 * 86_400;
+
+    expect(say(shell, startLine(once, century), "").stdout).toBe(`${nonce} restarted\n`);
+    expect(say(shell, followLine(century), "").stdout).toBe(`${nonce} restarted\n`);
+    expect(starts()).toBe("");
+    expect(kept()).toEqual([]);
+  });
+
+  it("whose wrapper was killed is told as lost, with what it had kept", async () => {
+    const child = spawn(shell, [...readerArguments], {
+      argv0: "sh",
+      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.stdin.write(startLine('printf out; while [ ! -e "$1/stop" ]; do sleep 0.05; done'));
+    await until("the output is kept", () => readIfThere(join(state(), `${name}.o`)).endsWith("out"));
+    child.kill("SIGKILL");
+    await gone;
+
+    const said = say(shell, followLine(), "");
+    writeFileSync(join(home, "stop"), "");
+
+    expect(said.stdout).toContain("\nout");
+    expect(said.stdout).toContain(`${nonce} lost`);
+  });
+
+  it("that nobody fetched goes after seven days, with the next one; a younger one stays", () => {
+    mkdirSync(state(), { recursive: true, mode: 0o700 });
+    for (const [old, age] of [
+      ["old-1", "9 days ago"],
+      ["old-2", "6 days ago"],
+    ] as const) {
+      for (const end of ["b", "o"]) {
+        writeFileSync(join(state(), `${old}.${end}`), "999999 1 x\nx c0\nd\n");
+        spawnSync("touch", ["-d", age, join(state(), `${old}.${end}`)]);
+      }
+    }
+
+    say(shell, startLine(once), settledLine);
+
+    expect(kept()).toEqual(["old-2.b", "old-2.o"]);
+  });
+
+  it("can be taken away when its own connection is gone", () => {
+    say(shell, startLine(once), "");
+
+    say(shell, removeProgram(name).line, "");
+
+    expect(kept()).toEqual([]);
+  });
+
+  describe.runIf(process.getuid?.() === 0)("where the home's folder belongs to somebody else", () => {
+    beforeEach(() => {
+      mkdirSync(state(), { recursive: true });
+      chmodSync(state(), 0o777);
+      spawnSync("chown", ["nobody", state()]);
+    });
+
+    it("is made in /var/tmp, and found there", () => {
+      say(shell, startLine(once), "");
+
+      expect(kept()).toEqual([]);
+      expect(spawnSync("stat", ["-c", "%a", second()]).stdout.toString()).toBe("700\n");
+      expect(say(shell, startLine(once, 0), "").stdout).toBe(`${nonce} taken\n`);
+      expect(say(shell, followLine(), settledLine).stdout).toContain(`${nonce} exit c3\n`);
+      expect(readdirSync(second())).toEqual([]);
+    });
+
+    it("is not made through a link that somebody put there", () => {
+      symlinkSync(home, second());
+
+      const said = say(shell, startLine(once), "");
+
+      expect(said.stdout).toBe(`${nonce} bare\n`);
+      expect(starts()).toBe("");
+    });
+  });
+});
