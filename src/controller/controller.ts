@@ -84,7 +84,8 @@ export interface Controller {
   attach(end: ControllerEnd, server?: string): Promise<void>;
   /**
    * Starts no more hosts, lets those that run end for a while, sends what is written, and closes. Hosts that still run
-   * then end as `unknown` at the next start, hosts that have not begun go on then. Idempotent.
+   * then are found again at the next start by engines that can, else end as `unknown`; hosts that have not begun go on
+   * then. Engines are closed after it, as what they tell of that would count. Idempotent.
    */
   close(): Promise<void>;
 }

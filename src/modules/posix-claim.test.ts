@@ -169,13 +169,12 @@ describe.each(shells)("a claim in %s", (_, path) => {
       stdio: ["pipe", "pipe", "ignore"],
     });
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.stdin.write(startLine('printf out; while [ ! -e "$1/stop" ]; do sleep 0.05; done'));
+    child.stdin.write(startLine('printf out; while [ -d "$1" ]; do sleep 0.05; done'));
     await until("the output is kept", () => readIfThere(join(state(), `${name}.o`)).endsWith("out"));
     child.kill("SIGKILL");
     await gone;
 
     const said = say(shell, followLine(), "");
-    writeFileSync(join(home, "stop"), "");
 
     expect(said.stdout).toContain("\nout");
     expect(said.stdout).toContain(`${nonce} lost`);
