@@ -14,7 +14,7 @@ import { untilSaid } from "../test/testkit/program.ts";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const target = join(repository, "docs", "pictures");
 const scenes: Readonly<Record<string, string>> = {
-  operate: "/?query=Linux.Web",
+  operate: "/",
   run: "/runs/2",
   inventory: "/inventory",
   modules: "/modules",

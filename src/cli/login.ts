@@ -82,7 +82,10 @@ async function redeemLink(io: CliIo, client: Client, token: string): Promise<voi
     return;
   }
   if (!io.canAsk)
-    throw new OmError("access.not_signed_in", "Nobody can be asked for the first administrator's name here.");
+    throw new OmError(
+      "access.not_signed_in",
+      "Nobody can be asked for the first administrator's name here. Use a terminal, or open the link in a browser.",
+    );
   const name = await io.ask("Name of the first administrator: ");
   const password = await io.ask("Password, at least 12 characters: ", { hidden: true });
   await client.call("POST /session/link", { body: { token, name, password } });
