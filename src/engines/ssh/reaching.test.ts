@@ -550,7 +550,8 @@ describe("hostile names", () => {
         "\0",
         "root -- touch",
       ),
-      fc.string({ maxLength: 40 }),
+      // Digits alone can be an address ("0" is this machine), and then it may well be reached.
+      fc.string({ maxLength: 40 }).filter((text) => text === "" || /[^0-9a-fA-FxX.:]/.test(text)),
     );
     await fc.assert(
       fc.asyncProperty(hostile, hostile, hostile, hostile, fc.nat(3), async (address, user, name, other, where) => {
