@@ -13,13 +13,16 @@ import type {
 } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
-import type { AnsibleHome } from "./ansible-process.ts";
-import { Batch, cancelledFirst, notStarted } from "./batch.ts";
+import { type AnsibleHome, endProcessesOf } from "./ansible-process.ts";
+import { Batch, cancelledFirst } from "./batch.ts";
+import { notStarted } from "./batch-hosts.ts";
 import { testConnection } from "./connection-test.ts";
 import { ContentCache } from "./content.ts";
 import { SeenKeys } from "./host-key-checks.ts";
 import { discoverHosts } from "./host-source.ts";
 import { findInstallation, type Installation } from "./installation.ts";
+import { removeLeftFolders } from "./job-folder.ts";
+import { Reserve } from "./reserve.ts";
 import { type AnsibleSettings, ansibleSettings } from "./settings.ts";
 import { jobProblem } from "./task-work.ts";
 
@@ -49,6 +52,7 @@ class AnsibleEngine implements Engine {
   readonly #settings: AnsibleSettings;
   readonly #folder: string;
   readonly #seenKeys = new SeenKeys();
+  readonly #reserve = new Reserve();
   readonly #closing = new AbortController();
   #home: Promise<AnsibleHome> | undefined;
 
@@ -79,7 +83,11 @@ class AnsibleEngine implements Engine {
       for (let at = 0; at < job.hosts.length; at += size) {
         const hosts = job.hosts.slice(at, at + size);
         if (cancelled.aborted) for (const { position } of hosts) yield notStarted(position, cancelledFirst);
-        else yield* new Batch({ home, job, hosts, cancelled, seenKeys: this.#seenKeys, content }).run();
+        else {
+          const launched = this.#reserve.take(home);
+          yield* new Batch({ home, job, hosts, cancelled, seenKeys: this.#seenKeys, content, launched }).run();
+          this.#reserve.renew(home);
+        }
       }
     } finally {
       content.remove();
@@ -92,6 +100,7 @@ class AnsibleEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    await this.#reserve.close();
   }
 
   /** Throws `engine.unusable` with reason and mend; looked up anew until it has succeeded once. */
@@ -106,7 +115,9 @@ class AnsibleEngine implements Engine {
   async #prepare(): Promise<AnsibleHome> {
     const installation = await findInstallation(this.#settings, AbortSignal.timeout(15_000));
     if ("usable" in installation) throw new OmError("engine.unusable", `${installation.reason} ${installation.mend}`);
-    return prepareHome(installation, this.#settings, this.#folder);
+    const home = prepareHome(installation, this.#settings, this.#folder);
+    await removeLeftFolders(this.#folder, endProcessesOf);
+    return home;
   }
 }
 

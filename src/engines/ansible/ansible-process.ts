@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readFileSync, unlinkSync } from "node
 import { userInfo } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { oneLine } from "./host-progress.ts";
 import type { Installation } from "./installation.ts";
 import type { JobFolder } from "./job-folder.ts";
 import type { AnsibleSettings } from "./settings.ts";
@@ -22,54 +23,89 @@ export interface AnsibleHome {
   readonly askProgram: string;
 }
 
-export interface StartOptions {
-  readonly home: AnsibleHome;
-  readonly folder: JobFolder;
-  /** Arguments of `ansible-playbook`. */
-  readonly argv: readonly string[];
-  readonly outputBytes: number;
-  readonly cwd: string;
+export interface LaunchOptions {
   /** Descriptors from 4 on, e.g. vault passwords. */
   readonly inputs?: readonly string[];
+  /** What Ansible reads from its environment while it loads. */
   readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** What a launched Ansible is told to do. */
+export interface Order {
+  /** Arguments of `ansible-playbook`. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const keptTalk = 16 * 1024;
 const longestLine = 64 * 1024 * 1024;
 
-/** One `ansible-playbook` at work. Its events are pulled: who reads slowly holds it back. */
+/**
+ * One `ansible-playbook`: launched, it reads its own code and waits for an order (see plugins/launch.py). Its events are
+ * pulled: who reads slowly holds it back. Without an order it ends with the controller, or by {@link stop}.
+ */
 export class AnsibleProcess {
   readonly #child: ChildProcess;
   readonly #mark: string;
-  readonly #ended: Promise<number | undefined>;
+  readonly #ended: Promise<void>;
   #stopping: Promise<void> | undefined;
   readonly #stopped = new AbortController();
+  #over = false;
   #talk = "";
 
-  constructor(options: StartOptions) {
-    const { home, folder } = options;
+  constructor(home: AnsibleHome, folder: JobFolder, options: LaunchOptions = {}) {
     const inputs = (options.inputs ?? []).map((text) => nameless(folder, text));
-    this.#mark = folder.path;
-    this.#child = spawn(home.installation.playbook, [...options.argv], {
-      cwd: options.cwd,
+    const child = spawn(home.installation.python, [`${pluginFolder}/launch.py`], {
+      cwd: folder.path,
       // A session of its own: nothing of it can reach a terminal, and a signal to the controller is not one to it.
       detached: true,
-      env: { ...environmentOf(options), ...options.variables },
-      stdio: ["ignore", "pipe", "pipe", "pipe", ...inputs],
+      env: { ...environmentOf(home, folder), ...options.variables },
+      stdio: ["pipe", "pipe", "pipe", "pipe", ...inputs],
     });
+    for (const descriptor of inputs) closeSync(descriptor);
+    this.#mark = folder.path;
+    this.#child = child;
+    // It may be gone before it gets its order; then its end says why.
+    child.stdin?.on("error", () => undefined);
     this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => {
+      child.once("error", (error) => {
         this.#talk += error.message;
-        resolve(undefined);
+        resolve();
       });
-      this.#child.once("exit", (code) => resolve(code ?? undefined));
+      child.once("close", () => resolve());
+      // What it said comes a moment later than its end, but is not waited for without end.
+      child.once("exit", () => {
+        this.#over = true;
+        setTimeout(resolve, 1000).unref();
+      });
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+    for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (data: Buffer) => {
         this.#talk = (this.#talk + data.toString("utf8")).slice(-keptTalk);
       });
     }
-    for (const descriptor of inputs) closeSync(descriptor);
+  }
+
+  /** It can be given an order still. */
+  get waits(): boolean {
+    return !this.#over && this.#child.pid !== undefined && this.#child.stdin?.writableEnded === false;
+  }
+
+  /** Once. */
+  begin(order: Order): void {
+    this.#child.ref();
+    this.#child.stdin?.end(`${JSON.stringify(order)}\n`);
+  }
+
+  /** Without an order it keeps nobody waiting. */
+  idle(): void {
+    this.#child.unref();
+  }
+
+  /** Without an order it ends by itself. */
+  spare(): void {
+    this.#child.stdin?.end();
   }
 
   /** Lines of the callback, as they come. Ends when nothing of Ansible is left that could write one. */
@@ -93,14 +129,16 @@ export class AnsibleProcess {
     }
   }
 
-  /** Exit code; undefined when it was killed or did not start. */
-  get ended(): Promise<number | undefined> {
+  /** It has ended, or did not start. */
+  get ended(): Promise<void> {
     return this.#ended;
   }
 
-  /** What it said besides events, for people: the last 16 kB. */
-  get talk(): string {
-    return this.#talk;
+  /** What it said besides events about what went wrong, in one line. */
+  get lastWords(): string {
+    const lines = this.#talk.split("\n").filter((line) => line.trim() !== "");
+    const errors = lines.filter((line) => /error/i.test(line));
+    return oneLine((errors.length > 0 ? errors : lines).join(" ")) || "it did not say why.";
   }
 
   /**
@@ -114,6 +152,7 @@ export class AnsibleProcess {
 
   async #stop(): Promise<void> {
     await endProcessesOf(this.#mark);
+    this.#over = true;
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
     this.#stopped.abort();
@@ -178,11 +217,7 @@ function processesOf(folder: string): number[] {
  * Nothing of the controller's environment but what the account is: no secret of the controller comes into a playbook,
  * and no ANSIBLE_… of whoever started it has a say.
  */
-export function environmentOf({
-  home,
-  folder,
-  outputBytes,
-}: Omit<StartOptions, "argv" | "cwd">): Record<string, string> {
+export function environmentOf(home: AnsibleHome, folder: JobFolder): Record<string, string> {
   const { settings, installation } = home;
   const agent = process.env.SSH_AUTH_SOCK;
   return {
@@ -199,14 +234,14 @@ export function environmentOf({
     SSH_ASKPASS: home.askProgram,
     SSH_ASKPASS_REQUIRE: "force",
     OMSERVER_JOB_FOLDER: folder.path,
+    OMSERVER_OUTPUT_FOLDER: folder.disk,
     OMSERVER_PYTHON: installation.python,
     OMSERVER_ASK: `${pluginFolder}/ask.py`,
     OMSERVER_EVENTS: "3",
-    OMSERVER_OUTPUT_LIMIT: String(outputBytes),
     OMSERVER_MEMORY: String(settings.memoryMegabytes * 1024 * 1024),
     ANSIBLE_CONFIG: settings.config ?? home.config,
     ANSIBLE_HOME: home.folder,
-    ANSIBLE_LOCAL_TEMP: folder.at("tmp"),
+    ANSIBLE_LOCAL_TEMP: folder.disk,
     ANSIBLE_STDOUT_CALLBACK: "omserver",
     ANSIBLE_CALLBACK_PLUGINS: `${pluginFolder}/callback`,
     ANSIBLE_ACTION_PLUGINS: `${pluginFolder}/action`,

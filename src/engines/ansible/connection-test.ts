@@ -17,7 +17,7 @@ export async function testConnection(
   signal: AbortSignal,
 ): Promise<ConnectionReport> {
   const begun = performance.now();
-  const folder = makeJobFolder();
+  const folder = makeJobFolder(home.folder);
   const access = new SshAccess({ home, context, folder, seenKeys, connectMilliseconds: testMilliseconds });
   function report(ok: boolean, message: string): ConnectionReport {
     return { ok, message, milliseconds: Math.round(performance.now() - begun) };
@@ -29,7 +29,7 @@ export async function testConnection(
     const { user, address, port } = reachable.target;
     const words = [...access.words(reachable), "-o", "ControlMaster=no", "-o", "ControlPath=none"];
     const child = spawn("ssh", [...words, "-N", "-p", String(port), "-l", user, "--", address], {
-      env: environmentOf({ home, folder, outputBytes: 0 }),
+      env: environmentOf(home, folder),
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
     });

@@ -122,6 +122,24 @@ function placeOf({ address, port }: { readonly address: string; readonly port: n
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** Why what runs on a host was to end, and what it then is when that is confirmed. */
+export interface Asked {
+  readonly state: "timed_out" | "cancelled" | "unknown";
+  readonly why: string;
+}
+
+/** `doubt`: why it is not certain that nothing is left; then only a host that nothing was sent to has a definite end. */
+export function confirmedEnding(
+  { state, why }: Asked,
+  name: string,
+  doubt: string | undefined,
+  signedIn: boolean,
+): Ending {
+  if (doubt === undefined) return { state, reason: `${why}; all its processes on ${name} were ended.` };
+  if (!signedIn) return { state: "not_started", reason: `${why} before ${name} was reached.` };
+  return { state: "unknown", reason: `${why}; its end on ${name} could not be confirmed: ${doubt}` };
+}
+
 export function longerThan({ runMilliseconds }: { readonly runMilliseconds: number }): string {
   return `It ran longer than ${runMilliseconds / 1000} s`;
 }

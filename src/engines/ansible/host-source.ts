@@ -91,8 +91,8 @@ function placeOf(variables: Readonly<Record<string, unknown>>): Pick<DiscoveredH
 }
 
 async function list(home: AnsibleHome, signal: AbortSignal): Promise<unknown> {
-  const folder = makeJobFolder();
-  const { ANSIBLE_INVENTORY_ENABLED: _ours, ...environment } = environmentOf({ home, folder, outputBytes: 0 });
+  const folder = makeJobFolder(home.folder);
+  const { ANSIBLE_INVENTORY_ENABLED: _ours, ...environment } = environmentOf(home, folder);
   const argv = home.settings.inventories.flatMap((path) => ["--inventory", path]);
   const vaults = home.settings.vaults.map(({ id, passwordFile }) => `--vault-id=${id}@${passwordFile}`);
   try {

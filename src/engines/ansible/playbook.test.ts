@@ -145,7 +145,7 @@ describe("playbooks", { timeout: 240_000 }, () => {
       ["greet : Greet", "changed"],
     ]);
     expect(steps(outcome)[1]).toMatchObject({ path: ["Web"], action: "ansible.builtin.template" });
-    expect(steps(outcome)[1]?.diff).toContain("+version {{7*7}} on Linux");
+    expect(steps(outcome)[1]?.diff).toBe("--- before\n+++ page.j2\n@@ -0,0 +1 @@\n+version {{7*7}} on Linux\n");
     expect(steps(outcome)[2]?.message).toBe("version {{7*7}}");
     expect(steps(outcome)[5]?.path).toEqual(["Web", "greet"]);
     expect(readFileSync(join(place, "page"), "utf8")).toBe("version {{7*7}} on Linux\n");

@@ -34,12 +34,12 @@ export function prepareTask(job: EngineJob, task: Exclude<Task, { kind: "playboo
 }
 
 /** Ends what runs of executions; see `end` of plugins/modules/omserver_host.py. */
-export function prepareEnd(folder: JobFolder): Work {
-  const name = `end-${Date.now()}.json`;
-  folder.write(name, JSON.stringify({ mode: "end" }));
+export function prepareEnd(folder: JobFolder, name: string): Work {
+  const task = `${name}.json`;
+  folder.write(task, JSON.stringify({ mode: "end" }));
   const play = { name: "end", hosts: "all", gather_facts: false, tasks: [{ omserver_task: {}, timeout: 45 }] };
-  const argv = [folder.write(`play-${name}`, JSON.stringify([play]))];
-  return { kind: "program", argv, cwd: folder.path, variables: { OMSERVER_TASK: name } };
+  const argv = [folder.write(`${name}-play.json`, JSON.stringify([play]))];
+  return { kind: "program", argv, cwd: folder.path, task };
 }
 
 function playbookFile(folder: JobFolder, tasks: readonly unknown[]): string {

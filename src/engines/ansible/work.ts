@@ -5,7 +5,10 @@ export interface Work {
   /** Arguments of ansible-playbook besides inventory, forks and become. */
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** What Ansible reads from its environment while it loads. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Name of our task's file in the job's folder, where it is not `task.json`. */
+  readonly task?: string;
   /** Secrets that Ansible reads from descriptors, 4 and up. */
   readonly inputs?: readonly string[];
   /** Once Ansible has ended. */

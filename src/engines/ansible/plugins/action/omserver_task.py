@@ -18,6 +18,7 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 
 JOB = os.environ.get('OMSERVER_JOB_FOLDER', '')
+OUTPUT = os.environ.get('OMSERVER_OUTPUT_FOLDER', '')
 
 
 class ActionModule(ActionBase):
@@ -141,7 +142,7 @@ def store(answer, position):
         stream = answer.get(name)
         if stream is None or len(stream['data']) < 65536:
             continue
-        path = os.path.join(JOB, 'output', '%s.%s' % (position, name))
+        path = os.path.join(OUTPUT, '%s.%s' % (position, name))
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as file:
             file.write(base64.b64decode(stream.pop('data')))
         stream['file'] = path

@@ -20,7 +20,7 @@ import resource
 
 from ansible.plugins.callback import CallbackBase
 
-JOB = os.environ.get('OMSERVER_JOB_FOLDER', '')
+OUTPUT = os.environ.get('OMSERVER_OUTPUT_FOLDER', '')
 LIMIT = int(os.environ.get('OMSERVER_OUTPUT_LIMIT', '1048576'))
 INLINE = 65536
 LONGEST_DIFF = 65536
@@ -48,8 +48,12 @@ class CallbackModule(CallbackBase):
     def _tell(self, kind, **fields):
         fields['kind'] = kind
         data = memoryview(json.dumps(fields, default=repr).encode('ascii') + b'\n')
-        while len(data) > 0:
-            data = data[self._events.write(data):]
+        try:
+            while len(data) > 0:
+                data = data[self._events.write(data):]
+        except OSError:
+            # The controller is gone: nothing more is to begin.
+            os._exit(1)
 
     # What runs --------------------------------------------------------------------------------------------------
 
@@ -125,7 +129,7 @@ class CallbackModule(CallbackBase):
         if len(kept) <= INLINE:
             return {'text': kept.decode('latin-1'), 'bytes': len(data)}
         self._outputs += 1
-        path = os.path.join(JOB, 'output', 'result-%d' % self._outputs)
+        path = os.path.join(OUTPUT, 'result-%d' % self._outputs)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as file:
             file.write(kept)
         return {'file': path, 'bytes': len(data)}
@@ -174,6 +178,11 @@ def diff_of(data):
     return text
 
 
+def heading(text):
+    """Not the way to a temporary file of the controller: it would make equal differences of hosts unequal."""
+    return os.path.basename(text) if OUTPUT and text.startswith(OUTPUT) else text
+
+
 def unified(diff):
     sides = []
     for name in ('before', 'after'):
@@ -182,6 +191,6 @@ def unified(diff):
         sides.append(text[:4 * LONGEST_DIFF].splitlines(True))
     if sides[0] == sides[1]:
         return ''
-    heads = [str(diff.get(name + '_header') or name) for name in ('before', 'after')]
+    heads = [heading(str(diff.get(name + '_header') or name)) for name in ('before', 'after')]
     lines = difflib.unified_diff(sides[0], sides[1], heads[0], heads[1])
     return ''.join(line if line.endswith('\n') else line + '\n' for line in lines)
