@@ -176,6 +176,11 @@ describe("hosts", () => {
     const edited = await cli(["hosts", "edit", "web03", "--tag", "lab", "--tag", "x", "--note", "n"]);
     expect(edited.out).toBe("Changed 1 host.\n");
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab x/);
+    const retag = ["hosts", "edit", "web03", "--add-tag", "new", "--remove-tag", "x"];
+    expect((await cli([...retag, "--preview"])).out).toContain("addTags: lab, x (1) → new on 1 host");
+    expect((await cli(retag)).out).toBe("Changed 1 host.\n");
+    expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab new/);
+    await cli(["hosts", "edit", "web03", "--tag", "lab", "--tag", "x"]);
 
     const exported = await cli(["hosts", "export"]);
     expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,,lab;x,yes,n\r\n");
@@ -383,6 +388,29 @@ describe("the rest", () => {
       input: manifest.replace(/^danger:.*$/m, "danger: change"),
     });
     expect(replaced.out).toBe("my-version (2001) is version 2 now.\n");
+  });
+
+  it("hands a module on as a file: exported, looked at, imported as a new one and as a new version", async () => {
+    const file = join(folder, "handed-on.yaml");
+    expect((await cli(["modules", "export", "1003", "--output", file])).code).toBe(0);
+    expect(await cli(["modules", "export", "1003", "--output", file])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("it is there already"),
+    });
+    const text = readFileSync(file, "utf8");
+    expect((await cli(["modules", "export", "1003"])).out).toBe(text);
+    expect((await cli(["modules", "import", file])).out).toContain("is version 1 already");
+
+    const own = text.replace(/^key:.*$/m, "key: handed-on");
+    const load = (input: string, ...more: string[]) => cli(["modules", "import", "-", ...more], { input });
+    expect((await load(own, "--preview")).out).toBe("Would add handed-on. Nothing was written.\n");
+    expect((await load(own)).out).toMatch(/^handed-on \(2\d+\) is added as version 1\.\n$/);
+    expect((await load(own.replace(/^danger:.*$/m, "danger: change"))).out).toMatch(
+      /is version 2 now; it was version 1/,
+    );
+    const bad = await load(own.replace(/^danger:.*$/m, "danger: maybe"));
+    expect([bad.code, bad.out]).toEqual([3, expect.stringMatching(/^-:\d+:\d+: danger: must be/)]);
+    expect((await load(text.replace(/^danger:.*$/m, "danger: change"))).code).toBe(3);
   });
 
   it("adds users by one-time links, and disables them", async () => {

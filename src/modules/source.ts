@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { ModuleManifest } from "../contract/module.ts";
 
 /** The manifest as YAML text for the editor; `parseModule` of it gives the same manifest. Scripts stand as text blocks. */
-export function moduleSource(manifest: ModuleManifest): string {
+export function moduleSource(manifest: Omit<ModuleManifest, "id"> & { readonly id?: number }): string {
   return stringify(manifest, {
     version: "1.2",
     schema: "core",
@@ -11,4 +11,12 @@ export function moduleSource(manifest: ModuleManifest): string {
     aliasDuplicateObjects: false,
     minContentWidth: 0,
   });
+}
+
+/**
+ * A module as one file to hand on, manifest and scripts together: what `modules import`, the editor and a module folder
+ * read. Its number is left out, since that belongs to the installation.
+ */
+export function moduleFile({ id: _, ...manifest }: ModuleManifest, version: number): string {
+  return `# OMServer module ${manifest.key}, version ${version}\n${moduleSource(manifest)}`;
 }

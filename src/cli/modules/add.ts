@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";
-import { safeText } from "../terminal/safe-text.ts";
 import { readText } from "../text-file.ts";
 import { findModule } from "./find-module.ts";
+import { problemText } from "./problem-text.ts";
 
 interface Options extends ClientOptions {
   readonly check?: boolean;
@@ -39,21 +39,4 @@ export function addModulesAdd(modules: Command, io: CliIo): void {
       await print(module, () => `${module.key} (${module.id}) is version ${module.version} now.\n`);
     },
   });
-}
-
-interface Fault {
-  readonly place: string;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-  readonly message: string;
-}
-
-/** As compilers write it, so that editors find the place. */
-function problemText(path: string, problems: readonly Fault[]): string {
-  if (problems.length === 0) return `${path} is valid.\n`;
-  const lines = problems.map(({ place, line, column, message }) => {
-    const at = line === undefined ? place : `${line}:${column ?? 1}`;
-    return `${path}:${at}: ${message}`;
-  });
-  return `${safeText(lines.join("\n"), { colours: false })}\n`;
 }

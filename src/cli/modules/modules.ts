@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { CliIo } from "../io.ts";
 import { addModulesAdd } from "./add.ts";
+import { addModulesExport } from "./export.ts";
+import { addModulesImport } from "./import.ts";
 import { addModulesList } from "./list.ts";
 import { addModulesShow } from "./show.ts";
 
@@ -9,4 +11,6 @@ export function addModulesCommands(program: Command, io: CliIo): void {
   addModulesList(modules, io);
   addModulesShow(modules, io);
   addModulesAdd(modules, io);
+  addModulesExport(modules, io);
+  addModulesImport(modules, io);
 }

@@ -173,6 +173,34 @@ export const hostChange = z
   .partial()
   .strict();
 
+/** The same for several hosts at once: tags can be added and removed besides, what else they carry stays. */
+export const hostsChange = hostChange
+  .extend({ addTags: z.array(tag).max(64), removeTags: z.array(tag).max(64) })
+  .partial()
+  .strict();
+
+/** What a change of several hosts does, or would do. */
+export const hostsChangeReport = z.object({
+  /** Hosts that are different afterwards; only they are written. */
+  changed: z.number(),
+  unchanged: z.number(),
+  /** The changed ones, folded. */
+  hosts: z.string(),
+  effects: z.array(
+    z.object({
+      /** Field of the change. */
+      field: z.string(),
+      /** Hosts in which it becomes another. */
+      count: z.number(),
+      /** The most frequent values before, as text. */
+      from: z.array(z.object({ value: z.string(), count: z.number() })).max(5),
+      to: z.string(),
+    }),
+  ),
+  /** False in a preview. */
+  applied: z.boolean(),
+});
+
 export const appCategory = z.object({
   id: z.number(),
   functionCategoryId: z.number(),
@@ -189,9 +217,26 @@ export const functionCategory = z.object({
 });
 
 export const importReport = z.object({
-  added: z.array(z.object({ line: z.number(), name: z.string() })),
-  changed: z.array(z.object({ line: z.number(), name: z.string(), fields: z.array(z.string()) })),
+  added: z.array(
+    z.object({
+      line: z.number(),
+      name: z.string(),
+      /** Where it goes: `Linux.Web/www`. */
+      category: z.string(),
+    }),
+  ),
+  changed: z.array(
+    z.object({
+      line: z.number(),
+      name: z.string(),
+      fields: z.array(z.string()),
+      /** Each field as it is and as it would be; of the first 500 changed hosts. */
+      changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })).optional(),
+    }),
+  ),
   unchanged: z.number(),
+  /** Categories that there are not yet, and that it makes. */
+  newCategories: z.array(z.string()),
   refused: z.array(z.object({ line: z.number(), column: z.number().optional(), text: z.string(), reason: z.string() })),
   /** False in a preview, and whenever a row was refused and `skipRefused` was not set. */
   applied: z.boolean(),
@@ -243,6 +288,20 @@ export const modulePreview = z.object({
       parameters: z.custom<import("../module.ts").ParameterSchema>(),
     })
     .optional(),
+});
+
+/** What the import of a module file does, or would do. */
+export const moduleImportReport = z.object({
+  ...modulePreview.shape,
+  /** `refused`: see `problems`, or `reason` where the file itself is sound. */
+  action: z.enum(["add", "change", "unchanged", "refused"]),
+  reason: z.string(),
+  /** The module of that key, as it is before; its text is what the file is compared with. */
+  current: z.object({ id: z.number(), version: z.number(), source: z.string() }).optional(),
+  /** The module's number and version afterwards; set when it was written or is the same. */
+  result: z.object({ id: z.number(), version: z.number() }).optional(),
+  /** False in a preview. */
+  applied: z.boolean(),
 });
 
 export const libraryFile = z.object({
@@ -359,6 +418,8 @@ export const runRequest = z.object({
   script: z
     .object({ interpreter: z.array(z.string().max(1024)).min(1).max(16), text: z.string().min(1).max(1_048_576) })
     .optional(),
+  /** A manifest that is not saved, tried on one host; needs `modules.write` and `runs.adhoc`. */
+  draft: z.object({ source: z.string().max(1_048_576) }).optional(),
   parameters: parameterValues.default({}),
   query,
   /** At most so many hosts at once; the setting `run.width` where left out. */

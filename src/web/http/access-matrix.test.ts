@@ -123,6 +123,8 @@ const rows: { readonly [Name in RouteName]: Row } = {
       return { params: { id }, body: { source: manifestOf(key), expectedVersion: 1 } };
     },
   },
+  exportModule: { ask: ({ moduleId }) => ({ params: { id: moduleId } }) },
+  importModule: { ask: ({ fresh }) => ({ body: { source: manifestOf(fresh()), preview: false } }) },
   setModuleEnabled: {
     ask: async ({ web, fresh }) => {
       const { id } = await web.store.modules.create(echoModule(fresh()), "test");

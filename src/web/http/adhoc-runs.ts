@@ -1,19 +1,24 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { runRequest } from "../../contract/http/schemas.ts";
+import type { ModuleManifest } from "../../contract/module.ts";
 import { adhocModule } from "../../modules/adhoc.ts";
+import { parseModule } from "../../modules/parse.ts";
 import type { PlanInput, PlannedRun } from "../plan/plan-run.ts";
 import type { Run } from "../store/store.ts";
 
 /** Runs of a command or script that was typed for once. The run's record keeps it as its parameters. */
 
 export type PlanModule = PlanInput["module"];
-type Typed = Pick<z.output<typeof runRequest>, "module" | "command" | "script">;
+type Typed = Pick<z.output<typeof runRequest>, "module" | "command" | "script" | "draft">;
 
 /** Module number of what was typed: the catalogue begins at 1. */
 const adhocId = 0;
+/** Keys of what was typed; no draft may have them. */
+const adhocKeys: readonly string[] = ["command", "script"];
 
-export function adhocPlanModule({ command, script }: Typed): PlanModule {
+export function adhocPlanModule({ command, script, draft }: Typed): PlanModule {
+  if (draft !== undefined) return { id: adhocId, version: 0, manifest: draftManifest(draft.source) };
   if (command !== undefined) return { id: adhocId, version: 0, manifest: adhocModule({ command }) };
   if (script !== undefined) return { id: adhocId, version: 0, manifest: adhocModule({ script }) };
   throw new OmError("request.invalid", "An ad-hoc run needs a command or a script.");
@@ -21,7 +26,7 @@ export function adhocPlanModule({ command, script }: Typed): PlanModule {
 
 /** Shows in the record what was typed; the plan, and so its hash, stays as it is. */
 export function recordOfAdhoc(planned: PlannedRun, { command, script }: Typed): PlannedRun {
-  if (planned.module.id !== adhocId) return planned;
+  if (planned.module.id !== adhocId || (command === undefined && script === undefined)) return planned;
   const shownParameters: PlannedRun["shownParameters"] =
     command !== undefined
       ? { command: JSON.stringify(command) }
@@ -33,11 +38,35 @@ export function recordOfAdhoc(planned: PlannedRun, { command, script }: Typed): 
 export function adhocFromRecord(run: Run): Typed | undefined {
   if (run.moduleId !== adhocId) return undefined;
   const { command, interpreter, script } = run.parameters;
-  if (typeof command === "string") return { command: argv(command) };
-  if (typeof interpreter === "string" && typeof script === "string") {
+  // A draft can have parameters of these names, which are no command.
+  const isTyped = adhocKeys.includes(run.moduleKey);
+  if (isTyped && typeof command === "string") return { command: argv(command) };
+  if (isTyped && typeof interpreter === "string" && typeof script === "string") {
     return { script: { interpreter: argv(interpreter), text: script } };
   }
   throw new OmError("module.parameters", `What run ${run.id} ran is not kept. Start it as a new run.`);
+}
+
+/** Throws `module.invalid` with the places of its faults. The run's name says that it was no module of the catalogue. */
+function draftManifest(source: string): ModuleManifest {
+  const manifest = parseModule(source);
+  if (adhocKeys.includes(manifest.key)) {
+    throw new OmError("module.invalid", `The key “${manifest.key}” belongs to commands and scripts. Choose another.`, {
+      problems: [{ place: "/key", message: "belongs to commands and scripts" }],
+    });
+  }
+  const { zh, en } = manifest.name;
+  return { ...manifest, id: adhocId, name: { zh: `${zh}（草稿）`, en: `${en} (draft)` } };
+}
+
+/** A draft is for looking whether it works; the catalogue is for fleets. */
+export function requireOneHost(planned: PlannedRun, { draft }: Typed): void {
+  if (draft === undefined || planned.hosts.length === 1) return;
+  throw new OmError(
+    "request.invalid",
+    `A draft is tried on one host; the query matches ${planned.hosts.length}. Save the module to run it on more.`,
+    { problems: [{ place: "/query", message: "must match one host" }] },
+  );
 }
 
 function argv(text: string): string[] {

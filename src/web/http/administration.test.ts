@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, echoModule, type World } from "../../../test/testkit/web-world.ts";
+import { parseModule } from "../../modules/parse.ts";
 import { moduleSource } from "../../modules/source.ts";
 import { defaultSettings, readSettings } from "./settings.ts";
 
@@ -185,6 +186,66 @@ describe("administration", () => {
       expectedVersion: 1,
     });
     expect(await refusal(renamed)).toEqual([422, "module.invalid"]);
+  });
+
+  it("gives a module as one file that comes back as it was: added, the same, or a new version", async () => {
+    const script = "#!/bin/sh\n# 中文 'quotes' \"and\" $more\n\tprintf '%s\\n' --- \n\n";
+    const manifest = {
+      ...echoModule("handed-on"),
+      run: { all: { kind: "script" as const, interpreter: ["/bin/sh"], script } },
+    };
+    const made = await web.store.modules.create(manifest, "test");
+    const response = await send("GET", `/modules/${made.id}/export`);
+    const file = await response.text();
+    const load = async (source: string, more: object = {}) => {
+      const answer = await send("POST", "/modules/import", { source, preview: false, ...more });
+      return [answer.status, await answer.json()] as const;
+    };
+
+    expect(response.headers.get("content-disposition")).toContain("handed-on-v1.yaml");
+    expect(file.startsWith("# OMServer module handed-on, version 1\nkey: handed-on\n")).toBe(true);
+    expect(parseModule(file)).toEqual({ ...manifest, id: 0 });
+    expect(await load(file)).toMatchObject([200, { action: "unchanged", result: { id: made.id, version: 1 } }]);
+
+    const changed = file.replace("Echo", "Louder");
+    const preview = await load(changed, { preview: true });
+    expect(preview).toMatchObject([200, { action: "change", applied: false, current: { id: made.id, version: 1 } }]);
+    expect(await load(changed, { expectedVersion: 7 })).toMatchObject([409, { code: "store.conflict" }]);
+    expect(await load(changed, { expectedVersion: 1 })).toMatchObject([
+      200,
+      { action: "change", applied: true, result: { id: made.id, version: 2 } },
+    ]);
+    expect(await (await send("GET", `/modules/${made.id}/export?version=1`)).text()).toBe(file);
+
+    const other = file.replace("key: handed-on", "key: handed-over");
+    expect(await load(other, { preview: true })).toMatchObject([200, { action: "add", applied: false }]);
+    expect((await web.store.modules.list()).some(({ key }) => key === "handed-over")).toBe(false);
+    expect(await load(other)).toMatchObject([200, { action: "add", applied: true, result: { version: 1 } }]);
+    const added = (await web.store.modules.list()).find(({ key }) => key === "handed-over");
+    expect({ ...added?.manifest, id: 0 }).toEqual({ ...manifest, id: 0, key: "handed-over" });
+    const last = (await web.store.audit.list({}, { limit: 1 })).rows[0];
+    expect(last).toMatchObject({ action: "module.create", object: "module handed-over", detail: { imported: true } });
+  });
+
+  it("refuses a module file with the places of its faults, and one that would overwrite what comes with OMServer", async () => {
+    await web.store.modules.syncBuiltIn([{ ...echoModule("shipped"), id: 1002 }]);
+    const shipped = await (await send("GET", "/modules/1002/export")).text();
+    const load = (source: string, preview: boolean) => send("POST", "/modules/import", { source, preview });
+    const bad = shipped.replace("danger: read", "danger: nuclear");
+
+    const looked = (await (await load(bad, true)).json()) as { problems: { line: number }[] };
+    expect(looked).toMatchObject({ action: "refused", ok: false, applied: false });
+    expect(looked.problems[0]?.line).toBe(bad.split("\n").findIndex((line) => line.startsWith("danger")) + 1);
+    const refused = await load(bad, false);
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: "module.invalid" }]);
+
+    expect(await (await load(shipped, false)).json()).toMatchObject({ action: "unchanged" });
+    const changed = shipped.replace("Echo", "Mine");
+    expect(await (await load(changed, true)).json()).toMatchObject({
+      action: "refused",
+      reason: expect.stringContaining("comes with OMServer"),
+    });
+    expect(await refusal(await load(changed, false))).toEqual([422, "module.invalid"]);
   });
 
   it("shows a bad manifest's faults with their place, and the form of a good one", async () => {

@@ -117,9 +117,62 @@ describe("the inventory", () => {
     expect((await send("POST", "/hosts/change", named)).status).toBe(422);
     expect(await json("POST", "/hosts/change", { query: "bulk*", expectedCount: 3, change: { note: "x" } })).toEqual({
       changed: 3,
+      unchanged: 0,
+      hosts: "bulk[1-3]",
+      effects: [{ field: "note", count: 3, from: [{ value: "", count: 3 }], to: "x" }],
+      applied: true,
     });
     expect(await json("POST", "/hosts/delete", { query: "bulk*", expectedCount: 3 })).toEqual({ deleted: 3 });
     expect(await lastAudit()).toMatchObject({ action: "host.delete", hosts: "3 hosts: bulk[1-3]" });
+  });
+
+  it("shows what a change of many would do, changes nothing then, and writes only those that differ", async () => {
+    const { inventory } = web.store;
+    for (const [name, tags] of [
+      ["tag1", ["prod"]],
+      ["tag2", ["prod", "old"]],
+      ["tag3", ["new"]],
+    ] as const) {
+      await inventory.createHost({ ...newHost(name, world.ownApp), tags });
+    }
+    const change = { addTags: ["new"], removeTags: ["old"], appCategoryId: world.ownApp };
+    const body = { query: "tag[1-3]", expectedCount: 3, change };
+    const tagsOf = async () =>
+      (await inventory.snapshot()).hosts.filter(({ name }) => name.startsWith("tag")).map(({ tags }) => tags);
+    const before = (await web.store.audit.list({}, { limit: 1 })).rows[0]?.seq;
+
+    const preview = await json("POST", "/hosts/change", { ...body, preview: true });
+    expect(preview).toEqual({
+      changed: 2,
+      unchanged: 1,
+      hosts: "tag[1-2]",
+      effects: [
+        {
+          field: "addTags",
+          count: 2,
+          from: [
+            { value: "prod", count: 1 },
+            { value: "prod, old", count: 1 },
+          ],
+          to: "new",
+        },
+        { field: "removeTags", count: 1, from: [{ value: "prod, old", count: 1 }], to: "old" },
+      ],
+      applied: false,
+    });
+    expect(await tagsOf()).toEqual([["prod"], ["prod", "old"], ["new"]]);
+    expect((await web.store.audit.list({}, { limit: 1 })).rows[0]?.seq).toBe(before);
+
+    expect(await json("POST", "/hosts/change", body)).toEqual({ ...(preview as object), applied: true });
+    expect(await tagsOf()).toEqual([["prod", "new"], ["prod", "new"], ["new"]]);
+    expect(await lastAudit()).toMatchObject({ action: "host.change", hosts: "2 hosts: tag[1-2]", detail: { change } });
+    const many = Array.from({ length: 64 }, (_, index) => `t${index}`);
+    const tooMany = await send("POST", "/hosts/change", { ...body, change: { addTags: many } });
+    expect([tooMany.status, await tooMany.json()]).toEqual([
+      422,
+      expect.objectContaining({ code: "inventory.invalid" }),
+    ]);
+    expect(await json("POST", "/hosts/delete", { query: "tag[1-3]", expectedCount: 3 })).toEqual({ deleted: 3 });
   });
 
   it.each([
@@ -149,7 +202,7 @@ describe("the inventory", () => {
     expect(move.status).toBe(404);
     expect((await send("POST", "/function-categories", { name: "third" }, own)).status).toBe(403);
     const everything = { query: "", expectedCount: 1, change: { note: "mine" } };
-    expect(await json("POST", "/hosts/change", everything, own)).toEqual({ changed: 1 });
+    expect(await json("POST", "/hosts/change", everything, own)).toMatchObject({ changed: 1, hosts: "own-1" });
     const foreign = (await web.store.inventory.snapshot()).hosts.find(({ id }) => id === world.foreignHost.id);
     expect(foreign?.note).toBe("");
   });

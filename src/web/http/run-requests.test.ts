@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, echoModule, finishedRun, libraryFile, type World } from "../../../test/testkit/web-world.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
+import { moduleSource } from "../../modules/source.ts";
 
 interface Preview {
   planSha256: string;
@@ -228,6 +229,40 @@ describe("a run request", () => {
       const body = { command: ["id"], query: "own-1" };
       expect(await refused(await post(path, body, {}, operator))).toMatchObject({ code: "access.denied" });
     }
+  });
+
+  it("tries a manifest that is not saved on one host, and only for who may write modules and run what was typed", async () => {
+    const source = moduleSource({
+      ...echoModule("not-saved"),
+      parameters: { type: "object", properties: { command: { type: "string" } } },
+      run: { all: { kind: "command", argv: ["echo", { parameter: "command" }] } },
+    });
+    const parameters = { command: '["reboot"]' };
+    const body = { draft: { source }, parameters, query: "own-1" };
+
+    expect((await preview(body)).tasks[0]?.text).toContain("echo");
+    const run = await started(body);
+    expect(run).toMatchObject({ moduleId: 0, moduleKey: "not-saved", moduleName: { en: "Echo (draft)" }, parameters });
+    const { rows } = await web.store.audit.list({}, { limit: 1 });
+    expect(rows[0]).toMatchObject({ action: "run.start", hosts: "1 host: own-1", detail: { draft: source } });
+    expect((await web.store.modules.list()).some(({ key }) => key === "not-saved")).toBe(false);
+    expect(await refused(await post("/runs", { ...body, query: "fleet[01-02]" }))).toMatchObject({
+      code: "request.invalid",
+      problems: [{ place: "/query" }],
+    });
+    expect(await refused(await post("/runs", { ...body, draft: { source: "key: x\n" } }))).toMatchObject({
+      code: "module.invalid",
+    });
+    const typed = { ...body, draft: { source: source.replace("key: not-saved", "key: command") } };
+    expect(await refused(await post("/runs", typed))).toMatchObject({ code: "module.invalid" });
+    const writesNothing = await web.apiToken(await web.user("tries", "operator", { everything: true }));
+    for (const path of ["/runs/preview", "/runs"]) {
+      expect(await refused(await post(path, body, {}, writesNothing))).toMatchObject({ code: "access.denied" });
+    }
+    // Its parameter is no command that was typed.
+    expect(await refused(await post(`/runs/${run.id}/rerun`, { selection: "all" }))).toMatchObject({
+      code: "module.parameters",
+    });
   });
 
   it("never shows or keeps a secret parameter", async () => {

@@ -12,7 +12,7 @@ import { hiddenSecret, type PlanInput, type PlannedRun, planRun } from "../plan/
 import { previewReport, type RunPreview, requireConfirmation } from "../plan/preview-report.ts";
 import { runSelectionStates } from "../plan/query.ts";
 import type { Host, Run, Store } from "../store/store.ts";
-import { adhocFromRecord, adhocPlanModule, type PlanModule, recordOfAdhoc } from "./adhoc-runs.ts";
+import { adhocFromRecord, adhocPlanModule, type PlanModule, recordOfAdhoc, requireOneHost } from "./adhoc-runs.ts";
 import type { AuditNote } from "./audit-note.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { missing, selectHosts, visibleInventory, visibleRun } from "./visible.ts";
@@ -93,7 +93,9 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       );
     }
     const { hosts } = await selectHosts(store, who, request.query, "leave_out");
-    return planOf(who, module, request.parameters, hosts, request, settings);
+    const planned = await planOf(who, module, request.parameters, hosts, request, settings);
+    requireOneHost(planned, request);
+    return planned;
   }
 
   return {
@@ -114,7 +116,8 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
         );
       }
       requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
-      await audit(noteOf("run.start", planned, request.query));
+      const draft = request.draft === undefined ? {} : shortened({ draft: request.draft.source });
+      await audit(noteOf("run.start", planned, request.query, draft));
       return dispatcher.start({
         planned: recordOfAdhoc(planned, request),
         query: request.query,
@@ -151,11 +154,13 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
   };
 }
 
-async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "module" | "command" | "script">) {
-  const given = [request.module, request.command, request.script].filter((each) => each !== undefined);
+async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "module" | "command" | "script" | "draft">) {
+  const { command, script, draft } = request;
+  const given = [request.module, command, script, draft].filter((each) => each !== undefined);
   if (given.length !== 1) {
-    throw new OmError("request.invalid", "A run needs one of “module”, “command” and “script”, and only one.");
+    throw new OmError("request.invalid", "A run needs one of “module”, “command”, “script” and “draft”, and only one.");
   }
+  if (draft !== undefined) authorize(who, "modules.write");
   if (request.module === undefined) {
     authorize(who, "runs.adhoc");
     return adhocPlanModule(request);

@@ -74,11 +74,58 @@ export function planImport(parsed: ParsedImport, inventory: KnownInventory, opti
       unchanged += 1;
       continue;
     }
-    if (host === undefined) added.push({ line: row.line, name: row.name });
-    else changed.push({ line: row.line, name: row.name, fields });
+    if (host === undefined) added.push({ line: row.line, name: row.name, category: pathText(category) });
+    else {
+      const { line, name } = row;
+      const told = changed.length < changesTold;
+      changed.push({
+        line,
+        name,
+        fields,
+        ...(told ? { changes: fields.map(changeOf(host, whole, place, category)) } : {}),
+      });
+    }
     hosts.push({ ...onlyFields(whole), ...category, name: row.name });
   }
-  return { report: { added, changed, unchanged, refused: refused.sort((a, b) => a.line - b.line) }, hosts };
+  refused.sort((a, b) => a.line - b.line);
+  return { report: { added, changed, unchanged, newCategories: newCategoriesOf(hosts, inventory), refused }, hosts };
+}
+
+/** Of so many changed hosts a report tells the values, too: nobody reads more, and 100,000 would be a large answer. */
+const changesTold = 500;
+
+function changeOf(
+  host: ImportedFields,
+  after: ImportedFields,
+  from: CategoryPath | undefined,
+  to: CategoryPath,
+): (field: string) => { field: string; from: string; to: string } {
+  return (field) => {
+    if (field === "category") return { field, from: from === undefined ? "" : pathText(from), to: pathText(to) };
+    const name = field as keyof ImportedFields;
+    return { field, from: valueText(host[name]), to: valueText(after[name]) };
+  };
+}
+
+function valueText(value: ImportedFields[keyof ImportedFields]): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? value.join(", ") : String(value);
+}
+
+function pathText({ functionCategory, appCategory }: CategoryPath): string {
+  return `${functionCategory}/${appCategory}`;
+}
+
+/** Paths of the hosts' categories that the inventory has not yet. */
+export function newCategoriesOf(hosts: readonly CategoryPath[], inventory: Omit<KnownInventory, "hosts">): string[] {
+  const known = new Set([...categoryPaths(inventory).values()].map((path) => JSON.stringify(path)));
+  const made = new Map<string, string>();
+  for (const { functionCategory, appCategory } of hosts) {
+    const path = { functionCategory, appCategory };
+    const key = JSON.stringify(path);
+    if (!known.has(key)) made.set(key, pathText(path));
+  }
+  return [...made.values()];
 }
 
 const newHost: ImportedFields = {

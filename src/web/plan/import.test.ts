@@ -156,8 +156,20 @@ describe("what an import would do", () => {
     const { report, hosts } = planImport(parsed, inventory, { category: "" });
 
     expect(report).toEqual({
-      added: [{ line: 4, name: "new1" }],
-      changed: [{ line: 3, name: "web02", fields: ["port", "tags", "category"] }],
+      added: [{ line: 4, name: "new1", category: "New/App" }],
+      changed: [
+        {
+          line: 3,
+          name: "web02",
+          fields: ["port", "tags", "category"],
+          changes: [
+            { field: "port", from: "2222", to: "22" },
+            { field: "tags", from: "", to: "x" },
+            { field: "category", from: "Linux.Web/bbs.domain.com", to: "数据库/订单" },
+          ],
+        },
+      ],
+      newCategories: ["New/App"],
       unchanged: 1,
       refused: [
         { line: 5, column: 1, text: "web01", reason: "The host stands in line 2 already." },
@@ -232,7 +244,7 @@ describe("hosts as CSV", () => {
         const known = { ...inventory, hosts };
         const parsed = parseCsvHosts([...hostsAsCsv(hosts, inventory)].join(""));
         const { report } = planImport(parsed, known, { category: "" });
-        expect(report).toEqual({ added: [], changed: [], unchanged: hosts.length, refused: [] });
+        expect(report).toEqual({ added: [], changed: [], unchanged: hosts.length, newCategories: [], refused: [] });
       }),
       { numRuns: 300 },
     );

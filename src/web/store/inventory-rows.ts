@@ -2,7 +2,7 @@ import type { Insertable, Transaction } from "kysely";
 import { zoneNamePattern } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
 import { checkText, storableText } from "./check-text.ts";
-import type { HostChange, NewHost } from "./store.ts";
+import type { HostChange, HostsChange, NewHost } from "./store.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./store-errors.ts";
 import type { HostTable, Tables } from "./tables.ts";
 
@@ -112,6 +112,14 @@ export function hostChangeRow(change: HostChange): Partial<HostColumns> {
     enabled: enabled === undefined ? undefined : enabled ? 1 : 0,
   };
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}
+
+/** What a host that carries these tags carries afterwards; undefined when the change leaves its tags alone. */
+export function tagsAfter(tags: readonly string[], change: HostsChange): readonly string[] | undefined {
+  const { addTags = [], removeTags = [] } = change;
+  if (addTags.length + removeTags.length === 0) return undefined;
+  const removed = new Set(removeTags);
+  return [...new Set([...(change.tags ?? tags), ...addTags])].filter((tag) => !removed.has(tag));
 }
 
 /** Runs a change and says in the inventory's words what a violated key means. */

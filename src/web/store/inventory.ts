@@ -1,13 +1,23 @@
+import type { Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
 import { insertForId, slices } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { importHosts } from "./inventory-import.ts";
-import { checkHost, checkZone, explainingKeys, hostChangeRow, hostRow, nextVersion } from "./inventory-rows.ts";
+import {
+  checkHost,
+  checkZone,
+  explainingKeys,
+  hostChangeRow,
+  hostRow,
+  nextVersion,
+  tagsAfter,
+} from "./inventory-rows.ts";
 import { createSnapshots } from "./inventory-snapshot.ts";
 import { readFacts, writeFacts } from "./run-steps.ts";
-import type { InventoryRepository } from "./store.ts";
+import type { HostsChange, InventoryRepository } from "./store.ts";
 import { notFound } from "./store-errors.ts";
+import type { Tables } from "./tables.ts";
 
 export function createInventory(database: Database): InventoryRepository {
   return {
@@ -147,12 +157,21 @@ export function createInventory(database: Database): InventoryRepository {
       await explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            checkHost(change);
+            checkHost({ ...change, tags: [...(change.tags ?? []), ...(change.addTags ?? [])] });
             const changedIn = await nextVersion(transaction);
             const row = { ...hostChangeRow(change), updated_at: database.clock(), changed_in: changedIn };
             for (const some of slices([...new Set(ids)])) {
-              const changed = await transaction.updateTable("host").set(row).where("id", "in", some).executeTakeFirst();
-              if (changed.numUpdatedRows !== BigInt(some.length)) throw notFound("One of the hosts to change");
+              let count = 0n;
+              for (const { hosts, tags } of await byTagsAfter(transaction, some, change)) {
+                const set = tags === undefined ? row : { ...row, tags };
+                const changed = await transaction
+                  .updateTable("host")
+                  .set(set)
+                  .where("id", "in", hosts)
+                  .executeTakeFirst();
+                count += changed.numUpdatedRows;
+              }
+              if (count !== BigInt(some.length)) throw notFound("One of the hosts to change");
               await database.breathe();
             }
           }),
@@ -196,6 +215,24 @@ export function createInventory(database: Database): InventoryRepository {
 
     importHosts: (hosts) => importHosts(database, hosts),
   };
+}
+
+interface SameTags {
+  readonly hosts: readonly number[];
+  /** As the column holds them; undefined: they stay. */
+  readonly tags: string | undefined;
+}
+
+/** The hosts by what their tags become: as many statements as there are different sets of tags. */
+async function byTagsAfter(
+  transaction: Transaction<Tables>,
+  ids: readonly number[],
+  change: HostsChange,
+): Promise<SameTags[]> {
+  if (tagsAfter([], change) === undefined) return [{ hosts: ids, tags: undefined }];
+  const rows = await transaction.selectFrom("host").select(["id", "tags"]).where("id", "in", ids).execute();
+  const groups = Map.groupBy(rows, ({ tags }) => JSON.stringify(tagsAfter(JSON.parse(tags) as string[], change)));
+  return [...groups].map(([tags, group]) => ({ hosts: group.map(({ id }) => id), tags }));
 }
 
 function checkCategoryName(name: string, what: string): void {

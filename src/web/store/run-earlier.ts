@@ -21,8 +21,11 @@ export async function earlierRuns(database: Database, run: Run, runsInScope: Sel
       .where("run.id", "!=", run.id)
       .where("run.state", "in", finalRunStates)
       .orderBy("run.id", "desc");
+    if (run.moduleId !== 0) return query;
     // What was typed for once is the same task only when it is the same text.
-    return run.moduleId === 0 ? query.where("run.parameters", "=", JSON.stringify(run.parameters)) : query;
+    return query
+      .where("run.module_key", "=", run.moduleKey)
+      .where("run.parameters", "=", JSON.stringify(run.parameters));
   };
   const rows = await ended().limit(listedRuns).execute();
   const alike = await ended()

@@ -80,6 +80,11 @@ export interface Host {
 
 export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt" | "zone"> & { readonly zone?: string };
 export type HostChange = Partial<NewHost>;
+/** For several hosts: tags that each of them gets or loses, besides what it carries. */
+export type HostsChange = HostChange & {
+  readonly addTags?: readonly string[];
+  readonly removeTags?: readonly string[];
+};
 
 /** Everything, for matching queries in memory. Immutable; a change makes a new one. Hosts are sorted by id. */
 export interface InventorySnapshot {
@@ -108,8 +113,11 @@ export interface InventoryRepository {
   /** `inventory.in_use` while it has hosts. */
   deleteAppCategory(id: number): Promise<void>;
   createHost(host: NewHost): Promise<Host>;
-  /** All or nothing. Undefined fields stay. */
-  changeHosts(ids: readonly number[], change: HostChange): Promise<void>;
+  /**
+   * All or nothing. Undefined fields stay. Tags are added to and removed from what a host carries at that moment, so two
+   * who tag the same hosts at once lose nothing of each other.
+   */
+  changeHosts(ids: readonly number[], change: HostsChange): Promise<void>;
   /** All or nothing. Runs keep their frozen copy of name and address. */
   deleteHosts(ids: readonly number[]): Promise<void>;
   /** Adds the categories and hosts, changes those whose name exists; all or nothing, in bulk (100,000 in seconds). */

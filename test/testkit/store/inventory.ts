@@ -160,6 +160,31 @@ function hosts(context: () => StoreContext): void {
     expect(changed).toMatchObject({ tags: ["new"], enabled: false, name: first.name, port: 22 });
   });
 
+  it("adds and takes tags besides those that each host carries, all or none", async () => {
+    const { inventory } = context().store;
+    const appCategoryId = await anAppCategory(context().store);
+    const given = [["a"], ["b", "主机"], ["a", "b"], []];
+    const ids: number[] = [];
+    for (const tags of given) ids.push((await inventory.createHost(aHost({ appCategoryId, tags }))).id);
+    const tagsOf = async () => {
+      const { hosts } = await inventory.snapshot();
+      return ids.map((id) => hosts.find((host) => host.id === id)?.tags);
+    };
+    const change = { addTags: ["c", "a"], removeTags: ["b"], os: "Alpine" };
+
+    await expect(inventory.changeHosts([...ids, 999_999], change)).rejects.toMatchObject({ code: "request.not_found" });
+    expect(await tagsOf()).toEqual(given);
+    await inventory.changeHosts(ids, change);
+
+    expect(await tagsOf()).toEqual([
+      ["a", "c"],
+      ["主机", "c", "a"],
+      ["a", "c"],
+      ["c", "a"],
+    ]);
+    expect((await inventory.snapshot()).hosts.find(({ id }) => id === ids[3])?.os).toBe("Alpine");
+  });
+
   it("deletes all or none", async () => {
     const { inventory } = context().store;
     const appCategoryId = await anAppCategory(context().store);

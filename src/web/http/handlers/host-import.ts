@@ -3,7 +3,7 @@ import type { importReport } from "../../../contract/http/schemas.ts";
 import { hostsAsCsv } from "../../plan/export-csv.ts";
 import { parseCsvHosts } from "../../plan/import-csv.ts";
 import { discoveredRows } from "../../plan/import-discovered.ts";
-import { type ImportedHost, type ImportPlan, planImport } from "../../plan/import-plan.ts";
+import { type ImportedHost, type ImportPlan, newCategoriesOf, planImport } from "../../plan/import-plan.ts";
 import type { ParsedImport } from "../../plan/import-row.ts";
 import { parseSshConfigHosts } from "../../plan/import-ssh-config.ts";
 import type { InventorySnapshot } from "../../store/store.ts";
@@ -108,14 +108,16 @@ function withinScope(plan: ImportPlan, visible: VisibleInventory, who: Who, snap
     const reason = reasons.get(name);
     return reason === undefined ? [] : [{ line, text: name, reason }];
   });
+  const hosts = plan.hosts.filter(fits);
   return {
     report: {
       added: plan.report.added.filter(fits),
       changed: plan.report.changed.filter(fits),
       unchanged: plan.report.unchanged,
+      newCategories: newCategoriesOf(hosts, visible),
       refused: [...plan.report.refused, ...refused].sort((a, b) => a.line - b.line),
     },
-    hosts: plan.hosts.filter(fits),
+    hosts,
   };
 }
 

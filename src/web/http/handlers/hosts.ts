@@ -1,6 +1,7 @@
 import type { EngineId } from "../../../contract/engine.ts";
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
+import { planHostsChange } from "../../plan/hosts-change.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
 import { addressOf } from "../../plan/plan-run.ts";
 import { completeQuery } from "../../plan/query-complete.ts";
@@ -76,17 +77,28 @@ export const hostHandlers = {
   },
 
   async changeHosts({ who, body, audit }, { store }) {
-    const hosts = await countedHosts(store, who, body);
-    await checkHost(store, who, body.change);
-    if (body.change.name !== undefined && hosts.length > 1) {
-      throw new OmError("inventory.invalid", `${hosts.length} hosts cannot all have one name. Leave the name out.`, {
+    const { query, change, preview } = body;
+    const matched = await countedHosts(store, who, body);
+    await checkHost(store, who, change);
+    if (change.name !== undefined && matched.length > 1) {
+      throw new OmError("inventory.invalid", `${matched.length} hosts cannot all have one name. Leave the name out.`, {
         problems: [{ place: "/change/name", message: "must be left out for several hosts" }],
       });
     }
-    const detail = { query: body.query, change: body.change };
-    await audit({ action: "host.change", object: "hosts", hosts: namesOf(hosts), detail });
-    await store.inventory.changeHosts(idsOf(hosts), body.change);
-    return { changed: hosts.length };
+    const { hosts, effects } = planHostsChange(matched, change, await visibleInventory(store, who));
+    const names = namesOf(hosts);
+    const report = {
+      changed: hosts.length,
+      unchanged: matched.length - hosts.length,
+      hosts: foldHosts(names),
+      effects,
+    };
+    if (preview) return { ...report, applied: false };
+    if (hosts.length > 0) {
+      await audit({ action: "host.change", object: "hosts", hosts: names, detail: { query, change } });
+      await store.inventory.changeHosts(idsOf(hosts), change);
+    }
+    return { ...report, applied: true };
   },
 
   async deleteHosts({ who, body, audit }, { store }) {

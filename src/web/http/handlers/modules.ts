@@ -1,10 +1,10 @@
 import { OmError } from "../../../contract/errors.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
-import { moduleSha256 } from "../../../modules/content.ts";
 import { moduleProblems, parseModule } from "../../../modules/parse.ts";
-import { supportedEngines } from "../../../modules/render.ts";
+import { moduleFile } from "../../../modules/source.ts";
 import type { StoredModule } from "../../store/store.ts";
-import type { Handlers } from "../call.ts";
+import type { Bytes, Handlers } from "../call.ts";
+import { builtInStays, importModule, noted, previewOf } from "../module-import.ts";
 import type { Services } from "../parts.ts";
 import { moduleDetailView, moduleSummaryView } from "../views.ts";
 import { missing } from "../visible.ts";
@@ -18,10 +18,7 @@ export const moduleHandlers = {
   async getModule({ params, query }, { store }) {
     const newest = await moduleById(store, params.id);
     if (query.version === undefined) return moduleDetailView(newest);
-    const module = await store.modules.getVersion(params.id, query.version);
-    if (module === undefined) {
-      throw new OmError("request.not_found", `Module ${params.id} has no version ${query.version}.`);
-    }
+    const module = await moduleVersion(store, params.id, query.version);
     return moduleDetailView({ ...module, enabled: newest.enabled });
   },
 
@@ -32,11 +29,22 @@ export const moduleHandlers = {
 
   async previewModule({ body }) {
     const problems = moduleProblems(body.source);
-    if (problems.length > 0) return { ok: false, problems };
-    const manifest = parseModule(body.source);
-    const { key, name, description, danger, parameters } = manifest;
-    const engines = supportedEngines(manifest);
-    return { ok: true, problems: [], module: { key, name, description, danger, engines, parameters } };
+    return problems.length > 0 ? { ok: false, problems } : previewOf(parseModule(body.source));
+  },
+
+  async exportModule({ params, query }, { store }): Promise<Bytes> {
+    const newest = await moduleById(store, params.id);
+    const { version = newest.version } = query;
+    const module = version === newest.version ? newest : await moduleVersion(store, params.id, version);
+    return {
+      content: Buffer.from(moduleFile(module.manifest, version)),
+      fileName: `${module.key}-v${version}.yaml`,
+      type: "application/yaml; charset=utf-8",
+    };
+  },
+
+  importModule(call, { store }) {
+    return importModule(call, store);
   },
 
   async createModule({ who, body, audit }, { store }) {
@@ -47,12 +55,7 @@ export const moduleHandlers = {
 
   async changeModule({ who, params, body, audit }, { store }) {
     const module = await moduleById(store, params.id);
-    if (module.builtIn) {
-      throw new OmError(
-        "module.invalid",
-        `Module “${module.key}” comes with OMServer and would be overwritten by the next version. Save your change as a module with another key.`,
-      );
-    }
+    if (module.builtIn) throw new OmError("module.invalid", builtInStays(module.key));
     const manifest: ModuleManifest = { ...parseModule(body.source), id: module.id };
     if (manifest.key !== module.key) {
       throw new OmError("module.invalid", `The key of a module stays: it is “${module.key}”, not “${manifest.key}”.`, {
@@ -70,10 +73,12 @@ export const moduleHandlers = {
   },
 } satisfies Partial<Handlers>;
 
-async function moduleById(store: Services["store"], id: number): Promise<StoredModule> {
-  return (await store.modules.get(id)) ?? missing("module", id);
+async function moduleVersion(store: Services["store"], id: number, version: number) {
+  const module = await store.modules.getVersion(id, version);
+  if (module !== undefined) return module;
+  throw new OmError("request.not_found", `Module ${id} has no version ${version}.`);
 }
 
-function noted(manifest: Omit<ModuleManifest, "id">): Record<string, unknown> {
-  return { danger: manifest.danger, sha256: moduleSha256({ ...manifest, id: 0 }) };
+async function moduleById(store: Services["store"], id: number): Promise<StoredModule> {
+  return (await store.modules.get(id)) ?? missing("module", id);
 }
