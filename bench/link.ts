@@ -2,75 +2,79 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "../src/contract/http/client.ts";
 import { startStubFleet } from "../src/daemon/demo/fleet.ts";
+import { measureOthers } from "./link-others.ts";
 import {
   clientOf,
   importHosts,
   inFolder,
-  lastRun,
   type Measured,
   rounded,
   runOnAll,
+  type Side,
   startMeasured,
+  startTwo,
 } from "./product.ts";
 
 /**
  * What the encrypted link costs: CPU per host of the whole product in one process, against web server and controller in
  * two processes with mutual TLS between, on stub SSH hosts that answer with 200 bytes and are connected to anew. The two
- * take turns; the least disturbed round of each counts. Then, over the link: how much later the ends of other hosts are
- * seen by a live viewer while one host streams 100 MB (`othersDelayPct`: mean time from the start of their run).
- * Options: `hosts` (2,000), `rounds` (5), `width` (100), `engine` (`ssh`; `mock` leaves the hosts' own cost out).
+ * take turns; the least disturbed round of each counts. Then, over the link, how much later the ends of other hosts are
+ * seen by a live viewer while one host streams 100 MB, see link-others.ts.
+ * Options: `hosts` (2,000), `rounds` (5; 0 leaves the cost out), `width` (100), `engine` (`ssh`; `mock` leaves the hosts'
+ * own cost out), `pairs` (5; 0 leaves the others out), `stream` (`ownRun` or `sameRun`; both where left out).
  */
 export async function run(options: Record<string, string>): Promise<object> {
   const hosts = Number(options.hosts ?? 2000);
   const rounds = Number(options.rounds ?? 5);
   const width = Number(options.width ?? 100);
+  const pairs = Number(options.pairs ?? 5);
   const engine = options.engine === "mock" ? "mock" : "ssh";
+  const placements = (["ownRun", "sameRun"] as const).filter((each) => (options.stream ?? each) === each);
   return await inFolder(async (folder) => {
-    const answer = `${"x".repeat(199)}\n`;
-    const stubs = engine === "mock" ? mockHosts(hosts, answer) : await sshHosts(hosts, answer, folder);
-    const started: Measured[] = [];
-    try {
-      const sides = await startSides(folder, engine, stubs.knownHostsFile, started);
-      const costs = { inProcess: [] as number[], link: [] as number[] };
-      for (const { client } of Object.values(sides)) {
-        if (stubs.secret !== undefined) await putCredential(client, stubs.secret);
-        await importHosts(client, stubs.hosts);
-      }
-      for (let round = 0; round <= rounds; round += 1) {
-        for (const [name, { client, processes }] of entriesOf(sides)) {
-          const before = await cpuOf(processes);
-          await runOnAll(client, hosts, stubs.command, width);
-          const cost = ((await cpuOf(processes)) - before) / hosts;
-          // The first round warms both up.
-          if (round > 0) costs[name].push(cost);
-          console.error(`round ${round}, ${name}: ${cost.toFixed(3)} ms a host`);
-        }
-      }
-      const [inProcess, link] = [Math.min(...costs.inProcess), Math.min(...costs.link)];
-      await Promise.all(started.splice(0).map((process) => process.stop()));
-      const others = await measureOthers(join(folder, "others"));
-      return {
-        bench: "link",
-        hosts,
-        inProcessCpuMsPerHost: rounded(inProcess, 3),
-        linkCpuMsPerHost: rounded(link, 3),
-        ratio: rounded(link / inProcess),
-        ...others,
-        engine,
-        width,
-        rounds,
-        node: process.version,
-      };
-    } finally {
-      await Promise.all(started.map((process) => process.stop()));
-      await stubs.stop();
-    }
+    const cost = rounds > 0 ? await measureCost(folder, { hosts, rounds, width, engine }) : {};
+    const others = pairs > 0 ? { othersDelay: await measureOthers(folder, pairs, placements) } : {};
+    return { bench: "link", hosts, ...cost, ...others, engine, width, rounds, pairs, node: process.version };
   });
 }
 
-interface Side {
-  readonly client: Client;
-  readonly processes: readonly Measured[];
+interface CostOptions {
+  readonly hosts: number;
+  readonly rounds: number;
+  readonly width: number;
+  readonly engine: "mock" | "ssh";
+}
+
+async function measureCost(folder: string, { hosts, rounds, width, engine }: CostOptions): Promise<object> {
+  const answer = `${"x".repeat(199)}\n`;
+  const stubs = engine === "mock" ? mockHosts(hosts, answer) : await sshHosts(hosts, answer, folder);
+  const started: Measured[] = [];
+  try {
+    const sides = await startSides(folder, engine, stubs.knownHostsFile, started);
+    const costs = { inProcess: [] as number[], link: [] as number[] };
+    for (const { client } of Object.values(sides)) {
+      if (stubs.secret !== undefined) await putCredential(client, stubs.secret);
+      await importHosts(client, stubs.hosts);
+    }
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const [name, { client, processes }] of entriesOf(sides)) {
+        const before = await cpuOf(processes);
+        await runOnAll(client, hosts, stubs.command, width);
+        const cost = ((await cpuOf(processes)) - before) / hosts;
+        // The first round warms both up.
+        if (round > 0) costs[name].push(cost);
+        console.error(`round ${round}, ${name}: ${cost.toFixed(3)} ms a host`);
+      }
+    }
+    const [inProcess, link] = [Math.min(...costs.inProcess), Math.min(...costs.link)];
+    return {
+      inProcessCpuMsPerHost: rounded(inProcess, 3),
+      linkCpuMsPerHost: rounded(link, 3),
+      ratio: rounded(link / inProcess),
+    };
+  } finally {
+    await Promise.all(started.map((process) => process.stop()));
+    await stubs.stop();
+  }
 }
 
 function entriesOf(sides: { inProcess: Side; link: Side }) {
@@ -111,99 +115,10 @@ async function startSides(
   const known = knownHostsFile === undefined ? {} : { knownHostsFile };
   const product = await startMeasured({ role: "product", folder: join(folder, "both"), engine, kept: 0, ...known });
   started.push(product);
-  const two = await startTwo(folder, engine, known, started);
+  const two = await startTwo(folder, { engine, ...known }, started);
   return { inProcess: { client: clientOf(product), processes: [product] }, link: two };
-}
-
-async function startTwo(
-  folder: string,
-  engine: "mock" | "ssh",
-  known: { readonly knownHostsFile?: string },
-  started: Measured[],
-): Promise<Side> {
-  const web = await startMeasured({ role: "web", folder: join(folder, "web") });
-  started.push(web);
-  const client = clientOf(web);
-  const enrol = await client.call("POST /controllers/:name/invitation", { params: { name: "bj-1" }, body: {} });
-  const controller = await startMeasured({
-    role: "controller",
-    folder: join(folder, "controller"),
-    engine,
-    kept: 0,
-    enrol,
-    ...known,
-  });
-  started.push(controller);
-  for (;;) {
-    const { controllers } = await client.call("GET /controllers", {});
-    if (controllers.some(({ name, connected }) => name === "bj-1" && connected)) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return { client, processes: [web, controller] };
 }
 
 async function putCredential(client: Client, secret: NonNullable<Stubs["secret"]>): Promise<void> {
   await client.call("PUT /credentials", { body: { name: "default", description: "", secret } });
-}
-
-/** Other hosts take 0.2 to 0.6 s each, so that the machine is not full with them alone. */
-const otherHosts = 400;
-const otherWidth = 40;
-const othersCommand = ["mock", "latency=200..600", "stdout=up 3 days"];
-const streamed = 100_000_000;
-
-async function measureOthers(folder: string): Promise<object> {
-  const started: Measured[] = [];
-  try {
-    const { client } = await startTwo(folder, "mock", {}, started);
-    const names = Array.from({ length: otherHosts }, (_, i) => ({ name: `web${i}`, engine: "mock" }));
-    await importHosts(client, [...names, { name: "talker", engine: "mock" }]);
-    await client.call("PATCH /settings", { body: { outputLimitBytes: 2 ** 28 } });
-    await othersMeanMs(client);
-    const alone: number[] = [];
-    const beside: number[] = [];
-    for (let round = 0; round < 6; round += 1) {
-      alone.push(await othersMeanMs(client));
-      const talking = runCommand(client, ["mock", `bytes=${streamed}`], "name=talker", 1, 1);
-      beside.push(await othersMeanMs(client));
-      await talking;
-      console.error(
-        `others are seen after ${alone.at(-1)?.toFixed(0)} ms, beside 100 MB ${beside.at(-1)?.toFixed(0)} ms`,
-      );
-    }
-    const [least, besideLeast] = [Math.min(...alone), Math.min(...beside)];
-    return {
-      othersDelayPct: rounded((besideLeast / least - 1) * 100, 1),
-      othersMeanMs: { alone: rounded(least, 0), besideStream: rounded(besideLeast, 0) },
-    };
-  } finally {
-    await Promise.all(started.map((process) => process.stop()));
-  }
-}
-
-/** Mean time from the request until a live viewer sees the end of each host. */
-async function othersMeanMs(client: Client): Promise<number> {
-  const startedAt = performance.now();
-  let seen = 0;
-  let sum = 0;
-  await runCommand(client, othersCommand, "name=web*", otherWidth, otherHosts, (ok) => {
-    sum += (ok - seen) * (performance.now() - startedAt);
-    seen = ok;
-  });
-  if (seen !== otherHosts) throw new Error(`only ${seen} of ${otherHosts} hosts were seen to end`);
-  return sum / otherHosts;
-}
-
-async function runCommand(
-  client: Client,
-  command: string[],
-  query: string,
-  width: number,
-  hosts: number,
-  onOk: (ok: number) => void = () => undefined,
-): Promise<void> {
-  const started = await client.call("POST /runs", { body: { command, query, width, confirmHostCount: hosts } });
-  const stream = await client.call("GET /runs/:id/live", { params: { id: started.id } });
-  const end = await lastRun(stream, ({ counts }) => onOk(counts.ok ?? 0));
-  if (end.state !== "succeeded") throw new Error(`a run ended ${end.state}: ${JSON.stringify(end.counts)}`);
 }

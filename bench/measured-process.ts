@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Engine, EngineHost } from "../src/contract/engine.ts";
 import { type Running, startOmserver } from "../src/daemon/compose.ts";
 import { type Config, readConfig } from "../src/daemon/config.ts";
@@ -12,6 +13,9 @@ import type { MeasuredRole } from "./product.ts";
 import { settling } from "./settling.ts";
 
 /** Child process of a benchmark: the product, or an engine by itself, told by its first message which. */
+
+const eventLoop = monitorEventLoopDelay({ resolution: 2 });
+eventLoop.enable();
 
 process.once("disconnect", () => process.exit(1));
 
@@ -51,6 +55,11 @@ function serve({ ready, answer, stop }: Served): void {
     if (question === "cpu") {
       const { user, system } = process.cpuUsage();
       process.send?.((user + system) / 1000);
+      return;
+    }
+    if (question === "longestBlock") {
+      process.send?.(eventLoop.max / 1e6);
+      eventLoop.reset();
       return;
     }
     void answer(question).then((value) => process.send?.(value));
@@ -109,7 +118,10 @@ async function startWebServer(role: Extract<MeasuredRole, { role: "web" }>): Pro
 async function startController(role: Extract<MeasuredRole, { role: "controller" }>): Promise<Served> {
   const config = configOf(role);
   await enrol(config, { servers: [role.enrol.server], ...role.enrol });
-  const engine = role.engine === "mock" ? createMockEngine() : createSshEngine({ keptConnections: role.kept });
+  const engine =
+    role.engine === "mock"
+      ? createMockEngine({ hosts: role.mockHosts ?? {} })
+      : createSshEngine({ keptConnections: role.kept });
   const running = await startControllerRole({ config, log: benchLog(), engines: [engine] });
   return { ready: { name: running.name }, answer: async () => 0, stop: () => running.stop() };
 }

@@ -26,6 +26,8 @@ export type MeasuredRole =
       readonly engine: "mock" | "ssh";
       readonly kept: number;
       readonly knownHostsFile?: string;
+      /** What mock hosts do, by name, in words. */
+      readonly mockHosts?: Readonly<Record<string, readonly string[]>>;
       /** Of an invitation. */
       readonly enrol: { readonly server: string; readonly token: string; readonly authoritySha256: string };
     }
@@ -95,6 +97,33 @@ export async function inFolder<Result>(work: (folder: string) => Promise<Result>
 
 export function clientOf(product: Measured): Client {
   return createClient({ baseUrl: product.ready.url ?? "", token: product.ready.token ?? "" });
+}
+
+/** What is measured, however many processes it takes. */
+export interface Side {
+  readonly client: Client;
+  readonly processes: readonly Measured[];
+}
+
+/** Web server and controller in two processes with the encrypted link between; both are put into `started`. */
+export async function startTwo(
+  folder: string,
+  controller: Pick<Extract<MeasuredRole, { role: "controller" }>, "engine" | "knownHostsFile" | "mockHosts">,
+  started: Measured[],
+): Promise<Side> {
+  const web = await startMeasured({ role: "web", folder: join(folder, "web") });
+  started.push(web);
+  const client = clientOf(web);
+  const enrol = await client.call("POST /controllers/:name/invitation", { params: { name: "bj-1" }, body: {} });
+  const role = { role: "controller", folder: join(folder, "controller"), kept: 0, enrol, ...controller } as const;
+  const second = await startMeasured(role);
+  started.push(second);
+  for (;;) {
+    const { controllers } = await client.call("GET /controllers", {});
+    if (controllers.some(({ name, connected }) => name === "bj-1" && connected)) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { client, processes: [web, second] };
 }
 
 /** Inventory by the same import that people use. */

@@ -293,6 +293,12 @@ export interface EngineJob extends EngineContext {
    * they are not asked, since they could not tell. Only engines with {@link EngineRecovery} call it.
    */
   forgoClaim?(positions: readonly number[]): Promise<void>;
+  /**
+   * Whether more of this host's output may be told now: undefined, or else resolves (soon, and never rejects) when it
+   * may. An engine that can hold back one host alone asks as it goes, so that a host that prints without end waits while
+   * the others are told of; with an engine that does not ask, they all wait for what that host has printed.
+   */
+  outputRoom?(position: number): Promise<void> | undefined;
 }
 
 export type EngineEvent =

@@ -27,6 +27,7 @@ import { createRunRegister } from "./run-register.ts";
 import { createSettings } from "./settings.ts";
 import { openDatabase } from "./spool/database.ts";
 import { createJournal, type JournaledRun } from "./spool/journal.ts";
+import { createOutputShare } from "./spool/output-share.ts";
 import { createRecorder } from "./spool/recorder.ts";
 import { createSender } from "./spool/sender.ts";
 import { createStanding, unacknowledgedEvents } from "./standing.ts";
@@ -120,13 +121,17 @@ export async function createController(options: ControllerOptions): Promise<Cont
   const engines = new Map(options.engines.map((engine) => [String(engine.manifest.id), engine]));
   const runs = new Map<string, JournaledRun>(journal.openRuns().map((run) => [run.uid, run]));
   const sender = createSender(journal, runs);
+  const outputShare = createOutputShare();
   const recorder = createRecorder({
     journal,
     log,
     observe,
     spoolLimitBytes: limits.spoolBytes,
     memoryLimitBytes: limits.memoryBytes,
-    onSpooled: sender.spooled,
+    onSpooled(batches) {
+      outputShare.spooled(batches);
+      sender.spooled(batches);
+    },
     onEnded: (run, positions) => carried.settled(run, positions),
   });
   const trustedKeys = createTrustedKeys(options.trustedKeys, settings.keyStatements, log);
@@ -164,6 +169,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     name,
     journal,
     recorder,
+    outputShare,
     engines,
     credentials,
     defaultCredential,
@@ -250,6 +256,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     const run = runs.get(uid);
     if (run === undefined) return;
     if (sender.acknowledged(run, seq)) runs.delete(uid);
+    outputShare.acknowledged(run, seq);
     recorder.acknowledged(run);
     if (onCaughtUp !== undefined && caughtUp()) onCaughtUp();
   }
@@ -301,6 +308,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
 
   async function closeNow(): Promise<void> {
     await carried.leave(limits.closeMilliseconds);
+    outputShare.close();
     await orTimeout(recorder.flushed(), limits.closeMilliseconds);
     const delivering = links.delivering();
     if (delivering !== undefined && !caughtUp()) {

@@ -10,6 +10,7 @@ import type { HostKeyStore } from "./host-keys/host-keys.ts";
 import { type Work, workOf } from "./orders/order-intake.ts";
 import { expiry } from "./orders/verify-order.ts";
 import type { Journal, JournaledRun, Marks } from "./spool/journal.ts";
+import type { OutputShare } from "./spool/output-share.ts";
 import type { Recorder } from "./spool/recorder.ts";
 
 export interface RunRegisterParts {
@@ -17,6 +18,7 @@ export interface RunRegisterParts {
   readonly name: string;
   readonly journal: Journal;
   readonly recorder: Recorder;
+  readonly outputShare: OutputShare;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly credentials: CredentialStore;
   readonly defaultCredential: () => string | undefined;
@@ -93,6 +95,7 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       context: contextOf(run, work),
       defaultCredential: parts.defaultCredential(),
       recorder,
+      outputShare: parts.outputShare,
       log,
       patience: parts.patience,
     });

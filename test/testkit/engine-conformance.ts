@@ -26,6 +26,8 @@ export interface EngineUnderTest {
   readonly behaviours: Behaviours;
   /** Executions that the hosts keep just now; for engines that survive the controller. */
   kept?(): readonly string[];
+  /** Asks for `outputRoom`, so that a host can be held back alone. */
+  readonly holdsBackAlone?: boolean;
   /** Hosts at once in the test of many; default 300. */
   readonly many?: number;
   /**
@@ -317,6 +319,30 @@ export function describeEngine(
       expect(received).toBe(4 * bytes);
       expect([...outcome.ended.values()].every((event) => event.output === "complete")).toBe(true);
       expect(grown).toBeLessThan(60_000_000);
+    });
+
+    it("holds one host back alone, and the others are told of meanwhile", async () => {
+      if (under.holdsBackAlone !== true) return;
+      const bytes = 4_000_000;
+      const room = Promise.withResolvers<void>();
+      const outputRoom = (position: number) => (position === 0 ? room.promise : undefined);
+      const job = makeJob(under.context, under.hosts(4), under.behaviours.flood(bytes), { outputRoom });
+      let toldOfFirst = 0;
+      let toldWhileHeld = 0;
+      let ended = 0;
+
+      const outcome = await runJob(under.engine, job, undefined, (event) => {
+        if (event.kind === "output" && event.position === 0) toldOfFirst += event.data.length;
+        if (event.kind === "ended") ended += 1;
+        if (event.kind !== "ended" || ended !== 3) return;
+        toldWhileHeld = toldOfFirst;
+        room.resolve();
+      });
+
+      expect(toldWhileHeld).toBeLessThan(1024 * 1024);
+      expect(toldOfFirst).toBe(bytes);
+      expect([...outcome.ended.values()].every((event) => event.output === "complete")).toBe(true);
+      expect(outcome.ended.size).toBe(4);
     });
 
     it("runs many hosts at once", async () => {

@@ -35,6 +35,10 @@ export class StreamBuffer {
     else this.#repeated = told;
   }
 
+  get position(): number {
+    return this.#position;
+  }
+
   get waitingBytes(): number {
     return this.#waiting;
   }

@@ -5,6 +5,7 @@ import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { renderTask } from "../../modules/render.ts";
 import type { JournaledRun, Marks } from "../spool/journal.ts";
+import type { OutputShare } from "../spool/output-share.ts";
 import type { Recorder } from "../spool/recorder.ts";
 import { engineHost } from "./engine-host.ts";
 import { createRunHosts } from "./run-hosts.ts";
@@ -32,6 +33,7 @@ export interface ExecutionOptions {
   /** Credential of hosts that name none. */
   readonly defaultCredential: string | undefined;
   readonly recorder: Recorder;
+  readonly outputShare: OutputShare;
   readonly log: Logger;
   /** An engine that says nothing for so long after its own limits is not believed to answer any more. Milliseconds. */
   readonly patience: number;
@@ -76,6 +78,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
     outputLimitBytes: limits.outputBytes,
     secrets: options.secrets,
     recorder,
+    outputShare: options.outputShare,
     onIdle: () => {
       if (leaving) idle.resolve();
     },
@@ -163,6 +166,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
       limits,
       intend: mayStart,
       forgoClaim: (positions) => recorder.forgoClaim(run, positions),
+      outputRoom: (position) => options.outputShare.room(run, position),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { BegunHost, EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
 import type { FinalExecutionState, OutputCompleteness } from "../../contract/states.ts";
-import type { JournaledRun, Marks } from "../spool/journal.ts";
+import { type JournaledRun, type Marks, type NewEvent, outputBytes } from "../spool/journal.ts";
+import type { OutputShare } from "../spool/output-share.ts";
 import type { Recorder } from "../spool/recorder.ts";
 import { StreamBuffer } from "./host-output.ts";
 import { redactorFor, redactText } from "./redact.ts";
@@ -19,6 +20,7 @@ export interface RunHostsOptions {
   /** Values that must not show in output or sentences. */
   readonly secrets: readonly string[];
   readonly recorder: Recorder;
+  readonly outputShare: OutputShare;
   /** Told when the last host that had begun ends. */
   readonly onIdle: () => void;
 }
@@ -84,10 +86,15 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     const told = marks.output.get(position)?.[stream];
     const buffer = host[stream] ?? new StreamBuffer(position, stream, options.outputLimitBytes, newRedactor?.(), told);
     host[stream] = buffer;
-    for (const due of buffer.push(data)) recorder.add(run, due);
+    for (const due of buffer.push(data)) addOutput(position, due);
     if (buffer.waitingBytes === 0) return;
     dirty.add(host);
     flushTimer ??= setTimeout(flushOutput, flushMilliseconds);
+  }
+
+  function addOutput(position: number, event: NewEvent): void {
+    options.outputShare.told(run, position, outputBytes(event));
+    recorder.add(run, event);
   }
 
   function flushOutput(): void {
@@ -95,7 +102,7 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     flushTimer = undefined;
     for (const host of dirty) {
       for (const buffer of [host.stdout, host.stderr]) {
-        if (buffer && buffer.waitingBytes > 0) for (const event of buffer.flush()) recorder.add(run, event);
+        if (buffer && buffer.waitingBytes > 0) for (const event of buffer.flush()) addOutput(buffer.position, event);
       }
     }
     dirty.clear();

@@ -102,7 +102,7 @@ export interface Journal {
 }
 
 const maximumBatchEvents = 500;
-const maximumBatchBytes = 512 * 1024;
+const maximumBatchBytes = 256 * 1024;
 
 export function createJournal({ sql: database, sync }: JournalDatabase, key: SealingKey): Journal {
   const sql = prepareStatements(database);
@@ -278,6 +278,11 @@ function* split(events: readonly NewEvent[]): Generator<readonly NewEvent[]> {
     bytes = 0;
   }
   if (start < events.length) yield start === 0 ? events : events.slice(start);
+}
+
+/** Of an event that is nothing but output; 0 of any other. */
+export function outputBytes({ kind }: NewEvent): number {
+  return kind?.case === "output" ? (kind.value.data?.byteLength ?? 0) : 0;
 }
 
 /** About what the event takes when encoded. */

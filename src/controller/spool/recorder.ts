@@ -21,7 +21,7 @@ const eventDelay = 50;
 const acknowledgeDelay = 250;
 const retryDelay = 500;
 /** Events are committed at once when so much of them waits. */
-const fullBytes = 512 * 1024;
+const fullBytes = 256 * 1024;
 const fullEvents = 400;
 
 /**

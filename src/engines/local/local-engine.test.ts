@@ -24,6 +24,7 @@ describeEngine("local", async () => {
         jumps: [],
       })),
     behaviours: posixBehaviours,
+    holdsBackAlone: true,
     posix: { folder, becomeUser: "nobody" },
     close: async () => {
       await engine.close();

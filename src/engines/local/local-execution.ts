@@ -67,7 +67,10 @@ async function run(parts: LocalExecutionParts, totals: Record<OutputStream, numb
       totals[stream] += data.length;
       if (room <= 0) return true;
       const kept = data.length > room ? data.subarray(0, room) : data;
-      return parts.tell({ kind: "output", position, stream, data: kept }, () => program.resume());
+      const more = parts.tell({ kind: "output", position, stream, data: kept }, () => program.resume());
+      const ownRoom = more ? job.outputRoom?.(position) : undefined;
+      void ownRoom?.then(() => program.resume());
+      return more && ownRoom === undefined;
     },
   });
   const stop = Promise.withResolvers<"timed_out" | "cancelled">();

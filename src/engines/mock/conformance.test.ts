@@ -21,6 +21,7 @@ describeEngine("mock", async () => {
     hosts: (count) => Array.from({ length: count }, (_, position) => host(position, `web${position + 1}`)),
     unreachable: host(0, "gone"),
     many: 10_000,
+    holdsBackAlone: true,
     behaviours: {
       exit: (code) => mock(`exit=${code}`),
       print: (stdout, stderr) => mock(`stdout=${stdout}`, `stderr=${stderr}`),

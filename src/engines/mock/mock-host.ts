@@ -106,6 +106,7 @@ async function print(
   behaviour: MockBehaviour,
 ): Promise<void> {
   async function pass(stream: OutputStream, data: Uint8Array): Promise<void> {
+    await mock.job.outputRoom?.(position);
     const room = Math.max(0, mock.job.limits.outputBytes - sent[stream]);
     sent[stream] += data.length;
     if (room > 0 && data.length > 0) await mock.put({ kind: "output", position, stream, data: data.subarray(0, room) });

@@ -257,7 +257,7 @@ class ClaimedExecution {
       content: (channel) => this.#parts.sendContent(channel, "and leave open"),
       output: (stream, data) => {
         const more = this.#output.take(stream, data);
-        if (!more) outbox.whenRoom(() => program().resume());
+        if (!more) this.#output.whenRoom(() => program().resume());
         return more;
       },
     };

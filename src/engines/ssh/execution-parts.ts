@@ -5,7 +5,7 @@ import type { Cancellation } from "./cancellation.ts";
 import type { Approach, Connections } from "./connections.ts";
 import type { JobPrograms } from "./job-programs.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
-import type { Outbox } from "./outbox.ts";
+import type { HostOutput, Outbox } from "./outbox.ts";
 import type { Kept } from "./settlements.ts";
 
 export type ContentEnd = "and end" | "and leave open";
@@ -21,6 +21,8 @@ export interface ExecutionParts {
   readonly connections: Connections;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly outbox: Outbox;
+  /** Where this host's output goes. */
+  readonly output: HostOutput;
   readonly checkHostKey: Approach["checkHostKey"];
   /** Resolves when the host may start (undefined), or with the reason why it may not. */
   permission(): Promise<string | undefined>;

@@ -1,15 +1,14 @@
 import { runClaimed } from "./claimed-execution.ts";
 import { cancelledBeforeStart, type Ending, unknown } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
-import { HostOutput } from "./outbox.ts";
+import type { HostOutput } from "./outbox.ts";
 import { approachOf, reach } from "./reach.ts";
 import { Stop } from "./stop.ts";
 import { runUnclaimed } from "./unclaimed-execution.ts";
 
 /** Runs the task on the host, or takes up what an earlier life began there. Tells exactly one `ended`; never rejects. */
 export async function execute(parts: ExecutionParts): Promise<void> {
-  const { host, outbox } = parts;
-  const output = new HostOutput(host.position, parts.limits.outputBytes, outbox, host.begun);
+  const { host, outbox, output } = parts;
   const stop = new Stop(parts.cancellation);
   let ending: Ending;
   try {

@@ -3,6 +3,7 @@ import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { ContentSource } from "./content-source.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
+import { hostCreditBytes } from "./outbox.ts";
 import { JobSecrets } from "./secrets.ts";
 import type { FromThread, SshThread } from "./thread.ts";
 
@@ -39,7 +40,7 @@ export class JobOnMain {
   readonly #queue = new EventQueue<Queued>();
   readonly #waiting: EngineHost[];
   /** Hosts that were handed to a thread and have not ended. */
-  readonly #active = new Map<number, { readonly thread: SshThread; permitted: boolean }>();
+  readonly #active = new Map<number, { readonly thread: SshThread; permitted: boolean; owed: number }>();
   readonly #used = new Map<SshThread, { sent: Set<string>; owed: number }>();
   #toIntend: number[] = [];
   #intending = false;
@@ -157,7 +158,7 @@ export class JobOnMain {
         this.#ended(host.position, "not_started", "The SSH engine was closed before this host was started.");
         continue;
       }
-      this.#active.set(host.position, { thread, permitted: false });
+      this.#active.set(host.position, { thread, permitted: false, owed: 0 });
       const group = groups.get(thread) ?? { hosts: [], secrets: {} };
       groups.set(thread, group);
       group.hosts.push(routed);
@@ -268,11 +269,28 @@ export class JobOnMain {
 
   #consumed({ event, thread }: Queued): void {
     if (event.kind !== "output" || thread === undefined) return;
+    this.#consumedOfHost(thread, event.position, event.data.length);
     const use = this.#use(thread);
     use.owed += event.data.length;
     if (use.owed < creditBytes / 8 && !this.#queue.empty) return;
     if (!thread.dead) thread.post({ kind: "credit", job: this.number, bytes: use.owed });
     use.owed = 0;
+  }
+
+  /** Gives a host that prints much its credit back, as soon as there is room for more of it. */
+  #consumedOfHost(thread: SshThread, position: number, bytes: number): void {
+    const host = this.#active.get(position);
+    if (host === undefined) return;
+    host.owed += bytes;
+    if (host.owed < hostCreditBytes / 2) return;
+    const { owed } = host;
+    host.owed = 0;
+    const give = () => {
+      if (!thread.dead) thread.post({ kind: "hostCredit", job: this.number, position, bytes: owed });
+    };
+    const room = this.#job.outputRoom?.(position);
+    if (room === undefined) give();
+    else void room.then(give);
   }
 }
 

@@ -62,6 +62,8 @@ export type ToWorker =
   /** The ends of these hosts are durable. */
   | { readonly kind: "settled"; readonly runUid: string; readonly positions: readonly number[] }
   | { readonly kind: "credit"; readonly job: number; readonly bytes: number }
+  /** This host may tell so much more than it may already. */
+  | { readonly kind: "hostCredit"; readonly job: number; readonly position: number; readonly bytes: number }
   | { readonly kind: "cancel"; readonly job: number }
   /** Every host of the job has ended. */
   | { readonly kind: "forget"; readonly job: number }

@@ -96,6 +96,9 @@ export class Outbox {
   }
 }
 
+/** Output of one host on its way to whoever gives it credit back; a host that prints less never needs any. */
+export const hostCreditBytes = 256 * 1024;
+
 interface Kept {
   chunks: Uint8Array[];
   bytes: number;
@@ -107,6 +110,8 @@ export class HostOutput {
   readonly #position: number;
   readonly #limit: number;
   readonly #outbox: Outbox;
+  #credit = hostCreditBytes;
+  #paused: (() => void) | undefined;
   readonly #streams: Record<OutputStream, Kept> = {
     stdout: { chunks: [], bytes: 0, total: 0 },
     stderr: { chunks: [], bytes: 0, total: 0 },
@@ -131,7 +136,22 @@ export class HostOutput {
     return this.#streams[stream].total;
   }
 
-  /** False when the source should pause until {@link Outbox.whenRoom}. */
+  addCredit(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit <= 0) return;
+    const resume = this.#paused;
+    this.#paused = undefined;
+    if (resume !== undefined) this.whenRoom(resume);
+  }
+
+  /** Calls back, once, as soon as the source may go on. */
+  whenRoom(resume: () => void): void {
+    if (this.#credit <= 0) this.#paused = resume;
+    else if (this.#outbox.hasRoom) resume();
+    else this.#outbox.whenRoom(resume);
+  }
+
+  /** False when the source should pause until {@link HostOutput.whenRoom}. */
   take(stream: OutputStream, data: Uint8Array): boolean {
     const kept = this.#streams[stream];
     const room = this.#limit - kept.total;
@@ -140,9 +160,10 @@ export class HostOutput {
     const part = data.length > room ? data.subarray(0, room) : data;
     kept.chunks.push(part);
     kept.bytes += part.length;
+    this.#credit -= part.length;
     if (kept.bytes >= chunkBytes) this.#tellStream(stream);
     else this.#outbox.tellSoon(this);
-    return this.#outbox.hasRoom;
+    return this.#credit > 0 && this.#outbox.hasRoom;
   }
 
   /** Tells what has gathered. */

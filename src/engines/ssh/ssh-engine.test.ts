@@ -26,6 +26,7 @@ describeEngine("ssh", async () => {
     hosts: (count) => Array.from({ length: count }, (_, position) => host(position)),
     unreachable: { ...host(0), name: "down", port: 1 },
     behaviours: posixBehaviours,
+    holdsBackAlone: true,
     posix: { folder, becomeUser: "nobody" },
     kept: sshd.kept,
     close: async () => {

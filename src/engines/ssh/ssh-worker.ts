@@ -101,6 +101,9 @@ function take(message: ToWorker): void {
     case "credit":
       jobs.get(message.job)?.addCredit(message.bytes);
       return;
+    case "hostCredit":
+      jobs.get(message.job)?.addHostCredit(message.position, message.bytes);
+      return;
     case "cancel":
       jobs.get(message.job)?.cancel();
       return;

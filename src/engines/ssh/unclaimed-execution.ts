@@ -30,7 +30,7 @@ export async function runUnclaimed(
       content: (channel) => parts.sendContent(channel, "and end"),
       output: (stream, data) => {
         const more = output.take(stream, data);
-        if (!more) outbox.whenRoom(() => program.resume());
+        if (!more) output.whenRoom(() => program.resume());
         return more;
       },
     },

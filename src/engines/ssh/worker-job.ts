@@ -7,7 +7,7 @@ import { execute } from "./execution.ts";
 import type { ContentEnd } from "./execution-parts.ts";
 import { JobPrograms } from "./job-programs.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
-import { Outbox } from "./outbox.ts";
+import { HostOutput, Outbox } from "./outbox.ts";
 import type { Settlements } from "./settlements.ts";
 
 export interface WorkerJobParts {
@@ -36,6 +36,7 @@ export class WorkerJob {
   readonly #permissions = new Map<number, (refusal: string | undefined) => void>();
   readonly #waiting = new Map<number, { readonly channel: ClientChannel; readonly then: ContentEnd; sent: number }>();
   readonly #forgoing = new Map<number, (error: string | undefined) => void>();
+  readonly #outputs = new Map<number, HostOutput>();
   #content: Buffer | undefined;
 
   constructor(parts: WorkerJobParts) {
@@ -60,6 +61,10 @@ export class WorkerJob {
 
   addCredit(bytes: number): void {
     this.#outbox.addCredit(bytes);
+  }
+
+  addHostCredit(position: number, bytes: number): void {
+    this.#outputs.get(position)?.addCredit(bytes);
   }
 
   cancel(): void {
@@ -105,9 +110,12 @@ export class WorkerJob {
 
   async #execute(host: RoutedHost): Promise<void> {
     const { job, runUid, task, becomeUser, limits, connections, checkHostKey, settlements } = this.#parts;
+    const output = new HostOutput(host.position, limits.outputBytes, this.#outbox, host.begun);
+    this.#outputs.set(host.position, output);
     await execute({
       runUid,
       host,
+      output,
       programs: this.#programs,
       reconnectMilliseconds: this.#parts.reconnectMilliseconds,
       keep: (kept) => settlements.keep(runUid, host.position, kept),
@@ -132,6 +140,7 @@ export class WorkerJob {
       },
       sendContent: (channel, then) => this.#sendContent(host.position, channel, then),
     });
+    this.#outputs.delete(host.position);
   }
 
   #sendContent(position: number, channel: ClientChannel, then: ContentEnd): void {
