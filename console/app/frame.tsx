@@ -1,27 +1,15 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import {
-  IconActivity,
-  IconDots,
-  IconFiles,
-  IconHistory,
-  IconLayoutSidebarLeftCollapse,
-  IconLayoutSidebarLeftExpand,
-  IconListCheck,
-  IconPlayerPlay,
-  IconPuzzle,
-  IconServer2,
-  IconSettings,
-  IconUsers,
-} from "@tabler/icons-react";
+import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type ComponentType, lazy, Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import type { Permission } from "../../src/contract/http/route.ts";
 import { useServerStatus } from "../api/use-server-status.ts";
 import { useSession } from "../api/use-session.ts";
 import { usePhone } from "../components/layout/use-phone.ts";
 import { BrandMark } from "./brand-mark.tsx";
 import styles from "./frame.module.css";
+import { type Place, placesFor } from "./navigation.ts";
+import { openPalette, PaletteKey, paletteKeys } from "./palette-key.tsx";
 import { setPreferences, usePreferences } from "./preferences.ts";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -32,43 +20,6 @@ const DevelopmentBar = import.meta.env.DEV
     )
   : undefined;
 
-interface Place {
-  readonly to:
-    | "/"
-    | "/runs"
-    | "/inventory"
-    | "/modules"
-    | "/files"
-    | "/audit"
-    | "/users"
-    | "/controllers"
-    | "/settings";
-  readonly text:
-    | "operate"
-    | "runs"
-    | "inventory"
-    | "modules"
-    | "files"
-    | "audit"
-    | "users"
-    | "controllers"
-    | "settings";
-  readonly permission: Permission;
-  readonly Icon: ComponentType<{ size?: number }>;
-}
-
-const places: readonly Place[] = [
-  { to: "/", text: "operate", permission: "runs.read", Icon: IconPlayerPlay },
-  { to: "/runs", text: "runs", permission: "runs.read", Icon: IconHistory },
-  { to: "/inventory", text: "inventory", permission: "inventory.read", Icon: IconServer2 },
-  { to: "/modules", text: "modules", permission: "modules.read", Icon: IconPuzzle },
-  { to: "/files", text: "files", permission: "files.read", Icon: IconFiles },
-  { to: "/audit", text: "audit", permission: "audit.read", Icon: IconListCheck },
-  { to: "/users", text: "users", permission: "users.manage", Icon: IconUsers },
-  { to: "/controllers", text: "controllers", permission: "inventory.read", Icon: IconActivity },
-  { to: "/settings", text: "settings", permission: "self", Icon: IconSettings },
-];
-
 /** Navigation around every scene: a rail on a desk, a bar below on a phone. */
 export function Frame() {
   const { t } = useTranslation();
@@ -76,7 +27,7 @@ export function Frame() {
   const { railFolded } = usePreferences();
   const { can } = useSession();
   const status = useServerStatus();
-  const mine = places.filter(({ permission }) => permission === "self" || can(permission));
+  const mine = placesFor(can);
   const folded = railFolded && !phone;
   return (
     <div className={styles.frame} data-folded={folded || undefined}>
@@ -91,6 +42,23 @@ export function Frame() {
             <BrandMark />
             {folded ? null : <span>OMServer</span>}
           </div>
+          <Tooltip label={`${t("palette.title")} ${paletteKeys}`} position="right" disabled={!folded}>
+            <button
+              type="button"
+              className={styles.find}
+              aria-label={t("palette.title")}
+              aria-keyshortcuts="Control+K Meta+K"
+              onClick={openPalette}
+            >
+              <IconSearch size={15} />
+              {folded ? null : (
+                <>
+                  <span>{t("palette.open")}</span>
+                  <kbd>{paletteKeys}</kbd>
+                </>
+              )}
+            </button>
+          </Tooltip>
           <ul className={styles.places}>
             {mine.map(({ to, text, Icon }) => (
               <li key={to}>
@@ -98,7 +66,7 @@ export function Frame() {
                   <Link
                     to={to}
                     className={styles.place}
-                    activeOptions={{ exact: to === "/" }}
+                    activeOptions={{ exact: to === "/", includeSearch: false }}
                     aria-label={t(`nav.${text}`)}
                   >
                     <Icon size={17} />
@@ -130,6 +98,7 @@ export function Frame() {
         <main id="main" className={styles.main} tabIndex={-1}>
           <Outlet />
         </main>
+        <PaletteKey />
         {DevelopmentBar === undefined ? null : (
           <Suspense>
             <DevelopmentBar />
@@ -149,7 +118,7 @@ function PhoneBar({ places: mine }: PhoneBarProps) {
   return (
     <nav className={styles.bar} aria-label={t("nav.label")}>
       {mine.slice(0, 4).map(({ to, text, Icon }) => (
-        <Link key={to} to={to} className={styles.barPlace} activeOptions={{ exact: to === "/" }}>
+        <Link key={to} to={to} className={styles.barPlace} activeOptions={{ exact: to === "/", includeSearch: false }}>
           <Icon size={20} />
           <span>{t(`nav.${text}`)}</span>
         </Link>
@@ -162,6 +131,9 @@ function PhoneBar({ places: mine }: PhoneBarProps) {
           </button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<IconSearch size={16} />} onClick={openPalette}>
+            {t("palette.title")}
+          </Menu.Item>
           {mine.slice(4).map(({ to, text, Icon }) => (
             <Menu.Item key={to} component={Link} to={to} leftSection={<Icon size={16} />}>
               {t(`nav.${text}`)}

@@ -11,6 +11,7 @@ import { isNotSignedIn, queryClient } from "../api/client.ts";
 import { statusQuery } from "../api/use-server-status.ts";
 import { sessionQuery } from "../api/use-session.ts";
 import { type RunsSearch, type RunsSearchInput, runsSearchIn } from "../scenes/history/runs-search.ts";
+import { type OperateSearch, operateSearchIn } from "../scenes/operate/operate-search.ts";
 import { lookIn, type RunLook, type RunLookSearch } from "../scenes/run/run-look.ts";
 import { Frame } from "./frame.tsx";
 import { LostPlace, PendingPlace } from "./places.tsx";
@@ -45,6 +46,8 @@ const frame = createRoute({
 const operate = createRoute({
   getParentRoute: () => frame,
   path: "/",
+  validateSearch: (search: { query?: unknown; module?: unknown } & SearchSchemaInput): OperateSearch =>
+    operateSearchIn(search),
   component: lazyRouteComponent(() => import("../scenes/operate/operate.tsx"), "Operate"),
 });
 

@@ -1,5 +1,6 @@
 import { enEngines } from "./en-engines.ts";
 import { enManage } from "./en-manage.ts";
+import { enOperate } from "./en-operate.ts";
 import { enReasons } from "./en-reasons.ts";
 import { enRun } from "./en-run.ts";
 import { enShell } from "./en-shell.ts";
@@ -9,6 +10,7 @@ import { enZones } from "./en-zones.ts";
 export const en = {
   ...enManage,
   ...enEngines,
+  ...enOperate,
   ...enShell,
   reason: enReasons,
   ...enZones,

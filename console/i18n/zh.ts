@@ -1,6 +1,7 @@
 import type { ChineseTexts } from "./en.ts";
 import { zhEngines } from "./zh-engines.ts";
 import { zhManage } from "./zh-manage.ts";
+import { zhOperate } from "./zh-operate.ts";
 import { zhReasons } from "./zh-reasons.ts";
 import { zhRun } from "./zh-run.ts";
 import { zhShell } from "./zh-shell.ts";
@@ -10,6 +11,7 @@ import { zhZones } from "./zh-zones.ts";
 export const zh: ChineseTexts = {
   ...zhManage,
   ...zhEngines,
+  ...zhOperate,
   ...zhShell,
   reason: zhReasons,
   ...zhZones,

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ParameterSchema } from "../../../src/contract/module.ts";
-import { type Draft, draftFaults, draftValues, firstDraft, formFields } from "./form-model.ts";
+import {
+  type Draft,
+  draftFaults,
+  draftValues,
+  firstDraft,
+  formFields,
+  rememberable,
+  validValues,
+} from "./form-model.ts";
 
 const schema: ParameterSchema = {
   type: "object",
@@ -61,6 +69,15 @@ describe("the form of a JSON Schema", () => {
     const remembered = { lines: "7", verbose: false, secret: "old", fixed: "other" };
     expect(firstDraft(fields, remembered)).toMatchObject({ lines: "7", verbose: false, fixed: "same" });
     expect(firstDraft(fields, remembered).secret).toBeUndefined();
+  });
+
+  it("keeps for the next time what is neither secret nor fixed nor a file, and takes back what is still valid", () => {
+    const draft = { ...firstDraft(fields), lines: "7", verbose: false, secret: "hidden", file: "ab12" };
+    const kept = rememberable(fields, draft);
+    expect(kept).toEqual({ service: "nginx", lines: "7", verbose: false });
+    expect(validValues(fields, kept)).toEqual(kept);
+    const older = { service: "gone", lines: "5000", verbose: "yes", secret: "old", note: "short", other: "x" };
+    expect(validValues(fields, older)).toEqual({ note: "short" });
   });
 
   it.each([

@@ -64,6 +64,34 @@ export function firstDraft(fields: readonly Field[], remembered: Draft = {}): Dr
   );
 }
 
+/** What may be kept of a form for the next time: no secrets, no fixed values, no files (they may be gone by then). */
+export function rememberable(fields: readonly Field[], draft: Draft): Draft {
+  return Object.fromEntries(
+    fields
+      .filter((field) => isKept(field) && draft[field.name] !== undefined)
+      .map(({ name }) => [name, draft[name]] as const),
+  );
+}
+
+/** Remembered values that the form still takes; the module may have changed since. */
+export function validValues(fields: readonly Field[], kept: Draft): Draft {
+  return Object.fromEntries(
+    fields
+      .filter((field) => isKept(field) && isValid(field, kept[field.name]))
+      .map(({ name }) => [name, kept[name]] as const),
+  );
+}
+
+function isKept(field: Field): boolean {
+  return !field.fixed && field.kind !== "password" && field.kind !== "file";
+}
+
+function isValid(field: Field, value: string | boolean | undefined): boolean {
+  if (value === undefined || (typeof value === "boolean") !== (field.kind === "boolean")) return false;
+  if (field.kind === "choice" && !field.choices.some((choice) => choice.value === value)) return false;
+  return faultOf(field, value) === undefined;
+}
+
 /** The first fault of every faulty field. The server checks again with the whole of the schema. */
 export function draftFaults(fields: readonly Field[], draft: Draft): Readonly<Record<string, Fault>> {
   const faults: Record<string, Fault> = {};

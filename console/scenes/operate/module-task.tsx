@@ -1,16 +1,19 @@
-import { Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
+import { IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { client } from "../../api/client.ts";
+import { modulesQuery } from "../../api/modules-query.ts";
 import type { ModuleDetail, ModuleSummary } from "../../api/types.ts";
+import { useSession } from "../../api/use-session.ts";
+import { recentModules } from "../../app/memory.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { useStore } from "../../app/store.ts";
 import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import type { Draft, Fault, Field } from "../../components/parameter-form/form-model.ts";
+import { findEntries } from "../../components/palette/find-entries.ts";
+import { type Draft, type Fault, type Field, firstDraft } from "../../components/parameter-form/form-model.ts";
 import { ParameterForm } from "../../components/parameter-form/parameter-form.tsx";
-import { findModules } from "../modules/find-modules.ts";
 import { FileField } from "./file-field.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
@@ -21,25 +24,32 @@ interface ModuleTaskProps {
   readonly fields: readonly Field[];
   readonly draft: Draft;
   readonly faults: Readonly<Record<string, Fault>>;
+  /** The form holds what was typed when the module last ran. */
+  readonly isRemembered: boolean;
   readonly onModule: (id: number | undefined) => void;
 }
 
-export function ModuleTask({ detail, error, fields, draft, faults, onModule }: ModuleTaskProps) {
+export function ModuleTask({ detail, error, fields, draft, faults, isRemembered, onModule }: ModuleTaskProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
+  const { session } = useSession();
   const { moduleId } = useStore(operateState);
-  const modules = useQuery({
-    queryKey: ["modules"],
-    queryFn: ({ signal }) => client.call("GET /modules", { signal }),
-    staleTime: 30_000,
-  });
+  const userId = session?.user.id ?? 0;
+  const modules = useQuery(modulesQuery);
   const offered = (modules.data?.modules ?? []).filter((module) => module.enabled);
+  const findable = offered.map(({ id, key, name, description }) => ({
+    id: String(id),
+    names: [String(id), key, name.zh, name.en],
+    about: [description.zh, description.en],
+  }));
   const byId = new Map(offered.map((module) => [String(module.id), module]));
 
   function setField(name: string, value: string | boolean | undefined): void {
     if (moduleId === undefined) return;
     const { drafts } = operateState.get();
-    changeOperate({ drafts: { ...drafts, [moduleId]: { ...draft, [name]: value ?? "" } } });
+    // Two fields may change before this is drawn again: one is left while the next one is filled.
+    const latest = { ...draft, ...drafts[moduleId] };
+    changeOperate({ drafts: { ...drafts, [moduleId]: { ...latest, [name]: value ?? "" } } });
   }
 
   return (
@@ -57,7 +67,8 @@ export function ModuleTask({ detail, error, fields, draft, faults, onModule }: M
         maxDropdownHeight={360}
         filter={({ options, search }) => {
           const values = new Map(options.flatMap((option) => ("value" in option ? [[option.value, option]] : [])));
-          return findModules(offered, search).flatMap((module) => values.get(String(module.id)) ?? []);
+          const recent = recentModules(userId).map(String);
+          return findEntries(findable, search, recent).flatMap(({ id }) => values.get(id) ?? []);
         }}
         renderOption={({ option }) => <ModuleOption module={byId.get(option.value)} language={language} />}
       />
@@ -70,6 +81,21 @@ export function ModuleTask({ detail, error, fields, draft, faults, onModule }: M
             <DangerMark danger={detail.danger} />
             <span>{detail.description[language]}</span>
           </p>
+          {isRemembered ? (
+            <p className={styles.remembered}>
+              {t("remembered.hint")}
+              <Button
+                variant="subtle"
+                size="compact-xs"
+                leftSection={<IconRotate size={13} />}
+                onClick={() =>
+                  changeOperate({ drafts: { ...operateState.get().drafts, [detail.id]: firstDraft(fields) } })
+                }
+              >
+                {t("remembered.reset")}
+              </Button>
+            </p>
+          ) : null}
           {fields.length === 0 ? null : (
             <ParameterForm
               fields={fields}

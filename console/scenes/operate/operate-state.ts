@@ -3,9 +3,13 @@ import type { Draft } from "../../components/parameter-form/form-model.ts";
 
 export type TaskTab = "module" | "command" | "script";
 
+export type OperatePane = "hosts" | "task" | "output";
+
 export interface OperateState {
   readonly query: string;
   readonly tab: TaskTab;
+  /** What a phone shows of the page. */
+  readonly pane: OperatePane;
   readonly moduleId: number | undefined;
   /** What was typed into each module's form, secrets too: it stays in this page's memory only. */
   readonly drafts: Readonly<Record<number, Draft>>;
@@ -40,6 +44,7 @@ const runsKey = "omserver.operate.runs";
 export const operateState = createStore<OperateState>({
   query: "",
   tab: "module",
+  pane: "hosts",
   moduleId: undefined,
   drafts: {},
   command: "",

@@ -1,16 +1,19 @@
 import { SegmentedControl, VisuallyHidden } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { modulesQuery } from "../../api/modules-query.ts";
 import { useMatch } from "../../api/use-match.ts";
 import { useStore } from "../../app/store.ts";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { useTitle } from "../../components/layout/use-title.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
-import { operateState } from "./operate-state.ts";
+import { changeOperate, type OperatePane, operateState } from "./operate-state.ts";
 import { OutputPane } from "./output-pane.tsx";
 import { TargetPane } from "./target-pane.tsx";
 import { TaskPane } from "./task-pane.tsx";
+import { useAddress } from "./use-address.ts";
 
 /** The home: hosts on the left, what to do on top, what they answer below. */
 export function Operate() {
@@ -18,6 +21,8 @@ export function Operate() {
   const { query } = useStore(operateState);
   const match = useMatch(query);
   const phone = usePhone();
+  const modules = useQuery(modulesQuery);
+  useAddress(modules.data?.modules);
   useTitle(t("operate.title"));
   return (
     <>
@@ -45,12 +50,11 @@ interface OperateOnPhoneProps {
 function OperateOnPhone({ match }: OperateOnPhoneProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { runIds } = useStore(operateState);
-  const [pane, setPane] = useState("hosts");
+  const { runIds, pane } = useStore(operateState);
   const [seen, setSeen] = useState(runIds[0]);
   if (runIds[0] !== seen) {
     setSeen(runIds[0]);
-    if (runIds[0] !== undefined) setPane("output");
+    if (runIds[0] !== undefined) changeOperate({ pane: "output" });
   }
   const count = match.latest === undefined ? "" : ` ${format.number(match.latest.count)}`;
   return (
@@ -60,7 +64,7 @@ function OperateOnPhone({ match }: OperateOnPhoneProps) {
         size="sm"
         aria-label={t("operate.pane")}
         value={pane}
-        onChange={setPane}
+        onChange={(next) => changeOperate({ pane: next as OperatePane })}
         data={[
           { value: "hosts", label: `${t("operate.paneHosts")}${count}` },
           { value: "task", label: t("operate.paneTask") },

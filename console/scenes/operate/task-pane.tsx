@@ -6,9 +6,17 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Match } from "../../api/use-match.ts";
 import { useSession } from "../../api/use-session.ts";
+import { rememberedValues, rememberUse, rememberValues } from "../../app/memory.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { useStore } from "../../app/store.ts";
-import { draftFaults, firstDraft, formFields } from "../../components/parameter-form/form-model.ts";
+import {
+  type Draft,
+  draftFaults,
+  firstDraft,
+  formFields,
+  rememberable,
+  validValues,
+} from "../../components/parameter-form/form-model.ts";
 import { AdhocCommand, AdhocScript } from "./adhoc.tsx";
 import { bringParts, ConfirmRun } from "./later.tsx";
 import { ModuleTask } from "./module-task.tsx";
@@ -25,7 +33,7 @@ interface TaskPaneProps {
 export function TaskPane({ match }: TaskPaneProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
-  const { can } = useSession();
+  const { session, can } = useSession();
   const state = useStore(operateState);
   const [reviewed, setReviewed] = useState<RunRequest | undefined>(undefined);
   const [showFaults, setShowFaults] = useState(false);
@@ -39,7 +47,13 @@ export function TaskPane({ match }: TaskPaneProps) {
     () => (module.data === undefined ? [] : formFields(module.data.parameters, language)),
     [module.data, language],
   );
-  const draft = firstDraft(fields, state.drafts[state.moduleId ?? 0]);
+  const userId = session?.user.id ?? 0;
+  const typed = state.drafts[state.moduleId ?? 0];
+  const remembered = useMemo(
+    () => validValues(fields, rememberedValues(userId, state.moduleId ?? 0)),
+    [fields, userId, state.moduleId],
+  );
+  const draft = { ...firstDraft(fields, remembered), ...typed };
   const faults = state.tab === "module" ? draftFaults(fields, draft) : {};
   const drafted = {
     ...state,
@@ -87,8 +101,10 @@ export function TaskPane({ match }: TaskPaneProps) {
             fields={fields}
             draft={draft}
             faults={showFaults ? faults : {}}
+            isRemembered={typed === undefined && isOther(remembered, firstDraft(fields))}
             onModule={(moduleId) => {
               setShowFaults(false);
+              if (moduleId !== undefined) rememberUse(userId, moduleId);
               changeOperate({ moduleId });
             }}
           />
@@ -125,6 +141,8 @@ export function TaskPane({ match }: TaskPaneProps) {
             }
             onClose={() => setReviewed(undefined)}
             onStarted={(run) => {
+              if (state.tab === "module" && state.moduleId !== undefined)
+                rememberValues(userId, state.moduleId, rememberable(fields, draft));
               setReviewed(undefined);
               setShowFaults(false);
               changeOperate({ runIds: [run.id, ...operateState.get().runIds.filter((id) => id !== run.id)] });
@@ -134,4 +152,9 @@ export function TaskPane({ match }: TaskPaneProps) {
       )}
     </section>
   );
+}
+
+/** Whether any remembered value differs from what the form would hold anyway. */
+function isOther(remembered: Draft, first: Draft): boolean {
+  return Object.entries(remembered).some(([name, value]) => value !== first[name]);
 }

@@ -1,0 +1,173 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
+import { prefer, signIn } from "../testkit/console-page.ts";
+import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+// A browser on a busy machine: slow is not wrong.
+vi.setConfig({ testTimeout: 90_000 });
+
+let browser: TestBrowser;
+let product: ConsoleProduct;
+
+const risky = `
+key: wipe-cache
+name: {zh: 清空缓存, en: Wipe the cache}
+description: {zh: 删除缓存目录, en: Deletes the cache folder}
+danger: destructive
+parameters:
+  type: object
+  required: [token]
+  properties:
+    token: {type: string, format: password, title: Token}
+    depth: {type: integer, title: Depth, default: 1}
+run:
+  all:
+    kind: script
+    interpreter: [/bin/sh]
+    script: echo done
+`;
+
+beforeAll(async () => {
+  product = await startConsoleProduct({
+    hosts: mockHosts({ "Linux.Web/www": ["web", 60], "Linux.Mysql/shop": ["db", 3] }),
+  });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await product?.[Symbol.asyncDispose]();
+});
+
+it("finds modules in Chinese, by pinyin initials and in English from every scene, and leads to scenes", async () => {
+  await using opened = await start();
+  const { page, complaints } = opened;
+  const search = page.getByRole("combobox", { name: /^Module or page/ });
+  const options = page.getByRole("option");
+
+  await page.goto(`${product.url}/runs`);
+  await page.getByRole("heading", { name: "Runs" }).waitFor();
+  for (const [typed, found] of [
+    ["重启", "Restart a service"],
+    ["cqjcfw", "Restart a service"],
+    ["recent log", "View recent logins"],
+    ["1004", "View kernel modules"],
+    ["zcjl", undefined],
+    ["yxjl", "Runs"],
+  ] as const) {
+    await page.keyboard.press("Control+k");
+    await search.fill(typed);
+    if (found === undefined) await page.getByText(`Nothing is called “${typed}”`).waitFor();
+    else expect(await options.first().innerText()).toContain(found);
+    await page.keyboard.press("Escape");
+    await search.waitFor({ state: "detached" });
+  }
+  await page.keyboard.press("Control+k");
+  expect(await violations(page)).toEqual([]);
+  await search.fill("inven");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/inventory/);
+  await page.keyboard.press("Control+k");
+  await search.fill("cqjcfw");
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Service" }).waitFor();
+  await page.waitForURL(/\/\?module=1007/);
+
+  await page.keyboard.press("Control+k");
+  expect(await page.getByRole("group", { name: "Used lately" }).getByRole("option").first().innerText()).toContain(
+    "Restart a service",
+  );
+  await page.keyboard.press("ArrowUp");
+  expect(await page.getByRole("option", { selected: true }).innerText()).toContain("Password and tokens");
+  expect(complaints).toEqual([]);
+});
+
+it("takes hosts and module from the address, and keeps the address with what is chosen", async () => {
+  await using opened = await start();
+  const { page } = opened;
+
+  await page.goto(`${product.url}/?query=db*&module=restart-service`);
+  await page.getByRole("button", { name: "Review for 3 hosts" }).waitFor();
+  await page.getByRole("textbox", { name: "Service" }).waitFor();
+  expect(await page.getByRole("textbox", { name: "Host query" }).inputValue()).toBe("db*");
+
+  await page.getByRole("textbox", { name: "Host query" }).fill("db01");
+  await page.waitForURL(/query=db01&module=1007/);
+  await page.getByRole("link", { name: "Runs" }).click();
+  await page.getByRole("link", { name: "Operate" }).click();
+  await page.waitForURL(/query=db01&module=1007/);
+  await page.reload();
+  await page.getByRole("button", { name: "Review for 1 host" }).waitFor();
+  await page.getByRole("textbox", { name: "Service" }).waitFor();
+});
+
+it("fills the form as it last ran, without its secrets, for this user alone", async () => {
+  const { id } = await product.client.call("POST /modules", { body: { source: risky } });
+  await using opened = await start();
+  const { page } = opened;
+  await page.goto(`${product.url}/?query=db01&module=${id}`);
+  await page.getByRole("textbox", { name: "Depth" }).fill("4");
+  await page.locator("input[type=password]").fill("canary-5521");
+  await page.getByRole("button", { name: "Review for 1 host" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/Type 1 to confirm/).fill("1");
+  await dialog.getByRole("button", { name: "Wipe the cache on 1 host" }).click();
+  await page.getByText("succeeded", { exact: true }).waitFor();
+
+  await page.reload();
+
+  await page.getByText("Filled in as you last ran it.").waitFor();
+  expect(await page.getByRole("textbox", { name: "Depth" }).inputValue()).toBe("4");
+  expect(await page.locator("input[type=password]").inputValue()).toBe("");
+  expect(await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")).not.toContain("canary-5521");
+  await page.getByRole("button", { name: "Use the defaults" }).click();
+  expect(await page.getByRole("textbox", { name: "Depth" }).inputValue()).toBe("1");
+
+  await product.client.call("POST /users", {
+    body: { name: "noor", role: "operator", password: "correct horse battery" },
+  });
+  await page.getByRole("button", { name: /^ada: / }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in/);
+  await page.goto(`${product.url}/sign-in?to=${encodeURIComponent(`/?query=db01&module=${id}`)}`);
+  await page.getByLabel("Name").fill("noor");
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("textbox", { name: "Depth" }).waitFor();
+  expect(await page.getByRole("textbox", { name: "Depth" }).inputValue()).toBe("1");
+});
+
+it("opens the palette on a phone from the menu, in Chinese and in the dark", async () => {
+  await using opened = await browserOn({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { page, complaints } = opened;
+  await prefer(page, "dark", "zh");
+  await signIn(page, product);
+
+  await page.getByRole("button", { name: "更多" }).tap();
+  await page.getByRole("menuitem", { name: "查找模块或页面" }).tap();
+  await page.getByRole("combobox", { name: /^模块或页面/ }).fill("xtrz");
+  await page.getByRole("option", { name: /查看系统日志/ }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("option", { name: /查看系统日志/ }).tap();
+
+  await page.getByRole("textbox", { name: "行数" }).waitFor();
+  expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+async function start(): Promise<TestPage & AsyncDisposable> {
+  const opened = await browserOn({});
+  await signIn(opened.page, product);
+  return opened;
+}
+
+async function browserOn(options: Parameters<TestBrowser["open"]>[0]): Promise<TestPage & AsyncDisposable> {
+  const opened = await browser.open(options);
+  return { ...opened, [Symbol.asyncDispose]: () => opened.context.close() };
+}
+
+async function violations(page: Page): Promise<readonly unknown[]> {
+  const found = await new AxeBuilder({ page }).analyze();
+  return found.violations.map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 3).map(({ html }) => html) }));
+}
