@@ -138,6 +138,40 @@ it("fills the form as it last ran, without its secrets, for this user alone", as
   expect(await page.getByRole("textbox", { name: "Depth" }).inputValue()).toBe("1");
 });
 
+it("colours a script by its interpreter, keeps it byte for byte, and tells beforehand what it may do and how it goes", async () => {
+  await using opened = await start();
+  const { page, complaints } = opened;
+  const script = '# look\nfor f in "$@"; do\n\techo  中文 😀 "$f"\ndone\n';
+  await page.goto(`${product.url}/?query=web*`);
+  await page.getByRole("tab", { name: "Script" }).click();
+  const editor = page.getByRole("textbox", { name: "Script" });
+
+  await editor.fill(script);
+  await page.locator("pre [data-kind=comment]").waitFor();
+  expect(await page.locator("pre[aria-hidden]").textContent()).toBe(`${script}\n`);
+  expect(await page.locator("pre [data-kind=keyword]").first().innerText()).toBe("for");
+  await page.getByLabel("Interpreter").first().fill("/opt/unknown");
+  await page.locator("pre [data-kind]").first().waitFor({ state: "detached" });
+  await page.getByLabel("Interpreter").first().fill("/bin/bash");
+  await page.keyboard.press("Escape");
+  await page.locator("pre [data-kind=comment]").waitFor();
+  expect(await violations(page)).toEqual([]);
+
+  await page.getByRole("button", { name: "Options" }).click();
+  await page.getByLabel("Wave").fill("20");
+  await page.getByLabel("Failures allowed").fill("5");
+  await page.getByRole("button", { name: "Review for 60 hosts" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Whatever the account may: nobody has said what a task typed for once does.").waitFor();
+  await dialog
+    .getByText("20 hosts at once · 3 waves · no more hosts begin after 5 failures · each at most 5 min 00 s")
+    .waitFor();
+  await dialog.getByText(/echo {2}中文 😀/).waitFor();
+  expect(await dialog.getByRole("button", { name: "Script on 60 hosts" }).isDisabled()).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 it("opens the palette on a phone from the menu, in Chinese and in the dark", async () => {
   await using opened = await browserOn({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const { page, complaints } = opened;

@@ -1,6 +1,8 @@
-import { Autocomplete, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../app/store.ts";
+import { CodeEditor } from "../../components/code-editor/code-editor.tsx";
+import { languageOf } from "../../components/code-editor/code-language.ts";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
 import { splitWords } from "./split-words.ts";
@@ -52,16 +54,19 @@ export function AdhocScript() {
         onChange={(next) => changeOperate({ interpreter: next })}
         maw={280}
       />
-      <Textarea
-        label={t("adhoc.script")}
-        classNames={{ input: styles.mono }}
-        autosize
-        minRows={5}
-        maxRows={18}
-        spellCheck={false}
-        value={script}
-        onChange={(event) => changeOperate({ script: event.currentTarget.value })}
-      />
+      <div className={styles.script}>
+        <span className={styles.scriptLabel} aria-hidden="true">
+          {t("adhoc.script")}
+        </span>
+        <CodeEditor
+          label={t("adhoc.script")}
+          size="field"
+          language={languageOf(interpreter)}
+          value={script}
+          problems={[]}
+          onChange={(text) => changeOperate({ script: text })}
+        />
+      </div>
     </div>
   );
 }

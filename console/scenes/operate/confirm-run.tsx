@@ -11,6 +11,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { ReasonText } from "../../components/state/reason-text.tsx";
 import { WaitsNotice } from "../../components/waits/waits-notice.tsx";
+import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
 import type { RunRequest } from "./run-request.ts";
 
@@ -83,7 +84,13 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
       >
         {preview.isLoading ? <Loading rows={6} /> : null}
         {preview.error ? <ProblemAlert error={preview.error} onRetry={() => void preview.refetch()} /> : null}
-        {shown === undefined ? null : <PreviewBody preview={shown} title={title} />}
+        {shown === undefined ? null : (
+          <PreviewBody
+            preview={shown}
+            title={title}
+            adhoc={asked.command !== undefined || asked.script !== undefined}
+          />
+        )}
         {shown?.canCheck || check ? (
           <Checkbox
             label={t("engine.check")}
@@ -128,19 +135,33 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
 
 interface PreviewBodyProps {
   readonly preview: RunPreview;
+  /** Typed for this once: what it may do, nobody has said. */
+  readonly adhoc: boolean;
   readonly title: string;
 }
 
-function PreviewBody({ preview, title }: PreviewBodyProps) {
+function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
   const { t } = useTranslation();
+  const format = useFormat();
+  const { hostCount, width, waveSize, maxFailures, timeoutMilliseconds } = preview;
+  const pace = [
+    t("effect.atOnce", { count: Math.min(width, waveSize ?? width, hostCount) }),
+    ...(waveSize === undefined || waveSize >= hostCount
+      ? []
+      : [t("effect.waves", { count: Math.ceil(hostCount / waveSize) })]),
+    ...(maxFailures === undefined ? [] : [t("effect.failures", { count: maxFailures })]),
+    t("effect.timeLimit", { time: format.duration(timeoutMilliseconds) }),
+  ];
   return (
     <>
       <WaitsNotice waits={preview.waitsFor} />
       <dl className={styles.facts}>
-        <dt>{t("confirm.module")}</dt>
+        <dt>{t(adhoc ? "operate.task" : "confirm.module")}</dt>
         <dd>
           {title} <DangerMark danger={preview.danger} />
         </dd>
+        <dt>{t("effect.title")}</dt>
+        <dd>{t(preview.check ? "effect.check" : adhoc ? "effect.adhoc" : `effect.${preview.danger}`)}</dd>
         <dt>{t("confirm.hosts", { count: preview.hostCount })}</dt>
         <dd>
           <code className={styles.hostList}>{preview.hosts}</code>
@@ -156,6 +177,8 @@ function PreviewBody({ preview, title }: PreviewBodyProps) {
             </div>
           ))}
         </dd>
+        <dt>{t("effect.pace")}</dt>
+        <dd>{pace.join(" · ")}</dd>
         {preview.becomeUser === "" ? null : (
           <>
             <dt>{t("confirm.become")}</dt>

@@ -444,6 +444,12 @@ export const runPreview = z.object({
   canCheck: z.boolean(),
   danger: z.enum(dangers),
   becomeUser: z.string(),
+  /** How it goes over the hosts, with the settings' values where the request names none. */
+  width: z.number(),
+  waveSize: z.number().optional(),
+  maxFailures: z.number().optional(),
+  /** For each host. */
+  timeoutMilliseconds: z.number(),
   /** What will run, for each engine, as text to read. */
   tasks: z.array(z.object({ engine: z.string(), text: z.string() })),
   /** Hosts that cannot run it and why; they would be `skipped`. */

@@ -1,0 +1,71 @@
+import { perl } from "@codemirror/legacy-modes/mode/perl";
+import { python } from "@codemirror/legacy-modes/mode/python";
+import { shell } from "@codemirror/legacy-modes/mode/shell";
+import { yaml } from "@codemirror/legacy-modes/mode/yaml";
+import { type StreamParser, StringStream } from "@codemirror/streamparser";
+import type { CodeLanguage } from "./code-language.ts";
+
+/** A piece of a line; `kind` is undefined for plain text. */
+export interface CodePiece {
+  readonly text: string;
+  readonly kind: CodeKind | undefined;
+}
+
+export type CodeKind = "comment" | "string" | "keyword" | "number" | "name";
+
+const parsers: Readonly<Record<CodeLanguage, StreamParser<unknown>>> = { shell, python, perl, yaml };
+
+/** CodeMirror's names of tokens, by their first part; what is not here stays plain. */
+const kinds: Readonly<Record<string, CodeKind>> = {
+  comment: "comment",
+  string: "string",
+  keyword: "keyword",
+  atom: "keyword",
+  meta: "keyword",
+  builtin: "keyword",
+  number: "number",
+  def: "name",
+  attribute: "name",
+  propertyName: "name",
+};
+const tabSize = 2;
+
+/** The lines of a text in coloured pieces, which together are the text exactly. Whatever the text is, it ends. */
+export function highlight(text: string, language: CodeLanguage): readonly (readonly CodePiece[])[] {
+  const parser = parsers[language];
+  const state = parser.startState?.(tabSize);
+  return text.split("\n").map((line) => {
+    if (line === "") {
+      parser.blankLine?.(state, tabSize);
+      return [];
+    }
+    return piecesOf(line, parser, state);
+  });
+}
+
+function piecesOf(line: string, parser: StreamParser<unknown>, state: unknown): readonly CodePiece[] {
+  const stream = new StringStream(line, tabSize, tabSize);
+  const pieces: CodePiece[] = [];
+  let idle = 0;
+  while (!stream.eol()) {
+    const name = parser.token(stream, state);
+    // A parser may look once without moving; one that never moves is not waited for.
+    if (stream.pos === stream.start) {
+      idle++;
+      if (idle > 8) stream.next();
+      else continue;
+    }
+    idle = 0;
+    pieces.push({ text: stream.current(), kind: kindOf(name) });
+    stream.start = stream.pos;
+  }
+  return pieces;
+}
+
+function kindOf(name: string | null): CodeKind | undefined {
+  if (name === null) return undefined;
+  if (name.includes("variableName.definition")) return "name";
+  if (name.includes("variableName.standard")) return "keyword";
+  const [first = ""] = name.split(/[ .]/);
+  return kinds[first];
+}
