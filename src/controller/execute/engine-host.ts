@@ -9,6 +9,7 @@ export function engineHost(host: PlannedHost, defaultCredential: string | undefi
     address: host.address,
     port: host.port,
     ...account(host, defaultCredential),
+    ...(host.unclaimed ? { unclaimed: true } : {}),
     jumps: host.jumps.map((jump) => ({ address: jump.address, port: jump.port, ...account(jump, defaultCredential) })),
   };
 }

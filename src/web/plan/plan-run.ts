@@ -28,6 +28,8 @@ export interface PlannableHost {
   readonly enabled: boolean;
   /** Empty or left out for that of its category. */
   readonly zone?: string;
+  /** False: nothing of what it runs is kept on it. Left out: true. */
+  readonly claim?: boolean;
 }
 
 export interface PlanInput {
@@ -212,7 +214,18 @@ function placedHosts(input: PlanInput, problems: ReadonlyMap<EngineId, string>):
     running += 1;
     const { name, port, user, credential } = host;
     const jumpHosts = jumps.map((jump) => ({ ...jump, credential }));
-    const planned = { position, name, address: address ?? "", port, engine, user, credential, jumps: jumpHosts, wave };
+    const planned = {
+      position,
+      name,
+      address: address ?? "",
+      port,
+      engine,
+      user,
+      credential,
+      jumps: jumpHosts,
+      wave,
+      unclaimed: host.claim === false,
+    };
     return { position, host, engine, address: address ?? "", wave, inPlan: planned };
   });
 }
