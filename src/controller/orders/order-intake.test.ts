@@ -46,7 +46,6 @@ function open(clock = now): void {
     audience: "main",
     log: pino({ level: "silent" }),
     clock: () => clock,
-    observe: () => undefined,
   });
 }
 

@@ -4,7 +4,6 @@ import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { secretParameters } from "../../modules/parameters.ts";
 import { checkedManifest } from "../../modules/parse.ts";
-import type { Observe } from "../observe.ts";
 import type { Journal, JournaledRun } from "../spool/journal.ts";
 import type { TrustedKey } from "./trusted-keys.ts";
 import { expiry, verifyOrder } from "./verify-order.ts";
@@ -40,7 +39,6 @@ export interface OrderIntakeOptions {
   readonly audience: string;
   readonly log: Logger;
   readonly clock: () => number;
-  readonly observe: Observe;
 }
 
 /** Refusals of unverified orders that are remembered at most; past them they are not even answered. */
@@ -69,9 +67,7 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
     if (late !== undefined) return refuse(runUid, late);
     const work = workOf(plan, order.coordinated);
     if (typeof work === "string") return refuse(runUid, work);
-    options.observe("accept.before");
     const run = journal.accept(runUid, planSha256, bytes);
-    options.observe("accept.after");
     if (run === undefined) return {};
     return { answer: { runUid, accepted: true, reason: "" }, begin: { run, work } };
   }
