@@ -7,7 +7,7 @@ export function settling(engine: Engine, runUid: string): (position: number) => 
     positions.push(position);
     if (positions.length > 1) return;
     setTimeout(() => {
-      engine.recovery?.settled(runUid, positions);
+      void engine.recovery?.settled(runUid, positions);
       positions = [];
     }, 50);
   };

@@ -83,8 +83,16 @@ export interface EngineRecovery {
    * Output is told from the byte after {@link BegunHost.stdoutBytes} on. May be killed and done again at any point.
    */
   recover(job: EngineJob, begun: readonly BegunHost[], signal: AbortSignal): AsyncIterable<EngineEvent>;
-  /** The ends of these hosts are durable: what the hosts kept of them may go. Never throws; what it misses goes by age. */
-  settled(runUid: string, positions: readonly number[]): void;
+  /**
+   * The ends of these hosts are durable: what the hosts kept of them may go. Resolves when it is gone, or left to go by its
+   * age; never rejects.
+   */
+  settled(runUid: string, positions: readonly number[]): Promise<void>;
+  /**
+   * The same for all hosts of an errand, which ended in an earlier life that may have died before it could tell them.
+   * Starts nothing there, and tells nothing.
+   */
+  settleAgain(errand: EngineErrand, signal: AbortSignal): Promise<void>;
 }
 
 /** A host that an earlier life of the controller began. */
@@ -272,16 +280,20 @@ export interface HostKeys {
   ): Promise<"trusted" | "trusted_first_use" | "unknown" | "changed">;
 }
 
-export interface EngineJob extends EngineContext {
+/** A way to hosts of a run, at most `width` of them at a time. */
+export interface EngineErrand extends EngineContext {
   readonly runUid: string;
   readonly hosts: readonly EngineHost[];
+  readonly width: number;
+  readonly limits: JobLimits;
+}
+
+export interface EngineJob extends EngineErrand {
   readonly task: Task;
   readonly danger: Danger;
   /** A dry run. Only ever set for an engine whose `capabilities.check` is true. */
   readonly check: boolean;
   readonly become?: Become;
-  readonly width: number;
-  readonly limits: JobLimits;
   /**
    * Makes the intent to start these hosts (by position) durable. The engine awaits it before the first byte of the
    * command leaves for them. Returns the positions that may start: one that was cancelled meanwhile is left out and

@@ -19,7 +19,7 @@ import { createFileCache } from "./files/file-cache.ts";
 import { createLinkFiles } from "./files/link-files.ts";
 import { createHostKeyStore } from "./host-keys/host-keys.ts";
 import { createLinks } from "./links.ts";
-import type { Observe } from "./observe.ts";
+import { type Observe, observedJournal } from "./observe.ts";
 import { createOrderIntake } from "./orders/order-intake.ts";
 import { createTrustedKeys, type TrustedKey } from "./orders/trusted-keys.ts";
 import { answerRequest, type RequestParts } from "./requests.ts";
@@ -103,7 +103,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const database = openDatabase(join(folder, "controller.db"));
   const key = loadSealingKey(join(folder, "controller.key"));
-  const journal = createJournal(database, key);
+  const journal = observedJournal(createJournal(database, key), observe);
   const settings = createSettings(database);
   const credentials = createCredentialStore(database, key, name);
   const hostKeys = createHostKeyStore({
@@ -125,7 +125,6 @@ export async function createController(options: ControllerOptions): Promise<Cont
   const recorder = createRecorder({
     journal,
     log,
-    observe,
     spoolLimitBytes: limits.spoolBytes,
     memoryLimitBytes: limits.memoryBytes,
     onSpooled(batches) {
@@ -141,7 +140,6 @@ export async function createController(options: ControllerOptions): Promise<Cont
     audience: name,
     log,
     clock,
-    observe,
   });
   const engineWatch = await watchEngines(engines.values());
   const links = createLinks(serve);
@@ -322,7 +320,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   }
 
   observe("recover.before");
-  for (const run of runs.values()) if (!run.ended) carried.recover(run);
+  for (const run of runs.values()) carried.recover(run);
   observe("recover.after");
 
   return {

@@ -1,10 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import type { Engine, EngineContext } from "../contract/engine.ts";
+import type { Engine, EngineContext, EngineErrand } from "../contract/engine.ts";
 import { OrderSchema } from "../contract/link/controller_pb.ts";
 import { reasonText } from "../contract/reasons.ts";
 import type { CredentialStore } from "./credentials/credential-store.ts";
-import { type RunExecution, startExecution } from "./execute/run-execution.ts";
+import { engineHost } from "./execute/engine-host.ts";
+import { limitsOf, type RunExecution, startExecution } from "./execute/run-execution.ts";
 import type { FileCache } from "./files/file-cache.ts";
 import type { HostKeyStore } from "./host-keys/host-keys.ts";
 import { type Work, workOf } from "./orders/order-intake.ts";
@@ -35,7 +36,8 @@ export interface RunRegister {
   begin(run: JournaledRun, work: Work): void;
   /**
    * Takes up runs of an earlier life: hosts that had begun are found again by engines that can, else they end as
-   * `unknown`; the others go on, unless the order has expired meanwhile. It may itself be killed at any point and is then done again.
+   * `unknown`; the others go on, unless the order has expired meanwhile. Hosts that ended, and may not have heard that this
+   * is durable, hear it, also of runs that have ended. It may itself be killed at any point and is then done again.
    */
   recover(run: JournaledRun): void;
   /** The ends of these hosts are on disk: what the hosts keep of them may go. */
@@ -54,18 +56,22 @@ const noMarks: Marks = {
   ended: new Set(),
   failures: 0,
   unclaimed: new Set(),
+  unsettled: new Set(),
   output: new Map(),
 };
 /** Between the clock that dated an order and the one here. */
 const clockTolerance = 5 * 60_000;
+/** Hosts at a time that are only told that they may forget. */
+const errandWidth = 20;
 const tooLate = reasonText("order_expired_meanwhile");
 
 export function createRunRegister(parts: RunRegisterParts): RunRegister {
   const { journal, recorder, log, clock } = parts;
   const executions = new Map<string, RunExecution>();
+  const leaving = new AbortController();
 
   /** What engines may ask for a run. A key trusted on first use is on disk, on its way to the audit, before it counts. */
-  function contextOf(run: JournaledRun, { plan }: Work): EngineContext {
+  function contextOf(run: JournaledRun, { plan }: Work, keys: "new too" | "known only" = "new too"): EngineContext {
     function record(address: string, port: number, message: string): Promise<void> {
       const shown = plan.hosts.find((host) =>
         [host, ...host.jumps].some((hop) => hop.address === address && hop.port === port),
@@ -77,7 +83,13 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
     return {
       credential: async (name) => parts.credentials.get(name),
       hostKeys: {
-        check: (address, port, key) => parts.hostKeys.check(address, port, key, (line) => record(address, port, line)),
+        async check(address, port, key) {
+          if (keys === "new too") {
+            return await parts.hostKeys.check(address, port, key, (line) => record(address, port, line));
+          }
+          const verdict = await parts.hostKeys.check(address, port, key);
+          return verdict === "trusted_first_use" ? "unknown" : verdict;
+        },
       },
       file: (sha256) => parts.files.open(sha256),
     };
@@ -103,6 +115,26 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
     void execution.done.then(() => executions.delete(run.uid));
   }
 
+  /** In the background: nobody waits for it, and what it misses goes from the hosts by its age. */
+  function settleAgain(run: JournaledRun, work: Work, { unsettled }: Marks): void {
+    const hosts = work.plan.hosts.filter(({ position, unclaimed }) => unsettled.has(position) && !unclaimed);
+    for (const [id, members] of Map.groupBy(hosts, ({ engine }) => engine)) {
+      const recovery = parts.engines.get(id)?.recovery;
+      if (recovery === undefined) continue;
+      const errand: EngineErrand = {
+        ...contextOf(run, work, "known only"),
+        runUid: run.uid,
+        hosts: members.map((host) => engineHost(host, parts.defaultCredential())),
+        width: Math.min(work.plan.width, errandWidth),
+        limits: limitsOf(work.plan),
+      };
+      const positions = members.map(({ position }) => position);
+      void recovery.settleAgain(errand, leaving.signal).then(() => {
+        if (!leaving.signal.aborted) recorder.settled(run, positions);
+      });
+    }
+  }
+
   function readAgain(
     run: JournaledRun,
   ): { readonly work: Work; readonly late: string | undefined; readonly milliseconds: number } | string {
@@ -122,15 +154,21 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       const read = readAgain(run);
       if (typeof read !== "string") {
         const late = read.late === undefined ? undefined : tooLate;
-        carryOut(run, read.work, journal.marks(run), late, read.milliseconds);
+        const marks = journal.marks(run);
+        if (!run.ended) carryOut(run, read.work, marks, late, read.milliseconds);
+        settleAgain(run, read.work, marks);
         return;
       }
+      if (run.ended) return;
       // The web server turns its open hosts to unknown.
       log.error({ run: run.uid, reason: read }, "an accepted order cannot be read any more; its run is ended");
       void recorder.runEnded(run);
     },
     settled(run, positions) {
-      for (const engine of parts.engines.values()) engine.recovery?.settled(run.uid, positions);
+      const recoveries = [...parts.engines.values()].flatMap(({ recovery }) => recovery ?? []);
+      if (recoveries.length === 0) return;
+      const told = recoveries.map((recovery) => recovery.settled(run.uid, positions));
+      void Promise.all(told).then(() => recorder.settled(run, positions));
     },
     cancel: (runUid, actor) => executions.get(runUid)?.cancel(actor),
     released: (run) => executions.get(run.uid)?.released(),
@@ -140,6 +178,7 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       return { runs: executions.size, hosts };
     },
     async leave(milliseconds) {
+      leaving.abort();
       await Promise.all([...executions.values()].map((execution) => execution.leave(milliseconds)));
     },
   };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Engine } from "../../src/contract/engine.ts";
 import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
 import { adhocModule } from "../../src/modules/adhoc.ts";
 import { until } from "../testkit/engine-run.ts";
@@ -30,6 +31,13 @@ function countingRun(spine: Spine) {
   return spine.start(0, { hosts, connectTimeoutMilliseconds: 20_000, module: { id: 0, version: 1, manifest } });
 }
 
+async function reachable({ web: { dispatcher } }: Spine): Promise<void> {
+  await expect.poll(async () => (await dispatcher.controllers())[0]?.connected).toBe(true);
+  const key = { kind: "key", user: "root", privateKey: sshd.privateKey } as const;
+  await dispatcher.putCredential("default", key, [], operator);
+  await dispatcher.setHostKeyPolicy("accept_new", operator);
+}
+
 function starts(spine: Spine): number {
   const file = join(spine.folder, "starts");
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
@@ -39,14 +47,7 @@ it("hosts that run while the controller is gone have their own end and whole out
   const first = createSshEngine({ threads: 1 });
   const second = createSshEngine({ threads: 1 });
   await using spine = await openSpine([first]);
-  await expect.poll(async () => (await spine.web.dispatcher.controllers())[0]?.connected).toBe(true);
-  await spine.web.dispatcher.putCredential(
-    "default",
-    { kind: "key", user: "root", privateKey: sshd.privateKey },
-    [],
-    operator,
-  );
-  await spine.web.dispatcher.setHostKeyPolicy("accept_new", operator);
+  await reachable(spine);
   const run = await countingRun(spine);
   await until("all hosts run", async () => starts(spine) === hostCount);
   await until("some output is stored", async () => (await spine.text(run, 0)).includes("line 2\n"));
@@ -73,3 +74,50 @@ it("hosts that run while the controller is gone have their own end and whole out
   await expect.poll(() => sshd.kept()).toEqual([]);
   await second.close();
 });
+
+it("hosts that ended just before the controller's death, and heard nothing of it, hear it at its next start", async () => {
+  const first = createSshEngine({ threads: 1 });
+  const second = createSshEngine({ threads: 1 });
+  const durable: number[] = [];
+  await using spine = await openSpine([dyingBeforeTheWord(first, durable)]);
+  await reachable(spine);
+  const run = await countingRun(spine);
+  await until("all hosts run", async () => starts(spine) === hostCount);
+  await spine.link.cut();
+  await until("all ends are on the controller's disk", async () => durable.length === hostCount);
+  await spine.controller.close();
+  await first.close();
+  const keptBefore = sshd.kept().length;
+
+  spine.controller = await openControllerSide({
+    folder: spine.folder,
+    signingKey: spine.signingKey,
+    engines: [second],
+  });
+
+  await expect.poll(() => sshd.kept(), { timeout: 10_000 }).toEqual([]);
+  expect(keptBefore).toBeGreaterThan(0);
+  spine.link = joinSides(spine.web, spine.controller);
+  const ended = await spine.finished(run);
+  expect(ended.counts).toMatchObject({ failed: hostCount, unknown: 0 });
+  await second.close();
+});
+
+/** The same engine, as if the controller died each time between the commit of an end and the word to its host. */
+function dyingBeforeTheWord(engine: Engine, durable: number[]): Engine {
+  const { manifest, recovery } = engine;
+  if (recovery === undefined) throw new Error("the engine does not recover");
+  return {
+    manifest,
+    probe: (signal) => engine.probe(signal),
+    run: (job, signal) => engine.run(job, signal),
+    recovery: {
+      ...recovery,
+      settled(_runUid, positions) {
+        durable.push(...positions);
+        return new Promise(() => undefined);
+      },
+    },
+    close: () => engine.close(),
+  };
+}

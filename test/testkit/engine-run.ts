@@ -56,7 +56,7 @@ export async function runJob(
   each?: (event: EngineEvent) => void | Promise<void>,
 ): Promise<Outcome> {
   return collect(engine.run(job, signal), async (event) => {
-    if (event.kind === "ended") engine.recovery?.settled(job.runUid, [event.position]);
+    if (event.kind === "ended") void engine.recovery?.settled(job.runUid, [event.position]);
     await each?.(event);
   });
 }

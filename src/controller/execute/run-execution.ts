@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Engine, EngineContext, EngineEvent, EngineJob, Task } from "../../contract/engine.ts";
+import type { Engine, EngineContext, EngineEvent, EngineJob, JobLimits, Task } from "../../contract/engine.ts";
 import type { Plan } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
@@ -61,11 +61,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
   const abort = new AbortController();
   const done = Promise.withResolvers<void>();
   const idle = Promise.withResolvers<void>();
-  const limits = {
-    connectMilliseconds: Number(plan.connectTimeoutMs),
-    runMilliseconds: Number(plan.runTimeoutMs),
-    outputBytes: Number(plan.outputLimitBytes),
-  };
+  const limits = limitsOf(plan);
   let cancelledBy = run.cancelledBy;
   let brokenReason: string | undefined;
   let leaving = false;
@@ -288,6 +284,14 @@ export function startExecution(options: ExecutionOptions): RunExecution {
 
 /** What an engine that finds its hosts again may need for that. Milliseconds. */
 const reconnectPatience = 120_000;
+
+export function limitsOf(plan: Plan): JobLimits {
+  return {
+    connectMilliseconds: Number(plan.connectTimeoutMs),
+    runMilliseconds: Number(plan.runTimeoutMs),
+    outputBytes: Number(plan.outputLimitBytes),
+  };
+}
 
 function longestJumps(job: EngineJob): number {
   return job.hosts.reduce((most, host) => Math.max(most, host.jumps.length), 0);

@@ -1,6 +1,6 @@
 import type { BegunHost, EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
 import type { FinalExecutionState, OutputCompleteness } from "../../contract/states.ts";
-import { type JournaledRun, type Marks, type NewEvent, outputBytes } from "../spool/journal.ts";
+import { type EndKind, type JournaledRun, type Marks, type NewEvent, outputBytes } from "../spool/journal.ts";
 import type { OutputShare } from "../spool/output-share.ts";
 import type { Recorder } from "../spool/recorder.ts";
 import { StreamBuffer } from "./host-output.ts";
@@ -121,11 +121,11 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
     dirty.delete(host);
     host.stdout = undefined;
     host.stderr = undefined;
-    const well = event.state === "ok" || event.state === "skipped";
-    if (!well) failures += 1;
+    const kind = endKindOf(event.state);
+    if (kind !== "well") failures += 1;
     if (host.phase !== "waiting") inFlight -= 1;
     host.phase = "ended";
-    recorder.ended(run, event.position, well, {
+    recorder.ended(run, event.position, kind, {
       atMs: BigInt(Date.now()),
       kind: {
         case: "ended",
@@ -217,6 +217,22 @@ export function createRunHosts(options: RunHostsOptions): RunHosts {
       closed = true;
     },
   };
+}
+
+function endKindOf(state: FinalExecutionState): EndKind {
+  switch (state) {
+    case "ok":
+    case "skipped":
+      return "well";
+    case "failed":
+    case "timed_out":
+    case "cancelled":
+      return "badly";
+    case "unreachable":
+    case "not_started":
+    case "unknown":
+      return "otherwise";
+  }
 }
 
 const nothing = { offset: 0, data: new Uint8Array() };

@@ -38,10 +38,15 @@ export interface RunEntry {
   readonly intended: readonly number[];
   /** Run all the same, though their hosts can keep nothing. */
   readonly unclaimed?: readonly number[];
-  readonly endedWell: readonly number[];
-  readonly endedOtherwise: readonly number[];
+  readonly ended: Readonly<Record<EndKind, readonly number[]>>;
+  /** Of hosts that ended: they keep nothing more. */
+  readonly settled: readonly number[];
   readonly runEnded: boolean;
 }
+
+/** `well` is ok or skipped; `badly` another end that the host told itself; `otherwise` what was concluded about it. */
+export type EndKind = "well" | "badly" | "otherwise";
+export const endKinds = ["well", "badly", "otherwise"] as const satisfies readonly EndKind[];
 
 export interface SpooledBatch {
   readonly run: JournaledRun;
@@ -59,6 +64,8 @@ export interface Marks {
   readonly failures: number;
   /** Begun though their hosts can keep nothing. */
   readonly unclaimed: ReadonlySet<number>;
+  /** Ended by themselves, and their hosts may not have heard that this is durable. */
+  readonly unsettled: ReadonlySet<number>;
   /** Bytes of output that are in events already, of hosts that had some. */
   readonly output: ReadonlyMap<number, { readonly stdout: number; readonly stderr: number }>;
 }
@@ -118,8 +125,8 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     if (entry.unclaimed !== undefined) mark(run, "unclaimed", entry.unclaimed);
     const told = toldOutput(entry.events);
     if (told.length > 0) sql.mark.run(run.id, "output", Buffer.from(Float64Array.from(told).buffer));
-    mark(run, "ended_well", entry.endedWell);
-    mark(run, "ended_otherwise", entry.endedOtherwise);
+    for (const kind of endKinds) mark(run, `ended_${kind}`, entry.ended[kind]);
+    if (!isThrough(run)) mark(run, "settled", entry.settled);
     let seq = run.lastSeq;
     for (const events of split(entry.events)) {
       const firstSeq = seq + 1;
@@ -139,7 +146,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     const freed = sql.acknowledgedBytes.get(run.id, run.acknowledgedSeq)?.bytes ?? 0;
     sql.forgetSpool.run(run.id, run.acknowledgedSeq);
     sql.acknowledged.run(run.acknowledgedSeq, run.id);
-    if (run.ended && run.acknowledgedSeq >= run.lastSeq) {
+    if (isThrough(run)) {
       sql.forgetMarks.run(run.id);
       sql.forgetRelease.run(run.id);
       sql.close.run(run.id);
@@ -215,6 +222,8 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
       const intended = new Set<number>();
       const ended = new Set<number>();
       const unclaimed = new Set<number>();
+      const told = new Set<number>();
+      const settled = new Set<number>();
       const output = new Map<number, { stdout: number; stderr: number }>();
       let failures = 0;
       for (const row of sql.marks.all(run.id)) {
@@ -223,11 +232,20 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
           continue;
         }
         const positions = unpack(row.positions);
-        const marked = row.kind === "intended" ? intended : row.kind === "unclaimed" ? unclaimed : ended;
-        for (const position of positions) marked.add(position);
-        if (row.kind === "ended_otherwise") failures += positions.length;
+        for (const marked of setsOf(row.kind)) for (const position of positions) marked.add(position);
+        if (row.kind === "ended_badly" || row.kind === "ended_otherwise") failures += positions.length;
       }
-      return { intended, ended, failures, unclaimed, output };
+      const unsettled = [...told].filter(
+        (position) => intended.has(position) && !settled.has(position) && !unclaimed.has(position),
+      );
+      return { intended, ended, failures, unclaimed, unsettled: new Set(unsettled), output };
+
+      function setsOf(kind: string): readonly Set<number>[] {
+        if (kind === "intended") return [intended];
+        if (kind === "unclaimed") return [unclaimed];
+        if (kind === "settled") return [settled];
+        return kind === "ended_otherwise" ? [ended] : [ended, told];
+      }
     },
     write(entries, acknowledged) {
       const written: SpooledBatch[] = [];
@@ -263,6 +281,11 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     spoolBytes: () => spoolBytes,
   };
   return journal;
+}
+
+/** The web server has all of it. */
+function isThrough(run: JournaledRun): boolean {
+  return run.ended && run.acknowledgedSeq >= run.lastSeq;
 }
 
 const unreleased: Released = { wave: 0, failuresElsewhere: 0 };

@@ -46,7 +46,6 @@ function open(limits = { spoolLimitBytes: 1e9, memoryLimitBytes: 1e9 }): void {
     log: pino({ level: "silent" }),
     ...limits,
     onSpooled: (batches) => spooled.push(...batches.map(({ batch }) => batch)),
-    observe: () => undefined,
   });
 }
 
@@ -93,7 +92,7 @@ it("numbers the events of each run from 1 without a gap, over batches and restar
 
   const [again] = journal.openRuns();
   if (again === undefined) throw new Error("the run is gone");
-  recorder.ended(again, 7, false, output(7));
+  recorder.ended(again, 7, "otherwise", output(7));
   await recorder.runEnded(again);
 
   expect(seqs()).toEqual(Array.from({ length: 1236 }, (_, i) => i + 1));

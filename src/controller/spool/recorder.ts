@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
-import type { Observe } from "../observe.ts";
 import {
+  type EndKind,
+  endKinds,
   eventBytes,
   type Journal,
   type JournaledRun,
@@ -36,7 +37,9 @@ export interface Recorder {
   forgoClaim(run: JournaledRun, positions: readonly number[]): Promise<void>;
   started(run: JournaledRun, position: number): void;
   add(run: JournaledRun, event: NewEvent): void;
-  ended(run: JournaledRun, position: number, well: boolean, event: NewEvent): void;
+  ended(run: JournaledRun, position: number, kind: EndKind, event: NewEvent): void;
+  /** These hosts keep nothing more. On disk soon; when it is not, they are only told once more. */
+  settled(run: JournaledRun, positions: readonly number[]): void;
   /** Resolves when it and everything before it is on disk. */
   runEnded(run: JournaledRun): Promise<void>;
   /** Resolves when everything added so far is on disk. */
@@ -64,8 +67,8 @@ interface RunEvents {
   readonly events: NewEvent[];
   running: number[] | undefined;
   dispatching: number[] | undefined;
-  readonly endedWell: number[];
-  readonly endedOtherwise: number[];
+  readonly ended: Record<EndKind, number[]>;
+  readonly settled: number[];
   readonly unclaimed: number[];
   runEnded: boolean;
 }
@@ -80,11 +83,10 @@ export interface RecorderOptions {
   readonly onSpooled: (batches: readonly SpooledBatch[]) => void;
   /** The ends of these hosts are on disk. */
   readonly onEnded?: (run: JournaledRun, positions: readonly number[]) => void;
-  readonly observe: Observe;
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { journal, log, observe } = options;
+  const { journal, log } = options;
   let waiting = new Waiting();
   let roomWaiters: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -104,8 +106,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
         events: [],
         running: undefined,
         dispatching: undefined,
-        endedWell: [],
-        endedOtherwise: [],
+        ended: { well: [], badly: [], otherwise: [] },
+        settled: [],
         unclaimed: [],
         runEnded: false,
       };
@@ -132,7 +134,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (due >= dueAt) return;
     clearTimeout(timer);
     dueAt = due;
-    timer = setTimeout(commit, delay);
+    timer = setTimeout(commit, Math.max(0, delay));
   }
 
   /** Takes what is due; intents always are. */
@@ -176,7 +178,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (isEmpty(due)) return;
     let written: Written;
     try {
-      observe("journal.before");
       written = journal.write(entriesOf(due), [...due.acknowledged]);
     } catch (error) {
       if (!failing) log.error({ error }, "the controller's journal cannot be written; nothing new starts until it can");
@@ -201,13 +202,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   function settle(due: Waiting, written: Written): void {
     syncing = undefined;
-    observe("journal.after");
     written.settle();
     for (const resolve of due.intended) resolve();
     for (const resolve of due.flushed) resolve();
     options.onSpooled(written.batches);
-    for (const [run, { endedWell, endedOtherwise }] of due.entries) {
-      if (endedWell.length + endedOtherwise.length > 0) options.onEnded?.(run, [...endedWell, ...endedOtherwise]);
+    for (const [run, { ended }] of due.entries) {
+      const positions = endKinds.flatMap((kind) => ended[kind]);
+      if (positions.length > 0) options.onEnded?.(run, positions);
     }
     wakeRoom();
     if (again) commit();
@@ -273,10 +274,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
     add(run, event) {
       push(eventsOf(run), event);
     },
-    ended(run, position, well, event) {
+    ended(run, position, kind, event) {
       const entry = eventsOf(run);
-      (well ? entry.endedWell : entry.endedOtherwise).push(position);
+      entry.ended[kind].push(position);
       push(entry, event);
+    },
+    settled(run, positions) {
+      if (closed) return;
+      eventsOf(run).settled.push(...positions);
+      scheduleEvents(acknowledgeDelay);
     },
     runEnded(run) {
       const entry = eventsOf(run);
@@ -318,4 +324,4 @@ function entriesOf({ intents, entries }: Waiting): RunEntry[] {
   return [...runs].map((run) => ({ ...(entries.get(run) ?? nothing), run, intended: intents.get(run) ?? [] }));
 }
 
-const nothing = { events: [], endedWell: [], endedOtherwise: [], runEnded: false };
+const nothing = { events: [], ended: { well: [], badly: [], otherwise: [] }, settled: [], runEnded: false };

@@ -272,6 +272,6 @@ class ClaimedExecution {
   }
 
   #sweep(): void {
-    this.#parts.keep({ settle: () => void removeClaim(this.#parts, this.#name), drop: () => undefined });
+    this.#parts.keep({ settle: () => removeClaim(this.#parts, this.#name), drop: () => undefined });
   }
 }

@@ -103,7 +103,7 @@ function recover(job: EngineJob, begun: BegunHost, signal = new AbortController(
 }
 
 function settle(job: EngineJob): void {
-  for (const engine of engines) engine.recovery?.settled(job.runUid, [0]);
+  for (const engine of engines) void engine.recovery?.settled(job.runUid, [0]);
 }
 
 describe("a connection that is lost while the command runs", () => {

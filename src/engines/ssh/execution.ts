@@ -1,3 +1,5 @@
+import { claimName } from "../../modules/posix-claim.ts";
+import { removeClaim } from "./claim-removal.ts";
 import { runClaimed } from "./claimed-execution.ts";
 import { cancelledBeforeStart, type Ending, unknown } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
@@ -21,6 +23,14 @@ export async function execute(parts: ExecutionParts): Promise<void> {
   const { lost = false, ...told } = ending;
   output.tell();
   outbox.event({ kind: "ended", position: host.position, ...told, ...output.summary(lost) });
+}
+
+/** The host forgets what it kept of an execution that ended in an earlier life. Tells exactly one `ended`; never rejects. */
+export async function forget(parts: ExecutionParts): Promise<void> {
+  const { runUid, host, outbox } = parts;
+  const { position } = host;
+  await removeClaim(parts, claimName(runUid, position));
+  outbox.event({ kind: "ended", position, state: "skipped", stdoutBytes: 0, stderrBytes: 0, output: "complete" });
 }
 
 /** A host that keeps nothing, by an operator's choice. */

@@ -19,6 +19,8 @@ export interface JobOptions {
   /** For how long a host on which something was begun is looked for, once its connection is lost. */
   readonly reconnectMilliseconds: number;
   readonly begun?: readonly BegunHost[];
+  /** The hosts only forget what they kept; nothing is run. */
+  readonly errand?: boolean;
 }
 
 /** The threads that a job may use, by host. */
@@ -49,6 +51,7 @@ export class JobOnMain {
   /** Hosts that an earlier life began: they are asked what became of it, cancelled or not. */
   readonly #begun: ReadonlyMap<number, BegunHost>;
   readonly #reconnectMilliseconds: number;
+  readonly #errand: boolean;
 
   constructor(number: number, job: EngineJob, threads: Threads, options: JobOptions) {
     this.number = number;
@@ -56,6 +59,7 @@ export class JobOnMain {
     this.#threads = threads;
     this.#begun = new Map(options.begun?.map((host) => [host.position, host]));
     this.#reconnectMilliseconds = options.reconnectMilliseconds;
+    this.#errand = options.errand === true;
     this.#secrets = new JobSecrets(job);
     this.#content = new ContentSource(number, job, (position, message) =>
       this.#tell({ kind: "notice", position, message }),
@@ -88,7 +92,7 @@ export class JobOnMain {
   }
 
   /** A message of this job from one of its threads. */
-  take(thread: SshThread, message: Exclude<FromThread, { kind: "tested" }>): void {
+  take(thread: SshThread, message: Exclude<FromThread, { kind: "tested" | "settled" }>): void {
     switch (message.kind) {
       case "events":
         for (const position of message.connected) this.#toIntend.push(position);
@@ -187,6 +191,7 @@ export class JobOnMain {
       limits,
       credit: creditBytes,
       reconnectMilliseconds: this.#reconnectMilliseconds,
+      errand: this.#errand,
       ...(become === undefined ? {} : { becomeUser: become.user }),
     });
     return use;

@@ -47,6 +47,8 @@ export type ToWorker =
       /** Bytes of output that may be under way to the main thread before it gives credit back. */
       readonly credit: number;
       readonly reconnectMilliseconds: number;
+      /** Its hosts only forget what they kept; nothing is run. */
+      readonly errand: boolean;
     }
   | {
       readonly kind: "hosts";
@@ -59,8 +61,13 @@ export type ToWorker =
   | { readonly kind: "hold"; readonly job: number; readonly positions: readonly number[]; readonly reason: string }
   /** It is durable that this host runs without a claim, or why that cannot be. */
   | { readonly kind: "forgone"; readonly job: number; readonly position: number; readonly error?: string }
-  /** The ends of these hosts are durable. */
-  | { readonly kind: "settled"; readonly runUid: string; readonly positions: readonly number[] }
+  /** The ends of these hosts are durable; answered when they have been told. */
+  | {
+      readonly kind: "settle";
+      readonly settling: number;
+      readonly runUid: string;
+      readonly positions: readonly number[];
+    }
   | { readonly kind: "credit"; readonly job: number; readonly bytes: number }
   /** This host may tell so much more than it may already. */
   | { readonly kind: "hostCredit"; readonly job: number; readonly position: number; readonly bytes: number }
@@ -113,6 +120,7 @@ export type FromWorker =
   | { readonly kind: "wantContent"; readonly job: number; readonly position: number }
   /** The host needs no more of the file. */
   | { readonly kind: "doneContent"; readonly job: number; readonly position: number }
+  | { readonly kind: "settled"; readonly settling: number }
   /** Something broke that no execution caught; the thread goes on. */
   | { readonly kind: "fault"; readonly message: string }
   | { readonly kind: "tested"; readonly test: number; readonly report: ConnectionReport };

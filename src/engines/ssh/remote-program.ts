@@ -104,10 +104,18 @@ export class RemoteProgram<Dialog extends HostDialog> {
     (this.#channel?.stderr as Readable | undefined)?.resume();
   }
 
-  /** Tells a host that keeps the result that it may go, and closes the channel. Does nothing once that is closed. */
-  settle(): void {
-    this.#channel?.write(settledLine);
-    this.#channel?.close();
+  /**
+   * Tells a host that keeps the result that it may go, and closes the channel; resolves when that has left, or the channel
+   * is closed. Does nothing once that is so.
+   */
+  async settle(): Promise<void> {
+    const channel = this.#channel;
+    if (channel === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    channel.once("close", () => resolve());
+    channel.write(settledLine, () => resolve());
+    channel.close();
+    await promise;
   }
 
   /** Closes the channel without waiting for the host. */

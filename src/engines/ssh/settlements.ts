@@ -1,7 +1,7 @@
 /** What is to be done for an execution that its host still keeps. */
 export interface Kept {
-  /** Its end is durable on the controller. */
-  settle(): void;
+  /** Its end is durable on the controller. Resolves when the host was told, or cannot be; never rejects. */
+  settle(): Promise<void>;
   /** Nobody has said so for too long. */
   drop(): void;
 }
@@ -25,14 +25,19 @@ export class Settlements {
     this.#sweep ??= setInterval(() => this.#dropAged(), sweepMilliseconds).unref();
   }
 
-  settled(runUid: string, positions: readonly number[]): void {
+  /** Resolves when all of these hosts that waited were told, or cannot be. */
+  async settled(runUid: string, positions: readonly number[]): Promise<void> {
     const run = this.#runs.get(runUid);
     if (run === undefined) return;
+    const told: Promise<void>[] = [];
     for (const position of positions) {
-      run.get(position)?.settle();
+      const kept = run.get(position);
+      if (kept === undefined) continue;
+      told.push(kept.settle());
       run.delete(position);
     }
     if (run.size === 0) this.#runs.delete(runUid);
+    await Promise.all(told);
   }
 
   #dropAged(): void {

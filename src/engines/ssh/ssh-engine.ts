@@ -1,22 +1,24 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type {
-  BegunHost,
   ConnectionReport,
   Engine,
   EngineContext,
+  EngineErrand,
   EngineEvent,
   EngineHealth,
   EngineHost,
   EngineJob,
   EngineManifest,
   EngineRecovery,
+  Task,
 } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { ConnectionLimits } from "./connections.ts";
-import { answerHostKey, JobOnMain } from "./job-on-main.ts";
+import { answerHostKey, JobOnMain, type JobOptions } from "./job-on-main.ts";
 import type { RoutedHost } from "./messages.ts";
 import { JobSecrets } from "./secrets.ts";
+import { Settlings } from "./settlings.ts";
 import { type FromThread, SshThread } from "./thread.ts";
 
 export interface SshEngineOptions {
@@ -60,13 +62,12 @@ class SshEngine implements Engine {
   readonly #threads: (SshThread | undefined)[] = [];
   readonly #jobs = new Map<number, JobOnMain>();
   readonly #tests = new Map<number, ConnectionTest>();
+  readonly #settlings = new Settlings();
   readonly #reconnectMilliseconds: number;
   readonly recovery: EngineRecovery = {
-    recover: (job, begun, signal) => this.#run(job, signal, begun),
-    settled: (runUid, positions) => {
-      for (const thread of this.#threads)
-        if (thread?.dead === false) thread.post({ kind: "settled", runUid, positions });
-    },
+    recover: (job, begun, signal) => this.#run(job, signal, { begun }),
+    settled: (runUid, positions) => this.#settlings.settle(this.#threads, runUid, positions),
+    settleAgain: (errand, signal) => this.#settleAgain(errand, signal),
   };
   #lastNumber = 0;
   #closed = false;
@@ -100,23 +101,33 @@ class SshEngine implements Engine {
   }
 
   run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
-    return this.#run(job, signal, []);
+    return this.#run(job, signal, {});
   }
 
   async *#run(
     job: EngineJob,
     signal: AbortSignal,
-    begun: readonly BegunHost[],
+    what: Pick<JobOptions, "begun" | "errand">,
   ): AsyncGenerator<EngineEvent, void, undefined> {
     this.#lastNumber += 1;
     const threads = { forHost: (host: RoutedHost) => this.#thread(this.#indexOf(host)) };
-    const options = { begun, reconnectMilliseconds: this.#reconnectMilliseconds };
+    const options = { ...what, reconnectMilliseconds: this.#reconnectMilliseconds };
     const running = new JobOnMain(this.#lastNumber, job, threads, options);
     this.#jobs.set(running.number, running);
     try {
       yield* running.events(signal);
     } finally {
       this.#jobs.delete(running.number);
+    }
+  }
+
+  async #settleAgain(errand: EngineErrand, signal: AbortSignal): Promise<void> {
+    const nothing: Task = { kind: "command", argv: ["true"], environment: {}, secretNames: [] };
+    const job: EngineJob = { ...errand, task: nothing, danger: "read", check: false, intend: async () => [] };
+    try {
+      for await (const _ of this.#run(job, signal, { errand: true }));
+    } catch (error) {
+      process.emitWarning(`Hosts were not told that they may forget: ${error}`, { code: "OMSERVER_SSH_FAULT" });
     }
   }
 
@@ -177,6 +188,10 @@ class SshEngine implements Engine {
   }
 
   #take(thread: SshThread, message: FromThread): void {
+    if (message.kind === "settled") {
+      this.#settlings.answered(thread, message.settling);
+      return;
+    }
     if (message.kind === "tested") {
       this.#tests.get(message.test)?.resolve(message.report);
       return;
@@ -191,6 +206,7 @@ class SshEngine implements Engine {
   }
 
   #died(thread: SshThread, reason: string): void {
+    this.#settlings.died(thread);
     for (const job of this.#jobs.values()) job.threadDied(thread, reason);
     for (const test of this.#tests.values()) {
       test.resolve({ ok: false, message: `The SSH engine's thread broke (${reason}). Try again.`, milliseconds: 0 });

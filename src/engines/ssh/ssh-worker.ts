@@ -65,12 +65,13 @@ async function test(id: number, host: RoutedHost, secrets: Readonly<Record<strin
 function take(message: ToWorker): void {
   switch (message.kind) {
     case "job": {
-      const { job, runUid, task, limits, credit, becomeUser, reconnectMilliseconds } = message;
+      const { job, runUid, task, limits, credit, becomeUser, reconnectMilliseconds, errand } = message;
       if (task.kind === "native" || task.kind === "playbook") return;
       const made = new WorkerJob({
         job,
         runUid,
         reconnectMilliseconds,
+        errand,
         settlements,
         task,
         limits,
@@ -95,9 +96,11 @@ function take(message: ToWorker): void {
     case "forgone":
       jobs.get(message.job)?.forgone(message.position, message.error);
       return;
-    case "settled":
-      settlements.settled(message.runUid, message.positions);
+    case "settle": {
+      const { settling, runUid, positions } = message;
+      void settlements.settled(runUid, positions).then(() => post({ kind: "settled", settling }));
       return;
+    }
     case "credit":
       jobs.get(message.job)?.addCredit(message.bytes);
       return;

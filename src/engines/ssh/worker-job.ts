@@ -3,7 +3,7 @@ import type { JobLimits } from "../../contract/engine.ts";
 import type { PosixTask } from "../../modules/posix.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
-import { execute } from "./execution.ts";
+import { execute, forget } from "./execution.ts";
 import type { ContentEnd } from "./execution-parts.ts";
 import { JobPrograms } from "./job-programs.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
@@ -14,6 +14,8 @@ export interface WorkerJobParts {
   readonly job: number;
   readonly runUid: string;
   readonly reconnectMilliseconds: number;
+  /** Its hosts only forget what they kept. */
+  readonly errand: boolean;
   readonly settlements: Settlements;
   readonly task: PosixTask;
   readonly becomeUser?: string;
@@ -112,7 +114,8 @@ export class WorkerJob {
     const { job, runUid, task, becomeUser, limits, connections, checkHostKey, settlements } = this.#parts;
     const output = new HostOutput(host.position, limits.outputBytes, this.#outbox, host.begun);
     this.#outputs.set(host.position, output);
-    await execute({
+    const errandOrExecution = this.#parts.errand ? forget : execute;
+    await errandOrExecution({
       runUid,
       host,
       output,
