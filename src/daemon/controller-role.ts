@@ -13,6 +13,7 @@ import {
 } from "../controller/enrol/identity.ts";
 import { startRenewal } from "../controller/enrol/renewal.ts";
 import { createSigningRequest } from "../controller/enrol/signing-request.ts";
+import type { Observe } from "../controller/observe.ts";
 import { createEngines } from "../engines/registry.ts";
 import { requestEnrolment } from "../link/grpc/calls.ts";
 import type { ClientIdentity } from "../link/grpc/connection.ts";
@@ -25,6 +26,7 @@ export interface ControllerRoleOptions {
   readonly log: Logger;
   /** Instead of the engines of the registry; tests and benchmarks hand in a mock. */
   readonly engines?: readonly Engine[];
+  readonly observe?: Observe;
 }
 
 export interface RunningController {
@@ -84,6 +86,7 @@ export async function startControllerRole(options: ControllerRoleOptions): Promi
     log,
     version,
     knownHostsFile: config.knownHostsFile,
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
   }).catch(async (error: unknown) => {
     await closeEngines();
     throw error;

@@ -1,99 +1,180 @@
-import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
-import { openStore } from "../../src/web/store/open.ts";
-import { fixedSigningKeys, joinSides, openControllerSide, openWebSide, operator } from "../testkit/spine.ts";
-import { startSshd } from "../testkit/sshd.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type PlannedDeath, planDeaths } from "../testkit/kill/deaths.ts";
+import type { Death, Mortal } from "../testkit/kill/life.ts";
+import { type Load, startLoad } from "../testkit/kill/load.ts";
+import { type KillRig, openKillRig } from "../testkit/kill/rig.ts";
+import { readTruth, type Truth, watchEnds } from "../testkit/kill/truth.ts";
 import type { Outcome } from "./campaign.ts";
 
-const child = fileURLToPath(new URL("../testkit/kill-life.ts", import.meta.url));
-const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join("");
+// SIGKILL says nothing of power cuts: what was written without fsync survives it too.
+
+interface Played extends Truth {
+  readonly kills: number;
+  readonly duringRecovery: number;
+  readonly atPoints: number;
+  /** Named points that no life came to. */
+  readonly missed: readonly string[];
+  /** Executions that their hosts still keep though everything is over. */
+  readonly kept: number;
+}
 
 /**
- * Kills the product at random times while commands run on SSH hosts, again and again: each command that ran must have run
- * once, and each host has its own exit code and whole output, though nobody may have been there when it ended.
- * Options: `lives` (100), `hosts` (20).
+ * Web server and controllers, processes of their own, are killed over and over while runs go on: at random times, while
+ * they recover, and at each named point before and after a durable write. What the stub hosts themselves say is held
+ * against what the product says; then the same with a controller that is naive, which must be caught.
+ * Options: `kills` (200), `hosts` (1,000).
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const lives = Number(options.lives ?? 100);
-  const hosts = Number(options.hosts ?? 20);
-  const folder = await mkdtemp(join(tmpdir(), "omserver-kill-campaign-"));
-  const ran = join(folder, "ran");
-  mkdirSync(ran);
-  const sshd = await startSshd();
+  const kills = Number(options.kills ?? 200);
+  const hosts = Number(options.hosts ?? 1000);
+  const ours = await play("ours", planDeaths(kills), hosts);
+  const naive = await play("naive", naiveDeaths, hosts);
+  const { executions, executedTwice, lost, indefinite, unknown, untrue, duringRecovery, atPoints, missed, kept } = ours;
+  const naiveExecutedTwice = naive.executedTwice;
+  const result = {
+    campaign: "kill",
+    kills: ours.kills,
+    hosts,
+    executedTwice,
+    lost,
+    indefinite,
+    unknown,
+    naiveExecutedTwice,
+    executions,
+    untrue,
+    duringRecovery,
+    atPoints,
+    missed,
+    kept,
+  };
+  const held =
+    executedTwice + lost + indefinite + untrue + missed.length + kept === 0 &&
+    duringRecovery >= kills / 5 &&
+    naiveExecutedTwice > 0;
+  return { result, held };
+}
+
+const naiveDeaths = Array.from(
+  { length: 2 },
+  (): PlannedDeath => ({ how: "point", role: "controller", point: "sync.after" }),
+);
+
+async function play(variant: "ours" | "naive", deaths: readonly PlannedDeath[], hosts: number): Promise<Played> {
+  const rig = await openKillRig(variant);
   try {
-    await prepare(folder, sshd.privateKey);
-    let killed = 0;
-    for (let life = 0; life < lives; life += 1) {
-      // Each execution leaves a file of its own for each of its starts.
-      const command = `mktemp ${ran}/${life}-"\${SSH_CONNECTION##*127.1.}".XXXXXX >/dev/null; i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done; exit 3`;
-      if (await live([folder, String(sshd.port), String(hosts), command], 300 + Math.random() * 2500)) killed += 1;
-      console.error(`${life + 1} of ${lives} lives, ${killed} killed`);
+    const load = startLoad(rig, hosts);
+    const ends = watchEnds(rig.databaseFile);
+    const counts = { kills: 0, duringRecovery: 0, atPoints: 0 };
+    const missed: string[] = [];
+    let last: Mortal = rig.web;
+    for (const death of deaths) {
+      const { mortal, died, atPoint } = await bringAbout(death, rig, load, last);
+      if (death.how === "point" && !atPoint) missed.push(death.point);
+      counts.kills += 1;
+      if (died.duringRecovery) counts.duringRecovery += 1;
+      if (atPoint) counts.atPoints += 1;
+      last = mortal;
+      if (counts.kills % 10 === 0) {
+        ends.look();
+        console.error(`${variant}: ${JSON.stringify(counts)}, ${load.taken.length} runs`);
+      }
     }
-    await live([folder, String(sshd.port), String(hosts)]);
-    const counts = await truth(folder, await readdir(ran));
-    const result = { campaign: "kill", lives, killed, ...counts, kept: sshd.kept().length };
-    return { result, held: counts.twice + counts.untrue + counts.open === 0 && killed > 0 };
+    await load.end();
+    const changed = ends.changed();
+    const kept = await keptInTheEnd(rig);
+    await rig.stop();
+    const truth = await readTruth(rig.databaseFile, rig.ledgerFile, load.taken);
+    return { ...truth, lost: truth.lost + changed, ...counts, missed, kept };
   } finally {
-    await sshd.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rig.close();
   }
 }
 
-/** The credential and the policy that all lives need. */
-async function prepare(folder: string, privateKey: string): Promise<void> {
-  const signingKey = fixedSigningKeys(folder);
-  const engine = createSshEngine({ threads: 1 });
-  const web = await openWebSide({ folder, signingKey });
-  const controller = await openControllerSide({ folder, engines: [engine], signingKey });
-  const link = joinSides(web, controller);
-  while (!(await web.dispatcher.controllers())[0]?.connected) await new Promise((resolve) => setTimeout(resolve, 20));
-  await web.dispatcher.putCredential("default", { kind: "key", user: "root", privateKey }, [], operator);
-  await web.dispatcher.setHostKeyPolicy("accept_new", operator);
-  await link.cut();
-  await controller.close();
-  await engine.close();
-  await web.close();
+interface BroughtAbout {
+  readonly mortal: Mortal;
+  readonly died: Death;
+  readonly atPoint: boolean;
 }
 
-/** Whether it was killed before it ended by itself. */
-function live(given: readonly string[], killAfter?: number): Promise<boolean> {
-  const life = spawn(process.execPath, [child, ...given], { stdio: ["ignore", "ignore", "inherit"] });
-  const timer = killAfter === undefined ? undefined : setTimeout(() => life.kill("SIGKILL"), killAfter);
-  return new Promise((resolve, reject) => {
-    life.on("exit", (code, signal) => {
-      clearTimeout(timer);
-      if (code === null || code === 0) resolve(signal === "SIGKILL");
-      else reject(new Error(`A life ended with ${code}.`));
-    });
-  });
-}
-
-async function truth(folder: string, files: readonly string[]) {
-  const started = files.map((name) => name.replace(/\.[^.]*$/, ""));
-  const twice = started.length - new Set(started).size;
-  const store = await openStore({ kind: "sqlite", file: join(folder, "web.db") });
-  let open = 0;
-  let untrue = 0;
-  let own = 0;
-  let unknown = 0;
-  const { rows } = await store.runs.list({}, "all", { limit: 100_000 });
-  for (const { id } of rows) {
-    for (const { position, state, exitCode } of await store.runs.executions(id, { limit: 100_000 })) {
-      if (state === "unknown") unknown += 1;
-      else if (state === "failed" && exitCode === 3) {
-        own += 1;
-        const bytes = await store.runs.output(id, position, "stdout", { offset: 0, limit: 10_000 });
-        if (Buffer.from(bytes ?? []).toString() !== lines) untrue += 1;
-      } else open += 1;
+/** One of the processes dies as planned; its next life has begun. */
+async function bringAbout(death: PlannedDeath, rig: KillRig, load: Load, last: Mortal): Promise<BroughtAbout> {
+  switch (death.how) {
+    case "random": {
+      const mortal = anyOf([rig.web, ...rig.controllers]);
+      await mortal.recovered();
+      await sleep(Math.random() * 800);
+      return await kill(mortal);
+    }
+    case "in recovery":
+      await last.begun();
+      await sleep(Math.random() * last.recoveryTime());
+      return await kill(last);
+    case "point": {
+      const mortal = death.role === "web" ? rig.web : anyOf(rig.controllers);
+      if (death.point.startsWith("recover.")) return await dieRecovering(mortal, death.point);
+      return await dieAt(mortal, death.point, rig, load);
     }
   }
-  await store.close();
-  // A host that ran has its own end, and no other has.
-  untrue += Math.abs(own - new Set(started).size);
-  return { executions: own + unknown + open, own, unknown, open, twice, untrue };
+}
+
+const longestLife = 20_000;
+
+/** What is waited for comes by itself, or by a person's deed that leads there. */
+async function dieAt(mortal: Mortal, point: string, rig: KillRig, load: Load): Promise<BroughtAbout> {
+  await mortal.recovered();
+  const write = point.split(".")[0] ?? "";
+  const zones = rig.controllers.map(({ name }) => name);
+  const drain = (draining: boolean) =>
+    Promise.all(zones.map((controller) => rig.web.ask({ wish: "drain", controller, draining })));
+  if (write === "adoptShare") {
+    await drain(true);
+    await load.start("plain");
+  }
+  await mortal.ask({ wish: "arm", point, count: often.has(write) ? 1 + Math.floor(Math.random() * 4) : 1 });
+  const deeds: Promise<unknown>[] = [];
+  if (write === "adoptShare") deeds.push(drain(false));
+  else if (write === "requestCancel" || write === "cancel") deeds.push(load.start("cancelled"));
+  else if (write === "orderRefused" || write === "refuse") deeds.push(load.start("refused"));
+  else if (write === "release") deeds.push(load.start("waves"));
+  else deeds.push(load.start("plain"));
+  const died = await mortal.died(longestLife);
+  const brought = died === undefined ? await kill(mortal) : { mortal, died, atPoint: true };
+  if (died !== undefined) mortal.start();
+  await Promise.all(deeds);
+  return brought;
+}
+
+/** Writes that there are many of. */
+const often = new Set(["apply", "write", "sync"]);
+
+async function dieRecovering(mortal: Mortal, point: string): Promise<BroughtAbout> {
+  await mortal.recovered();
+  await mortal.kill();
+  mortal.start({ point, count: 1 });
+  const died = await mortal.died(longestLife);
+  if (died === undefined) return await kill(mortal);
+  mortal.start();
+  return { mortal, died, atPoint: true };
+}
+
+async function kill(mortal: Mortal): Promise<BroughtAbout> {
+  const died = await mortal.kill();
+  mortal.start();
+  return { mortal, died, atPoint: false };
+}
+
+/** Hosts hear that an end is settled after it is durable, so they are given a moment. */
+async function keptInTheEnd(rig: KillRig): Promise<number> {
+  let kept = await rig.kept();
+  for (let tries = 0; kept > 0 && tries < 50; tries += 1) {
+    await sleep(100);
+    kept = await rig.kept();
+  }
+  return kept;
+}
+
+function anyOf<Item>(items: readonly [Item, ...Item[]] | readonly Item[]): Item {
+  const item = items[Math.floor(Math.random() * items.length)];
+  if (item === undefined) throw new Error("there is none");
+  return item;
 }

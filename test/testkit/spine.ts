@@ -12,6 +12,7 @@ import { joinInProcess } from "../../src/link/in-process/in-process.ts";
 import { adhocModule } from "../../src/modules/adhoc.ts";
 import { createDispatcher, type DispatcherOptions } from "../../src/web/dispatch/create-dispatcher.ts";
 import type { Dispatcher } from "../../src/web/dispatch/dispatcher.ts";
+import type { SigningKey } from "../../src/web/dispatch/orders.ts";
 import { createIngest } from "../../src/web/ingest/ingest.ts";
 import { createLive } from "../../src/web/live/create-live.ts";
 import type { Live, LiveItem } from "../../src/web/live/live.ts";
@@ -56,7 +57,7 @@ export function fixedSigningKeys(folder: string): SigningKeys {
 
 export interface WebSideOptions extends Partial<DispatcherOptions> {
   readonly folder: string;
-  readonly signingKey: SigningKeys;
+  readonly signingKey: SigningKey;
   /** Wraps the store, to count, to cut or to kill. */
   readonly around?: (store: Store) => Store;
   /** Zone of each controller; `main` in the zone `default` where left out. */
