@@ -10,7 +10,7 @@ export type PlannedDeath =
   | { readonly how: "point"; readonly role: Role; readonly point: string };
 
 /**
- * Every named point once, as far as there are kills enough, a third of all kills during recovery (some of which come too late for that), the rest at random
+ * Every named point once, as far as there are kills enough, a quarter of all kills during recovery, the rest at random
  * times, in a random order.
  */
 export function planDeaths(kills: number): readonly PlannedDeath[] {
@@ -19,7 +19,7 @@ export function planDeaths(kills: number): readonly PlannedDeath[] {
       namedPoints[role].map((point): PlannedDeath => ({ how: "point", role, point })),
     ),
   ).slice(0, Math.ceil(kills / 2));
-  const inRecovery = Math.ceil(kills / 3);
+  const inRecovery = Math.ceil(kills / 4);
   const random = Math.max(1, kills - points.length - inRecovery);
   const others = shuffled([...points, ...Array.from({ length: random }, (): PlannedDeath => ({ how: "random" }))]);
   // A death in recovery needs another one before it.
