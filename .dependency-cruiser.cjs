@@ -24,8 +24,12 @@ module.exports = {
       severity: "error",
       comment: "An engine knows its own protocol only; engines never know one another (registry.ts lists them).",
       from: { path: "^src/engines/([^/]+)/", pathNot: "[.]test[.]ts$" },
-      to: { path: "^(src|console|test|bench)/", pathNot: ["^src/engines/$1/", "^src/contract/", "^src/modules/"] },
+      to: {
+        path: "^(src|console|test|bench)/",
+        pathNot: ["^src/engines/$1/", "^src/engines/job/", "^src/contract/", "^src/modules/"],
+      },
     },
+    only("engines-job", "^src/engines/job/", ["^src/contract/"], "What a job of any engine is made of knows no engine."),
     {
       name: "links",
       severity: "error",

@@ -1,12 +1,12 @@
 import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
+import { createEventChannel, type EventChannel } from "../job/event-channel.ts";
+import { createIntentions, type Intentions } from "../job/intentions.ts";
 import { answerOf } from "./answers.ts";
-import { createEventChannel, type EventChannel } from "./event-channel.ts";
 import { execute } from "./execution.ts";
 import { createHostSource } from "./host-source.ts";
 import { legacyWarning, loadIdentity, UnusableIdentity } from "./identity.ts";
-import { createIntentions, type Intentions } from "./intentions.ts";
 import { CallFailure, createMinionCalls, type Minion, type MinionCalls } from "./minion-calls.ts";
 import { MinionSession } from "./minion-session.ts";
 import type { FuncSettings } from "./settings.ts";

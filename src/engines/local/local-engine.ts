@@ -4,8 +4,8 @@ import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from 
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import type { Sudo } from "../../modules/posix-dialog.ts";
-import { createEventChannel, type EventChannel } from "./event-channel.ts";
-import { createIntentions, type Intentions } from "./intentions.ts";
+import { createEventChannel, type EventChannel } from "../job/event-channel.ts";
+import { createIntentions, type Intentions } from "../job/intentions.ts";
 import { executeHere } from "./local-execution.ts";
 
 export interface LocalEngineOptions {

@@ -1,8 +1,8 @@
 import type { Engine, EngineEvent, EngineHost, EngineJob, Task } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import { createIntentions } from "../job/intentions.ts";
 import { behaviourOf, type MockBehaviour } from "./behaviour.ts";
 import { createEventQueue } from "./event-queue.ts";
-import { createIntentions } from "./intentions.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { type MockJob, runMockHost } from "./mock-host.ts";
 import { createPauses } from "./pauses.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream, Task } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import type { Intentions } from "../job/intentions.ts";
 import { type MockBehaviour, runMillisecondsOf } from "./behaviour.ts";
-import type { Intentions } from "./intentions.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Pauses } from "./pauses.ts";
 
@@ -49,7 +49,7 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
     const why = behaviour.end?.kind === "unreachable" ? behaviour.end.reason : undefined;
     return end({ state: "unreachable", reason: why ?? `${host.name} (${host.address}) does not answer.` });
   }
-  if (!(await mock.intentions.mayStart(position)) || signal.aborted) {
+  if (!(await mock.intentions.intend(position)) || signal.aborted) {
     return end({ state: "not_started", reason: cancelledBeforeStart });
   }
   if (job.task.kind === "file") {

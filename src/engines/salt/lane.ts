@@ -1,6 +1,6 @@
 import type { EngineEvent, EngineHost, EngineJob, OutputStream } from "../../contract/engine.ts";
-import type { EventChannel } from "./event-channel.ts";
-import type { Intentions } from "./intentions.ts";
+import type { EventChannel } from "../job/event-channel.ts";
+import type { Intentions } from "../job/intentions.ts";
 import type { SaltJobs } from "./jobs.ts";
 import type { Pings } from "./pings.ts";
 import type { SaltSettings } from "./settings.ts";

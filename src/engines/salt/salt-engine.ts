@@ -9,10 +9,10 @@ import type {
   HostSource,
 } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import { createEventChannel } from "../job/event-channel.ts";
+import { createIntentions } from "../job/intentions.ts";
 import { createSaltApi, type SaltApi } from "./api.ts";
-import { createEventChannel } from "./event-channel.ts";
 import { createHostSource } from "./host-source.ts";
-import { createIntentions } from "./intentions.ts";
 import { createSaltJobs, type SaltJobs } from "./jobs.ts";
 import { createKeyring } from "./keyring.ts";
 import type { Lane } from "./lane.ts";
