@@ -193,7 +193,9 @@ async function endConfirmed(parts: ExecutionParts, attempt: Attempt, job: string
   const before = await lastWord(session, job, 0);
   if (before !== undefined) return finished(parts, attempt, before);
   const fate = await fateOf(parts, attempt.nonce);
-  if (fate.kind === "never") return notStarted(`${why} before the task was started.`);
+  // The minion had taken the job, and its background had not come to it yet. The claim bars it for good.
+  if (fate.kind === "never")
+    return { state: asked, reason: `${why}; the task had not begun on ${host.name}, and no longer can.` };
   if (fate.kind === "unclear")
     return unknown(`${why}; its end could not be confirmed, because ${host.name} did not answer.`);
   const left = fate.kind === "pid" ? await endProcesses(parts, fate.pid) : undefined;
