@@ -4,10 +4,16 @@ import type { HostOutput } from "./host-output.ts";
 import type { MinionSession } from "./minion-session.ts";
 import type { Asked, Stop } from "./stop.ts";
 
+/** What an execution knows of its job. */
+export interface FuncJob extends Pick<EngineJob, "task" | "become" | "limits"> {
+  /** The content of the task's file, in order; read once at a time. */
+  file(): AsyncIterable<Uint8Array>;
+}
+
 /** All that one host's share of a job needs. */
 export interface ExecutionParts {
   readonly host: EngineHost;
-  readonly job: EngineJob;
+  readonly job: FuncJob;
   readonly session: MinionSession;
   readonly hostFolder: string;
   readonly stop: Stop;
@@ -26,7 +32,7 @@ export interface Attempt {
 }
 
 /** What a stop means in a sentence's first half. */
-export function whyEnded(asked: Asked, job: EngineJob): string {
+export function whyEnded(asked: Asked, job: FuncJob): string {
   return asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${job.limits.runMilliseconds / 1000} s`;
 }
 

@@ -1,6 +1,6 @@
-import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import type { EngineHost } from "../../contract/engine.ts";
 import { type Ending, notStarted, unknown } from "./ending.ts";
-import type { ExecutionParts } from "./execution-parts.ts";
+import type { ExecutionParts, FuncJob } from "./execution-parts.ts";
 import { HostOutput, type Tell } from "./host-output.ts";
 import type { MinionSession } from "./minion-session.ts";
 import { runNative } from "./native-execution.ts";
@@ -10,7 +10,7 @@ import { runTask } from "./task-execution.ts";
 /** Runs the task on one minion, its intent being durable. Tells exactly one `ended`; never rejects. */
 export async function execute(
   host: EngineHost,
-  job: EngineJob,
+  job: FuncJob,
   options: {
     readonly session: MinionSession;
     readonly hostFolder: string;

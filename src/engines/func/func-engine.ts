@@ -1,165 +1,148 @@
-import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
+import { availableParallelism } from "node:os";
+import type {
+  ConnectionReport,
+  Engine,
+  EngineContext,
+  EngineEvent,
+  EngineHealth,
+  EngineHost,
+  EngineJob,
+  EngineManifest,
+} from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
-import { isUserName, taskProblem } from "../../modules/posix.ts";
-import { createEventChannel, type EventChannel } from "../job/event-channel.ts";
-import { createIntentions, type Intentions } from "../job/intentions.ts";
-import { answerOf } from "./answers.ts";
-import { execute } from "./execution.ts";
 import { createHostSource } from "./host-source.ts";
 import { legacyWarning, loadIdentity, UnusableIdentity } from "./identity.ts";
-import { CallFailure, createMinionCalls, type Minion, type MinionCalls } from "./minion-calls.ts";
-import { MinionSession } from "./minion-session.ts";
+import { JobOnMain } from "./job-on-main.ts";
 import type { FuncSettings } from "./settings.ts";
+import { type FromThread, type FuncThread, startFuncThread } from "./thread.ts";
 
 const manifest: EngineManifest = { id: "func", capabilities: capabilitiesOf("func") };
 
-/** Hosts at once over all jobs: a socket each. */
-const mostHosts = 512;
+const sshPort = 22;
 
-/** Minions of Func, spoken to directly by their XML-RPC over mutual TLS, as Func's own overlord does. */
+/**
+ * Minions of Func, spoken to directly by their XML-RPC over mutual TLS, as Func's own overlord does. TLS and XML run in
+ * worker threads, one for each core but one; connections are kept for the next command.
+ */
 export function createFuncEngine(settings: FuncSettings): Engine {
-  const closing = new AbortController();
-  let calls: MinionCalls | undefined;
-
-  /** The certificates are read when they are first needed: the engine is there, and says why it cannot be used. */
-  function connections(): MinionCalls {
-    calls ??= createMinionCalls(loadIdentity(settings));
-    return calls;
-  }
-  function minion(host: EngineHost): Minion {
-    return { name: host.name, address: host.address, port: settings.port };
-  }
-
-  return {
-    manifest,
-    hostSource: createHostSource(settings),
-    async probe() {
-      try {
-        loadIdentity(settings);
-        const warning = legacyWarning(settings);
-        return {
-          usable: true,
-          version: `minions on port ${settings.port}`,
-          ...(warning === undefined ? {} : { warning }),
-        };
-      } catch (error) {
-        if (error instanceof UnusableIdentity) return { usable: false, reason: error.message, mend: error.mend };
-        throw error;
-      }
-    },
-    run(job, signal) {
-      const cancelled = AbortSignal.any([signal, closing.signal]);
-      return runOnMinions(job, cancelled, (host) => {
-        const session = new MinionSession(connections(), minion(host), job.limits.connectMilliseconds);
-        return { session, hostFolder: settings.hostFolder };
-      });
-    },
-    async testConnection(host, _context, signal) {
-      const begun = performance.now();
-      const limits = { connectMilliseconds: 10_000, answerMilliseconds: 10_000, signal };
-      const milliseconds = () => Math.round(performance.now() - begun);
-      try {
-        const answer = answerOf(await connections().call(minion(host), "test.ping", [], limits));
-        const message =
-          answer.kind === "value"
-            ? `The minion ${host.name} answered.`
-            : `The minion ${host.name} answered, but not to test.ping: ${answer.message}.`;
-        return { ok: true, message, milliseconds: milliseconds() };
-      } catch (error) {
-        if (!(error instanceof CallFailure) && !(error instanceof UnusableIdentity)) throw error;
-        const message = `${host.name} cannot be reached by Func: ${error.message}${error.message.endsWith(".") ? "" : "."}`;
-        return { ok: false, message, milliseconds: milliseconds() };
-      }
-    },
-    async close() {
-      closing.abort();
-      calls?.close();
-    },
-  };
+  return new FuncEngine(settings);
 }
 
-interface Lane {
-  readonly job: EngineJob;
-  readonly cancelled: AbortSignal;
-  readonly intentions: Intentions;
-  readonly channel: EventChannel<EngineEvent>;
-  readonly problem: string | undefined;
-  readonly reach: (host: EngineHost) => { readonly session: MinionSession; readonly hostFolder: string };
-}
+class FuncEngine implements Engine {
+  readonly manifest = manifest;
+  readonly hostSource;
+  readonly #settings: FuncSettings;
+  readonly #closing = new AbortController();
+  readonly #count = Math.max(1, Math.min(8, availableParallelism() - 1));
+  readonly #threads: (FuncThread | undefined)[] = [];
+  readonly #jobs = new Map<number, JobOnMain>();
+  readonly #tests = new Map<number, (report: ConnectionReport) => void>();
+  #lastNumber = 0;
 
-async function* runOnMinions(
-  job: EngineJob,
-  signal: AbortSignal,
-  reach: Lane["reach"],
-): AsyncGenerator<EngineEvent, void, undefined> {
-  const left = new AbortController();
-  const lane: Lane = {
-    job,
-    cancelled: AbortSignal.any([signal, left.signal]),
-    intentions: createIntentions((positions) => job.intend(positions)),
-    channel: createEventChannel(),
-    problem: jobProblem(job),
-    reach,
-  };
-  const hosts = job.hosts.values();
-  async function work(): Promise<void> {
-    for (const host of hosts) await runHost(lane, host);
+  constructor(settings: FuncSettings) {
+    this.#settings = settings;
+    this.hostSource = createHostSource(settings);
   }
-  const width = Math.max(1, Math.min(job.width, mostHosts, job.hosts.length));
-  const done = Promise.all(Array.from({ length: width }, work)).then(() => lane.channel.end());
-  try {
-    yield* lane.channel.events();
-  } finally {
-    left.abort();
-    lane.channel.discard();
-    await done;
+
+  /** Also starts the threads, so that the first run finds them ready. */
+  async probe(_signal: AbortSignal): Promise<EngineHealth> {
+    const { port } = this.#settings;
+    try {
+      loadIdentity(this.#settings);
+      const threads = Array.from({ length: this.#count }, (_, index) => this.#thread(index));
+      await Promise.all(threads.flatMap((thread) => (thread === undefined ? [] : [thread.ready])));
+    } catch (error) {
+      if (error instanceof UnusableIdentity) return { usable: false, reason: error.message, mend: error.mend };
+      const reason = `Its worker thread does not start: ${error instanceof Error ? error.message : String(error)}`;
+      return { usable: false, reason, mend: "Install the packages anew (npm ci)." };
+    }
+    const warning = legacyWarning(this.#settings);
+    return { usable: true, version: `minions on port ${port}`, ...(warning === undefined ? {} : { warning }) };
   }
-}
 
-function jobProblem({ task, become }: EngineJob): string | undefined {
-  if (become !== undefined && !isUserName(become.user))
-    return `“${become.user}” is not a name of an account to become.`;
-  return task.kind === "native" ? undefined : taskProblem(task);
-}
-
-async function runHost(lane: Lane, host: EngineHost): Promise<void> {
-  const { job, cancelled, channel } = lane;
-  const refusal = lane.problem ?? (cancelled.aborted ? cancelledFirst : await permission(lane, host));
-  const reached = refusal === undefined ? reachable(lane, host) : refusal;
-  if (typeof reached === "string") {
-    channel.put({
-      kind: "ended",
-      position: host.position,
-      state: "not_started",
-      reason: reached,
-      stdoutBytes: 0,
-      stderrBytes: 0,
-      output: "complete",
-    });
-    return;
+  async *run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+    this.#lastNumber += 1;
+    const cancelled = AbortSignal.any([signal, this.#closing.signal]);
+    const hosts = job.hosts.map((host) => this.#reached(host));
+    const running = new JobOnMain(this.#lastNumber, { ...job, hosts }, (host) => this.#threadOf(host), cancelled);
+    this.#jobs.set(running.number, running);
+    try {
+      yield* running.events();
+    } finally {
+      this.#jobs.delete(running.number);
+    }
   }
-  await execute(host, job, { ...reached, cancelled, tell: (event, resume) => channel.put(event, resume) });
-}
 
-function reachable(lane: Lane, host: EngineHost): ReturnType<Lane["reach"]> | string {
-  try {
-    return lane.reach(host);
-  } catch (error) {
-    if (error instanceof UnusableIdentity) return `${error.message} ${error.mend}`;
-    throw error;
+  async testConnection(host: EngineHost, _context: EngineContext, signal: AbortSignal): Promise<ConnectionReport> {
+    const reached = this.#reached(host);
+    const thread = this.#threadOf(reached);
+    if (typeof thread === "string") return { ok: false, message: thread, milliseconds: 0 };
+    this.#lastNumber += 1;
+    const test = this.#lastNumber;
+    const { promise, resolve } = Promise.withResolvers<ConnectionReport>();
+    this.#tests.set(test, resolve);
+    const cancel = () => thread.post({ kind: "cancelTest", test });
+    signal.addEventListener("abort", cancel, { once: true });
+    thread.busy();
+    thread.post({ kind: "test", test, host: reached });
+    if (signal.aborted) cancel();
+    try {
+      return await promise;
+    } finally {
+      thread.idle();
+      this.#tests.delete(test);
+      signal.removeEventListener("abort", cancel);
+    }
   }
-}
 
-const cancelledFirst = "The run was cancelled before this host was started.";
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const threads = this.#threads.splice(0).filter((thread) => thread !== undefined);
+    await Promise.all(threads.map((thread) => thread.close()));
+    for (const thread of threads) this.#died(thread, "the engine was closed");
+  }
 
-/** Undefined when the host may start. */
-async function permission({ intentions, cancelled }: Lane, host: EngineHost): Promise<string | undefined> {
-  try {
-    const allowed = await intentions.intend(host.position);
-    if (cancelled.aborted) return cancelledFirst;
-    return allowed ? undefined : "It was taken out of the run before it was started.";
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return `The controller could not record that it was about to start: ${text}`;
+  /** With the port of its minion: its own where that is not SSH's, as every host has one. */
+  #reached(host: EngineHost): EngineHost {
+    const own = this.#settings.hostPorts && host.port !== sshPort;
+    return { ...host, port: own ? host.port : this.#settings.port };
+  }
+
+  /** The same minion always meets the same thread, where its kept connection is. */
+  #threadOf({ address, port }: EngineHost): FuncThread | string {
+    let hash = port;
+    for (const character of address) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+    try {
+      const thread = this.#thread(((hash ^ (hash >>> 7)) >>> 0) % this.#count);
+      return thread ?? "The Func engine was closed before this host was started.";
+    } catch (error) {
+      if (error instanceof UnusableIdentity) return `${error.message} ${error.mend}`;
+      throw error;
+    }
+  }
+
+  /** The certificates are read when a thread starts: the engine is there without them, and says why it cannot be used. */
+  #thread(index: number): FuncThread | undefined {
+    const known = this.#threads[index];
+    const identity = known === undefined || known.dead ? loadIdentity(this.#settings) : undefined;
+    if (identity === undefined) return known;
+    if (this.#closing.signal.aborted) return undefined;
+    const data = { identity, hostFolder: this.#settings.hostFolder };
+    const thread = startFuncThread(data, (from, message) => this.#take(from, message));
+    thread.onDeath = (reason) => this.#died(thread, reason);
+    this.#threads[index] = thread;
+    return thread;
+  }
+
+  #take(thread: FuncThread, message: FromThread): void {
+    if (message.kind === "tested") this.#tests.get(message.test)?.(message.report);
+    else this.#jobs.get(message.job)?.take(thread, message);
+  }
+
+  #died(thread: FuncThread, reason: string): void {
+    for (const job of this.#jobs.values()) job.threadDied(thread, reason);
+    for (const resolve of this.#tests.values()) {
+      resolve({ ok: false, message: `The Func engine's thread broke (${reason}). Try again.`, milliseconds: 0 });
+    }
   }
 }

@@ -5,8 +5,10 @@ const path = z.string().refine(isAbsolute, "must be an absolute path");
 
 /** `engines.func` of the configuration: `func: {}` switches the engine on with certmaster's own places. */
 export const funcSettings = z.strictObject({
-  /** Where minions listen; a host's own port is that of SSH. */
+  /** Where minions listen whose host has SSH's port 22, which every host has by default. */
   port: z.number().int().min(1).max(65_535).default(51_234),
+  /** Whether another port of a host is its minion's. False where hosts are reached by SSH at ports of their own as well. */
+  hostPorts: z.boolean().default(true),
   /** What we show to minions: certmaster's own certificate, or the overlord's `<hostname>.cert`. */
   certificate: path.default("/etc/pki/certmaster/ca/certmaster.crt"),
   /** Its key: `certmaster.key`, or the overlord's `<hostname>.pem`. Read by the controller's account. */

@@ -111,7 +111,7 @@ async function bring(
     attempt.uploaded = true;
     if (task.kind === "file") parts.started();
     const wanted = task.kind === "file" && ready.sha256 !== task.sha256;
-    const content = attempt.program.input ?? (wanted ? await job.file(task.sha256) : undefined);
+    const content = attempt.program.input ?? (wanted ? job.file() : undefined);
     const whole = await upload(session, `${executionFolder(places)}/in`, joined(line, content), stop);
     if (whole) return undefined;
     return {

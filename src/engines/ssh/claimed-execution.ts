@@ -8,7 +8,7 @@ import { endConfirmed, type KillableDialog } from "./confirmed-end.ts";
 import type { Lease } from "./connections.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, unknown, within } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
-import type { HostOutput } from "./outbox.ts";
+import type { HostOutput } from "./host-output.ts";
 import { endedBefore, endedUnbegun, quietAfterExit, sudoOf, sudoReason } from "./program-end.ts";
 import { approachOf, reach } from "./reach.ts";
 import { Reconnection } from "./reconnection.ts";

@@ -1,11 +1,12 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits } from "../../contract/engine.ts";
 import type { PosixTask } from "../../modules/posix.ts";
+import type { Outbox } from "../job/outbox.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Approach, Connections } from "./connections.ts";
+import type { HostOutput } from "./host-output.ts";
 import type { JobPrograms } from "./job-programs.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
-import type { HostOutput, Outbox } from "./outbox.ts";
 import type { Kept } from "./settlements.ts";
 
 export type ContentEnd = "and end" | "and leave open";

@@ -3,7 +3,7 @@ import { removeClaim } from "./claim-removal.ts";
 import { runClaimed } from "./claimed-execution.ts";
 import { cancelledBeforeStart, type Ending, unknown } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
-import type { HostOutput } from "./outbox.ts";
+import type { HostOutput } from "./host-output.ts";
 import { approachOf, reach } from "./reach.ts";
 import { Stop } from "./stop.ts";
 import { runUnclaimed } from "./unclaimed-execution.ts";

@@ -2,8 +2,8 @@ import type { BegunHost, EndedEvent, EngineEvent, EngineHost, EngineJob } from "
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { ContentSource } from "./content-source.ts";
 import { EventQueue } from "./event-queue.ts";
+import { hostCreditBytes } from "./host-output.ts";
 import type { RoutedHost, Secret } from "./messages.ts";
-import { hostCreditBytes } from "./outbox.ts";
 import { JobSecrets } from "./secrets.ts";
 import type { FromThread, SshThread } from "./thread.ts";
 

@@ -1,4 +1,5 @@
 import type { BegunHost, ConnectionReport, EngineEvent, JobLimits, Task } from "../../contract/engine.ts";
+import type { ThreadWord } from "../job/engine-thread.ts";
 
 /** What a credential comes down to for signing in; made on the main thread, used in the worker threads only. */
 export type Secret =
@@ -97,7 +98,7 @@ export type ToWorker =
   | { readonly kind: "close" };
 
 export type FromWorker =
-  | { readonly kind: "ready" }
+  | ThreadWord
   | {
       readonly kind: "events";
       readonly job: number;
@@ -121,6 +122,4 @@ export type FromWorker =
   /** The host needs no more of the file. */
   | { readonly kind: "doneContent"; readonly job: number; readonly position: number }
   | { readonly kind: "settled"; readonly settling: number }
-  /** Something broke that no execution caught; the thread goes on. */
-  | { readonly kind: "fault"; readonly message: string }
   | { readonly kind: "tested"; readonly test: number; readonly report: ConnectionReport };

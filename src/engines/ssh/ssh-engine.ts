@@ -19,7 +19,7 @@ import { answerHostKey, JobOnMain, type JobOptions } from "./job-on-main.ts";
 import type { RoutedHost } from "./messages.ts";
 import { JobSecrets } from "./secrets.ts";
 import { Settlings } from "./settlings.ts";
-import { type FromThread, SshThread } from "./thread.ts";
+import { type FromThread, type SshThread, startSshThread } from "./thread.ts";
 
 export interface SshEngineOptions {
   /** Worker threads; default one for each core but one (the main thread has that), at most 8. */
@@ -181,7 +181,7 @@ class SshEngine implements Engine {
     const known = this.#threads[index];
     if (known !== undefined && !known.dead) return known;
     if (this.#closed) return undefined;
-    const thread: SshThread = new SshThread(this.#limits, (message) => this.#take(thread, message));
+    const thread = startSshThread(this.#limits, (from, message) => this.#take(from, message));
     thread.onDeath = (reason) => this.#died(thread, reason);
     this.#threads[index] = thread;
     return thread;

@@ -5,7 +5,7 @@ import { endConfirmed } from "./confirmed-end.ts";
 import type { Lease } from "./connections.ts";
 import { type Ending, exitEnding } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
-import type { HostOutput } from "./outbox.ts";
+import type { HostOutput } from "./host-output.ts";
 import { endedByChannel, quietAfterExit, sudoOf } from "./program-end.ts";
 import { RemoteProgram } from "./remote-program.ts";
 import type { Stop } from "./stop.ts";

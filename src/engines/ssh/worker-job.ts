@@ -1,13 +1,14 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits } from "../../contract/engine.ts";
 import type { PosixTask } from "../../modules/posix.ts";
+import { Outbox } from "../job/outbox.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
 import { execute, forget } from "./execution.ts";
 import type { ContentEnd } from "./execution-parts.ts";
+import { HostOutput } from "./host-output.ts";
 import { JobPrograms } from "./job-programs.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
-import { HostOutput, Outbox } from "./outbox.ts";
 import type { Settlements } from "./settlements.ts";
 
 export interface WorkerJobParts {
