@@ -231,6 +231,30 @@ describe("an original minion", () => {
   });
 });
 
+describe("the port of a minion", () => {
+  it("is its host's own, unless that is SSH's 22 or the settings say that hosts' ports are of SSH", async () => {
+    const { minion, engine, host } = await start();
+    const elsewhere = engineFor(minion, { port: 1 }).engine;
+    const ofSsh = engineFor(minion, { port: 1, hostPorts: false }).engine;
+    const own = { ...host, port: minion.port };
+
+    const outcomes = [
+      await run(engine, host, command(["true"])),
+      await run(elsewhere, own, command(["true"])),
+      await run(elsewhere, host, command(["true"])),
+      await run(ofSsh, own, command(["true"])),
+    ];
+    const tested = await elsewhere.testConnection?.(
+      own,
+      makeJob(context, [], command([])),
+      new AbortController().signal,
+    );
+
+    expect(outcomes.map((outcome) => outcome.end().state)).toEqual(["ok", "ok", "unreachable", "unreachable"]);
+    expect(tested).toMatchObject({ ok: true });
+  });
+});
+
 describe("a minion that is somebody else", () => {
   it("is not spoken to: its certificate carries another name", async () => {
     const { engine, host, minion } = await start();
