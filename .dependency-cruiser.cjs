@@ -29,7 +29,12 @@ module.exports = {
         pathNot: ["^src/engines/$1/", "^src/engines/job/", "^src/contract/", "^src/modules/"],
       },
     },
-    only("engines-job", "^src/engines/job/", ["^src/contract/"], "What a job of any engine is made of knows no engine."),
+    only(
+      "engines-job",
+      "^src/engines/job/",
+      ["^src/contract/"],
+      "What a job of any engine is made of knows no engine.",
+    ),
     {
       name: "links",
       severity: "error",
