@@ -7,8 +7,8 @@ import type {
   EngineHost,
   EngineJob,
 } from "../../../src/contract/engine.ts";
+import { createIntentions } from "../../../src/engines/job/intentions.ts";
 import { createEventQueue } from "../../../src/engines/mock/event-queue.ts";
-import { createIntentions } from "../../../src/engines/mock/intentions.ts";
 import { capabilitiesOf } from "../../../src/modules/engine-tasks.ts";
 import { type Ask, createLines, type Place, type Word } from "./fleet-messages.ts";
 
@@ -171,7 +171,7 @@ function createShares(job: EngineJob, line: Line, put: (event: EngineEvent) => P
   }
 
   async function look(host: EngineHost, from: number, signal: AbortSignal): Promise<void> {
-    const mayStart = !signal.aborted && (await intentions.mayStart(host.position)) && !signal.aborted;
+    const mayStart = !signal.aborted && (await intentions.intend(host.position)) && !signal.aborted;
     const ask = { ask: "follow", bury: !mayStart, from, ...placeOf(host) } as const;
     const word = await follow(host, ask, from, signal);
     if (word === undefined) return;
@@ -185,7 +185,7 @@ function createShares(job: EngineJob, line: Line, put: (event: EngineEvent) => P
 
   return {
     async run(host, signal) {
-      if (signal.aborted || !(await intentions.mayStart(host.position))) return notStarted(host);
+      if (signal.aborted || !(await intentions.intend(host.position))) return notStarted(host);
       return start(host, host.unclaimed !== true, signal);
     },
     async recover(host, begun, signal) {
