@@ -180,7 +180,6 @@ export const enManage = {
     total_other: "{{count}} hosts",
     operateOn: "Operate on these",
     export: "Export CSV",
-    together: "All of these",
     changeAll_one: "Change {{count}} host",
     changeAll_other: "Change {{count}} hosts",
     deleteAll_one: "Delete {{count}} host",

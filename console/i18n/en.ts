@@ -1,4 +1,5 @@
 import { enEngines } from "./en-engines.ts";
+import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
 import { enOperate } from "./en-operate.ts";
 import { enReasons } from "./en-reasons.ts";
@@ -9,6 +10,7 @@ import { enZones } from "./en-zones.ts";
 /** English. Its keys are the dictionary's: zh.ts must have the same, and `t` takes no other. */
 export const en = {
   ...enManage,
+  ...enInventory,
   ...enEngines,
   ...enOperate,
   ...enShell,

@@ -181,7 +181,6 @@ export const zhManage: Pick<
     total_other: "{{count}} 台主机",
     operateOn: "操作这些主机",
     export: "导出 CSV",
-    together: "批量处理",
     changeAll_other: "修改 {{count}} 台主机",
     deleteAll_other: "删除 {{count}} 台主机",
     deleteHint: "历史运行仍保留这些主机的记录。",

@@ -1,5 +1,6 @@
 import type { ChineseTexts } from "./en.ts";
 import { zhEngines } from "./zh-engines.ts";
+import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhOperate } from "./zh-operate.ts";
 import { zhReasons } from "./zh-reasons.ts";
@@ -10,6 +11,7 @@ import { zhZones } from "./zh-zones.ts";
 /** Chinese. A key that is missing here does not compile. */
 export const zh: ChineseTexts = {
   ...zhManage,
+  ...zhInventory,
   ...zhEngines,
   ...zhOperate,
   ...zhShell,

@@ -88,16 +88,22 @@ it("changes all hosts of a query together, and deletes them after their number w
   const { page } = opened;
   await page.getByText("10 hosts", { exact: true }).waitFor();
 
-  await page.getByRole("button", { name: "All of these" }).click();
-  await page.getByRole("menuitem", { name: "Change 10 hosts" }).click();
+  await page.getByRole("checkbox", { name: "Select all 10 hosts" }).check();
+  const bar = page.getByRole("group", { name: "Selected hosts" });
+  await bar.getByRole("button", { name: "Change" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Operating system" }).fill("Debian 12");
+  await dialog.getByRole("combobox", { name: "Add tags" }).fill("prod old");
+  await dialog.getByRole("button", { name: "Show what would happen" }).click();
+  await dialog.getByText("web[10-19]").waitFor();
+  expect((await product.client.call("POST /hosts/match", { body: { query: 'os="Debian 12"' } })).count).toBe(0);
   await dialog.getByRole("button", { name: "Change 10 hosts" }).click();
   await page.getByText("10 hosts are changed.").waitFor();
-  expect((await product.client.call("POST /hosts/match", { body: { query: 'os="Debian 12"' } })).count).toBe(10);
+  const changed = 'os="Debian 12" and tag:prod and tag:old';
+  expect((await product.client.call("POST /hosts/match", { body: { query: changed } })).count).toBe(10);
 
-  await page.getByRole("button", { name: "All of these" }).click();
-  await page.getByRole("menuitem", { name: "Delete 10 hosts" }).click();
+  await page.getByRole("checkbox", { name: "Select all 10 hosts" }).check();
+  await bar.getByRole("button", { name: "Delete" }).click();
   const go = dialog.getByRole("button", { name: "Delete 10 hosts" });
   expect(await go.isDisabled()).toBe(true);
   await dialog.getByLabel(/Type 10 to confirm/).fill("10");

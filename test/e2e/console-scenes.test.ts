@@ -43,7 +43,7 @@ const scenes = [
   ["/runs/2?host=2&text=broken", "article"],
   ["/runs/2?tab=timing", "table"],
   ["/runs/2?tab=compare", "combobox"],
-  ["/inventory?query=Linux.Web", "table"],
+  ["/inventory?query=Linux.Web", "grid"],
   ["/inventory/hosts/1", "table"],
   ["/modules", "table"],
   ["/modules/1007", "textbox"],

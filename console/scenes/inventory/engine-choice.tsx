@@ -8,10 +8,18 @@ interface EngineChoiceProps {
   readonly error?: string | undefined;
   readonly placeholder?: string;
   readonly required?: boolean;
+  readonly autoFocus?: boolean;
 }
 
 /** Engines in order of preference: the order in which they are picked. */
-export function EngineChoice({ value, onChange, error, placeholder = "", required = false }: EngineChoiceProps) {
+export function EngineChoice({
+  value,
+  onChange,
+  error,
+  placeholder = "",
+  required = false,
+  autoFocus = false,
+}: EngineChoiceProps) {
   const { t } = useTranslation();
   return (
     <MultiSelect
@@ -19,6 +27,7 @@ export function EngineChoice({ value, onChange, error, placeholder = "", require
       description={t("inventory.enginesHint")}
       placeholder={value.length === 0 ? placeholder : ""}
       required={required}
+      data-autofocus={autoFocus || undefined}
       data={[...engineIds]}
       value={[...value]}
       onChange={(picked) => onChange(picked.flatMap((id) => engineIds.filter((known) => known === id)))}

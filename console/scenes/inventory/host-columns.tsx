@@ -3,21 +3,26 @@ import { IconPencil } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import type { Host } from "../../api/types.ts";
-import type { Column } from "../../components/table/data-table.tsx";
+import type { GridColumn } from "../../components/grid-table/grid-table.tsx";
 import styles from "./inventory.module.css";
 
 interface HostColumnsOptions {
   readonly t: TFunction;
+  readonly phone: boolean;
   readonly nameOf: (host: Host) => ReactNode;
+  /** Undefined: hosts are shown only. */
   readonly onEdit: ((host: Host) => void) | undefined;
 }
 
-export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly Column<Host>[] {
-  const columns: Column<Host>[] = [
+/** The columns of the host table; the key of an editable one is the field that it edits. */
+export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): readonly GridColumn<Host>[] {
+  const editable = onEdit !== undefined && !phone;
+  const columns: GridColumn<Host>[] = [
     {
       key: "name",
       header: t("inventory.name"),
-      width: 150,
+      width: phone ? 132 : 140,
+      editable,
       cell: (host) => (
         <span className={styles.mono} data-disabled={!host.enabled || undefined}>
           {nameOf(host)}
@@ -25,36 +30,56 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
       ),
     },
     {
-      key: "address",
+      key: "innerAddress",
       header: t("inventory.innerAddress"),
-      width: 180,
+      editable,
+      ...(phone ? {} : { width: 124 }),
       cell: (host) => (
         <code>
-          {host.innerAddress || host.outerAddress}
-          {host.port === 22 ? "" : ` :${host.port}`}
+          {phone ? host.innerAddress || host.outerAddress : host.innerAddress}
+          {phone && host.port !== 22 ? ` :${host.port}` : ""}
         </code>
       ),
     },
     {
-      key: "outer",
+      key: "outerAddress",
       header: t("inventory.outerAddress"),
-      width: 150,
+      width: 124,
       wide: true,
+      editable,
       cell: (host) => <code>{host.outerAddress}</code>,
     },
-    { key: "os", header: t("inventory.os"), wide: true, cell: (host) => host.os },
-    { key: "engines", header: t("inventory.engines"), width: 90, wide: true, cell: (host) => host.engines.join(" › ") },
+    {
+      key: "port",
+      header: t("inventory.port"),
+      width: 58,
+      wide: true,
+      editable,
+      align: "end",
+      cell: (host) => <span data-quiet={host.port === 22 || undefined}>{host.port}</span>,
+    },
+    { key: "os", header: t("inventory.os"), wide: true, editable, cell: (host) => host.os },
+    {
+      key: "engines",
+      header: t("inventory.engines"),
+      width: 92,
+      wide: true,
+      editable,
+      cell: (host) => host.engines.join(" › "),
+    },
     {
       key: "credential",
       header: t("inventory.credential"),
-      width: 130,
+      width: 104,
       wide: true,
-      cell: (host) => host.credential || t("inventory.byDefault"),
+      editable,
+      cell: (host) => host.credential || <span data-quiet>{t("inventory.byDefault")}</span>,
     },
     {
       key: "tags",
       header: t("inventory.tags"),
       wide: true,
+      editable,
       cell: (host) =>
         host.tags.map((tag) => (
           <span key={tag} className={styles.tag}>
@@ -63,11 +88,16 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
         )),
     },
     {
-      key: "state",
+      key: "enabled",
       header: t("users.state"),
-      width: 76,
+      width: 84,
       wide: true,
-      cell: (host) => t(host.enabled ? "inventory.enabled" : "inventory.disabled"),
+      editable,
+      cell: (host) => (
+        <span data-quiet={host.enabled || undefined}>
+          {t(host.enabled ? "inventory.enabled" : "inventory.disabled")}
+        </span>
+      ),
     },
   ];
   if (onEdit === undefined) return columns;
@@ -75,10 +105,16 @@ export function hostColumns({ t, nameOf, onEdit }: HostColumnsOptions): readonly
     ...columns,
     {
       key: "edit",
-      label: t("inventory.edit"),
+      header: t("inventory.edit"),
+      hidden: true,
       width: 44,
       cell: (host) => (
-        <ActionIcon size="sm" aria-label={t("inventory.editNamed", { name: host.name })} onClick={() => onEdit(host)}>
+        <ActionIcon
+          size="sm"
+          tabIndex={-1}
+          aria-label={t("inventory.editNamed", { name: host.name })}
+          onClick={() => onEdit(host)}
+        >
           <IconPencil size={14} />
         </ActionIcon>
       ),

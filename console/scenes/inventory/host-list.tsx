@@ -1,78 +1,102 @@
-import { Button, Menu } from "@mantine/core";
-import {
-  IconChevronDown,
-  IconDownload,
-  IconFileImport,
-  IconPlayerPlay,
-  IconPlus,
-  IconServer2,
-} from "@tabler/icons-react";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { IconDownload, IconFileImport, IconPlayerPlay, IconPlus, IconServer2 } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addressOf } from "../../../src/contract/http/client.ts";
-import { client } from "../../api/client.ts";
 import { suggestQuery } from "../../api/suggest-query.ts";
 import type { Host } from "../../api/types.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
 import { useSession } from "../../api/use-session.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
+import { GridTable } from "../../components/grid-table/grid-table.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import { QueryBox } from "../../components/query-box/query-box.tsx";
-import { DataTable } from "../../components/table/data-table.tsx";
 import { changeOperate } from "../operate/operate-state.ts";
-import { BulkDialog } from "./bulk-dialog.tsx";
+import { BulkDialog, type BulkTask } from "./bulk-dialog.tsx";
+import { CellEditor, cellFields } from "./cell-editor.tsx";
 import { hostColumns } from "./host-columns.tsx";
 import { HostDialog } from "./host-dialog.tsx";
+import type { DraggedHosts } from "./host-drag.ts";
+import { isSelected, noSelection, selectedCount, selectionQuery, wholeSelection, withHosts } from "./host-selection.ts";
+import { renewHosts } from "./hosts-cache.ts";
 import { ImportDialog } from "./import-dialog.tsx";
 import styles from "./inventory.module.css";
+import { SelectionBar } from "./selection-bar.tsx";
+import { useHosts } from "./use-hosts.ts";
 
 interface HostListProps {
   readonly query: string;
   readonly onQuery: (query: string) => void;
+  /** Hosts begin to be dragged, or no longer are. */
+  readonly onDrag: (dragged: DraggedHosts | undefined) => void;
+  /** What was dropped on a category. */
+  readonly dropped: BulkTask | undefined;
+  readonly onDropDone: () => void;
 }
 
-type Dialog = "add" | "import" | "change" | "delete";
-const pageRows = 200;
-
-/** The hosts that a query matches, all of them for none, and what can be done with them together. */
-export function HostList({ query, onQuery }: HostListProps) {
+/** The hosts that a query matches, all of them for none: edited in place, ticked, and changed together. */
+export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostListProps) {
   const { t } = useTranslation();
   const { can } = useSession();
+  const phone = usePhone();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [dialog, setDialog] = useState<Dialog | undefined>(undefined);
+  const [dialog, setDialog] = useState<"add" | "import" | undefined>(undefined);
+  const [task, setTask] = useState<BulkTask | undefined>(undefined);
   const [edited, setEdited] = useState<Host | undefined>(undefined);
+  const [selection, setSelection] = useState(noSelection);
   const [typed, setTyped] = useState(query);
   const still = useDebounced(typed, 200);
-  useEffect(() => setTyped(query), [query]);
+  useEffect(() => {
+    setTyped(query);
+    setSelection(noSelection);
+  }, [query]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed moves the address
   useEffect(() => {
     if (still !== query && still === typed) onQuery(still);
   }, [still]);
-  const hosts = useInfiniteQuery({
-    queryKey: ["hosts", query],
-    queryFn: ({ pageParam, signal }) =>
-      client.call("GET /hosts", { query: { query, limit: pageRows, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: (previous) => previous,
-  });
-  const rows = hosts.error ? [] : (hosts.data?.pages.flatMap((page) => page.rows) ?? []);
-  const total = hosts.error ? undefined : hosts.data?.pages[0]?.total;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = hosts;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const { rows, total, error, isLoading, isFetching, isLoadingMore, more } = useHosts(query);
   const may = can("inventory.write");
+  const selected = selectedCount(selection, total ?? 0);
+  const openHost = useCallback(
+    (host: Host) => void navigate({ to: "/inventory/hosts/$id", params: { id: String(host.id) } }),
+    [navigate],
+  );
+  const columns = useMemo(
+    () =>
+      hostColumns({
+        t,
+        phone,
+        nameOf: (host) => (
+          <Link to="/inventory/hosts/$id" params={{ id: String(host.id) }} tabIndex={-1} draggable={false}>
+            {host.name}
+          </Link>
+        ),
+        onEdit: may ? setEdited : undefined,
+      }),
+    [t, phone, may],
+  );
 
-  async function renew(): Promise<void> {
-    await Promise.all(
-      [["hosts"], ["categories"], ["hosts-of-app"], ["match"]].map((queryKey) =>
-        queries.invalidateQueries({ queryKey }),
-      ),
-    );
+  function bulk(kind: BulkTask["kind"]): void {
+    setTask({ kind, query: selectionQuery(selection, query), count: selected });
+  }
+
+  function operateOn(text: string): void {
+    changeOperate({ query: text });
+    void navigate({ to: "/" });
+  }
+
+  function drag(host: Host, transfer: DataTransfer): string {
+    const together = isSelected(selection, host.id);
+    const dragged = together
+      ? { query: selectionQuery(selection, query), count: selected }
+      : { query: `id=${host.id}`, count: 1 };
+    transfer.setData("text/plain", host.name);
+    onDrag(dragged);
+    return dragged.count === 1 ? host.name : t("inventory.total", { count: dragged.count });
   }
 
   return (
@@ -86,8 +110,8 @@ export function HostList({ query, onQuery }: HostListProps) {
             placeholder={t("inventory.queryPlaceholder")}
             suggest={suggestQuery}
             matched={total === undefined ? undefined : { count: total, hosts: "" }}
-            error={hosts.error ?? undefined}
-            isLoading={hosts.isFetching && !isFetchingNextPage}
+            error={error ?? undefined}
+            isLoading={isFetching && !isLoadingMore}
             minRows={1}
             emptyText={total === undefined ? t("query.counting") : t("inventory.total", { count: total })}
           />
@@ -97,10 +121,7 @@ export function HostList({ query, onQuery }: HostListProps) {
             <Button
               variant="default"
               leftSection={<IconPlayerPlay size={14} />}
-              onClick={() => {
-                changeOperate({ query: query === "" ? "all" : query });
-                void navigate({ to: "/" });
-              }}
+              onClick={() => operateOn(query === "" ? "all" : query)}
             >
               {t("inventory.operateOn")}
             </Button>
@@ -116,21 +137,6 @@ export function HostList({ query, onQuery }: HostListProps) {
           </Button>
           {may ? (
             <>
-              <Menu position="bottom-end">
-                <Menu.Target>
-                  <Button variant="default" disabled={!total} rightSection={<IconChevronDown size={12} />}>
-                    {t("inventory.together")}
-                  </Button>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Item onClick={() => setDialog("change")}>
-                    {t("inventory.changeAll", { count: total ?? 0 })}
-                  </Menu.Item>
-                  <Menu.Item color="red" onClick={() => setDialog("delete")}>
-                    {t("inventory.deleteAll", { count: total ?? 0 })}
-                  </Menu.Item>
-                </Menu.Dropdown>
-              </Menu>
               <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => setDialog("import")}>
                 {t("inventory.import")}
               </Button>
@@ -141,29 +147,55 @@ export function HostList({ query, onQuery }: HostListProps) {
           ) : null}
         </div>
       </div>
-      {hosts.isLoading ? <Loading rows={12} /> : null}
+      {selected > 0 ? (
+        <SelectionBar
+          count={selected}
+          mayChange={may}
+          onTask={bulk}
+          onOperate={
+            can("runs.start") ? () => operateOn(selectionQuery(selection, query === "" ? "all" : query)) : undefined
+          }
+          onClear={() => setSelection(noSelection)}
+        />
+      ) : null}
+      {isLoading ? <Loading rows={12} /> : null}
       {total === 0 ? (
         <Empty icon={<IconServer2 size={28} />} title={t(query === "" ? "operate.noHosts" : "operate.noMatch")}>
           {query === "" ? <p>{t("operate.noHostsHint")}</p> : null}
         </Empty>
       ) : null}
-      {rows.length === 0 ? null : (
-        <DataTable
+      {rows.length === 0 || total === undefined ? null : (
+        <GridTable
           label={t("inventory.hosts")}
           rows={rows}
           rowKey={(host) => host.id}
           total={total}
           onNearEnd={more}
-          isLoadingMore={isFetchingNextPage}
-          columns={hostColumns({
-            t,
-            nameOf: (host) => (
-              <Link to="/inventory/hosts/$id" params={{ id: String(host.id) }}>
-                {host.name}
-              </Link>
-            ),
-            onEdit: may ? setEdited : undefined,
-          })}
+          isLoadingMore={isLoadingMore}
+          columns={columns}
+          onOpen={openHost}
+          selection={{
+            has: (host) => isSelected(selection, host.id),
+            all: selected === 0 ? false : selected === total ? true : "some",
+            allLabel: t("bulk.selectAll", { count: total }),
+            onAll: (all) => setSelection(all ? wholeSelection : noSelection),
+            onRows: (hosts, ticked) =>
+              setSelection((before) =>
+                withHosts(
+                  before,
+                  hosts.map(({ id }) => id),
+                  ticked,
+                ),
+              ),
+          }}
+          renderEditor={may ? renderEditor : undefined}
+          onDrag={may ? drag : undefined}
+          onDragEnd={() => onDrag(undefined)}
+          onKey={(event) => {
+            if (event.key !== "m" || !may || selected === 0) return;
+            event.preventDefault();
+            bulk("move");
+          }}
         />
       )}
       {dialog === "add" || edited !== undefined ? (
@@ -173,21 +205,30 @@ export function HostList({ query, onQuery }: HostListProps) {
             setDialog(undefined);
             setEdited(undefined);
           }}
-          onSaved={() => void renew()}
+          onSaved={() => void renewHosts(queries)}
         />
       ) : null}
       {dialog === "import" ? (
-        <ImportDialog onClose={() => setDialog(undefined)} onApplied={() => void renew()} />
+        <ImportDialog onClose={() => setDialog(undefined)} onApplied={() => void renewHosts(queries)} />
       ) : null}
-      {dialog === "change" || dialog === "delete" ? (
+      {(task ?? dropped) === undefined ? null : (
         <BulkDialog
-          kind={dialog}
-          query={query === "" ? "enabled=any" : query}
-          count={total ?? 0}
-          onClose={() => setDialog(undefined)}
-          onDone={() => void renew()}
+          task={task ?? (dropped as BulkTask)}
+          onClose={() => {
+            setTask(undefined);
+            onDropDone();
+          }}
+          onDone={() => {
+            setSelection(noSelection);
+            void renewHosts(queries);
+          }}
         />
-      ) : null}
+      )}
     </section>
   );
+}
+
+function renderEditor(host: Host, column: string, close: () => void) {
+  const field = cellFields.find((known) => known === column);
+  return field === undefined ? null : <CellEditor host={host} field={field} onClose={close} />;
 }

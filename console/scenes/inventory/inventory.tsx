@@ -3,8 +3,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../../components/layout/page.tsx";
-import { CategoryList } from "./category-list.tsx";
+import type { BulkTask } from "./bulk-dialog.tsx";
+import { CategoryTree } from "./category-tree.tsx";
 import { Credentials } from "./credentials.tsx";
+import type { DraggedHosts } from "./host-drag.ts";
 import { HostList } from "./host-list.tsx";
 import styles from "./inventory.module.css";
 
@@ -14,6 +16,8 @@ export function Inventory() {
   const { query = "" } = useSearch({ from: "/frame/inventory" });
   const navigate = useNavigate();
   const [tab, setTab] = useState("hosts");
+  const [dragged, setDragged] = useState<DraggedHosts | undefined>(undefined);
+  const [dropped, setDropped] = useState<BulkTask | undefined>(undefined);
   const ask = (next: string) =>
     void navigate({ to: "/inventory", search: next === "" ? {} : { query: next }, replace: true });
   return (
@@ -30,8 +34,21 @@ export function Inventory() {
         </Tabs.List>
         <Tabs.Panel value="hosts">
           <div className={styles.hosts}>
-            <CategoryList query={query} onQuery={ask} />
-            <HostList query={query} onQuery={ask} />
+            <CategoryTree
+              query={query}
+              onQuery={ask}
+              isDragging={dragged !== undefined}
+              onDrop={(appCategoryId) => {
+                if (dragged !== undefined) setDropped({ kind: "move", ...dragged, appCategoryId });
+              }}
+            />
+            <HostList
+              query={query}
+              onQuery={ask}
+              onDrag={setDragged}
+              dropped={dropped}
+              onDropDone={() => setDropped(undefined)}
+            />
           </div>
         </Tabs.Panel>
         <Tabs.Panel value="credentials">

@@ -1,0 +1,135 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconChevronRight, IconDots } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "../../i18n/use-format.ts";
+import type { CategoryTask } from "./category-dialog.tsx";
+import type { CategoryRow } from "./category-rows.ts";
+import styles from "./category-tree.module.css";
+
+interface CategoryItemProps {
+  readonly id: string;
+  readonly row: CategoryRow;
+  readonly height: number;
+  readonly start: number;
+  readonly isChosen: boolean;
+  readonly isFocused: boolean;
+  /** Hosts are dragged, and it takes them. */
+  readonly isTarget: boolean;
+  readonly onOpen: (open: boolean) => void;
+  readonly onChoose: () => void;
+  readonly onDrop: (appCategoryId: number) => void;
+  /** Undefined: nothing may be changed. */
+  readonly onTask: ((task: CategoryTask) => void) | undefined;
+}
+
+export function CategoryItem(props: CategoryItemProps) {
+  const { id, row, height, start, isChosen, isFocused, isTarget, onOpen, onChoose, onDrop, onTask } = props;
+  const format = useFormat();
+  const [isOver, setOver] = useState(false);
+  const { app } = row;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for its rows
+    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names the row
+    <div
+      id={id}
+      role="treeitem"
+      aria-level={row.level}
+      aria-posinset={row.place}
+      aria-setsize={row.siblings}
+      aria-expanded={row.expanded}
+      aria-selected={isChosen}
+      className={styles.row}
+      data-level={row.level}
+      data-chosen={isChosen || undefined}
+      data-focused={isFocused || undefined}
+      data-over={(isTarget && isOver) || undefined}
+      data-target={isTarget || undefined}
+      style={{ height, transform: `translateY(${start}px)` }}
+      onClick={(event) => {
+        const target = event.target as Element;
+        if (target.closest("[data-menu]") !== null) return;
+        if (row.expanded !== undefined && target.closest("[data-chevron]") !== null) onOpen(!row.expanded);
+        else onChoose();
+      }}
+      onDragEnter={() => {
+        setOver(true);
+        if (row.expanded === false) onOpen(true);
+      }}
+      onDragOver={(event) => {
+        if (!isTarget) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "move";
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        if (isTarget && app !== undefined) onDrop(app.id);
+      }}
+    >
+      <span className={styles.chevron} data-chevron aria-hidden="true">
+        {row.expanded === undefined ? null : <IconChevronRight size={14} data-open={row.expanded} />}
+      </span>
+      <span className={styles.name} title={row.name}>
+        {row.name}
+      </span>
+      {onTask === undefined || row.category === undefined ? null : (
+        <CategoryMenu row={row} isReachable={isFocused} onTask={onTask} />
+      )}
+      <span className={styles.count}>{format.number(row.count ?? 0)}</span>
+    </div>
+  );
+}
+
+interface CategoryMenuProps {
+  readonly row: CategoryRow;
+  /** Reached by Tab: only the menu of the row that the keys are on. */
+  readonly isReachable: boolean;
+  readonly onTask: (task: CategoryTask) => void;
+}
+
+function CategoryMenu({ row: { category, app, name }, isReachable, onTask }: CategoryMenuProps) {
+  const { t } = useTranslation();
+  if (category === undefined) return null;
+  return (
+    <span data-menu>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <ActionIcon
+            size="sm"
+            className={styles.menu}
+            tabIndex={isReachable ? 0 : -1}
+            aria-label={t("inventory.categoryActions", { name })}
+          >
+            <IconDots size={14} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {app === undefined ? (
+            <>
+              <Menu.Item onClick={() => onTask({ kind: "addApp", category })}>{t("inventory.addApp")}</Menu.Item>
+              <Menu.Item onClick={() => onTask({ kind: "changeFunction", category })}>
+                {t("inventory.rename")}
+              </Menu.Item>
+              <Menu.Item color="red" onClick={() => onTask({ kind: "deleteFunction", category })}>
+                {t("inventory.delete")}
+              </Menu.Item>
+            </>
+          ) : (
+            <>
+              <Menu.Item onClick={() => onTask({ kind: "changeApp", category, app })}>
+                {t("inventory.renameOrMove")}
+              </Menu.Item>
+              <Menu.Item color="red" onClick={() => onTask({ kind: "deleteApp", category, app })}>
+                {t("inventory.delete")}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </span>
+  );
+}

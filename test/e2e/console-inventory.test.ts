@@ -1,0 +1,143 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
+import { signIn } from "../testkit/console-page.ts";
+import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+// A browser on a busy machine: slow is not wrong.
+vi.setConfig({ testTimeout: 90_000 });
+
+let browser: TestBrowser;
+let product: ConsoleProduct;
+
+beforeAll(async () => {
+  product = await startConsoleProduct({
+    hosts: mockHosts({ "Linux.Web/www": ["web", 3000], "Linux.Web/bbs": ["bbs", 6], "Linux.Db/orders": ["db", 4] }),
+  });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await product?.[Symbol.asyncDispose]();
+});
+
+const hostsOf = async (query: string) => (await product.client.call("POST /hosts/match", { body: { query } })).hosts;
+
+it("edits a cell in its place by keyboard, shows there what the server refuses, and audits what was changed", async () => {
+  await using opened = await start("/inventory?query=bbs*");
+  const { page } = opened;
+  const grid = page.getByRole("grid", { name: "Hosts" });
+  const address = page.getByRole("textbox", { name: "Inner address" });
+
+  await grid.focus();
+  for (const key of ["ArrowDown", "ArrowRight", "Enter"]) await page.keyboard.press(key);
+  await address.fill("no address!");
+  await page.keyboard.press("Enter");
+  await page.getByText("must be an IPv4 or IPv6 address or a DNS name").waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await address.fill("10.77.0.2");
+  await page.keyboard.press("Enter");
+  await grid.getByText("10.77.0.2").waitFor();
+  expect(await hostsOf("address=10.77.0.2")).toBe("bbs02");
+
+  // The keys go on where they were.
+  for (const key of ["ArrowDown", "F2"]) await page.keyboard.press(key);
+  await address.fill("10.9.9.9");
+  await page.keyboard.press("Escape");
+  await address.waitFor({ state: "detached" });
+  expect(await hostsOf("address=10.9.9.9")).toBe("");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("F2");
+  await page.getByRole("textbox", { name: "Name" }).fill("bbs01");
+  await page.keyboard.press("Enter");
+  await page.getByText(/already taken/).waitFor();
+  await page.keyboard.press("Escape");
+
+  await grid.getByRole("row", { name: /bbs04/ }).getByRole("gridcell").nth(7).dblclick();
+  await page.getByRole("combobox", { name: "Tags" }).fill("canary");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Save" }).click();
+  await grid.getByText("canary").waitFor();
+  expect(await hostsOf("tag:canary")).toBe("bbs04");
+  const { rows } = await product.client.call("GET /audit", { query: { action: "host.change" } });
+  expect(rows[0]).toMatchObject({ hosts: "1 host: bbs04", detail: { tags: ["canary"] } });
+});
+
+it("moves ticked hosts to a category by dragging, and by keyboard, after showing from where to where", async () => {
+  await using opened = await start("/inventory?query=bbs*");
+  const { page } = opened;
+  const grid = page.getByRole("grid", { name: "Hosts" });
+  const dialog = page.getByRole("dialog");
+  const rowOf = (name: string) => grid.getByRole("row", { name: new RegExp(name) });
+
+  await rowOf("bbs01").locator("[data-mark]").click();
+  await rowOf("bbs03")
+    .locator("[data-mark]")
+    .click({ modifiers: ["Shift"] });
+  await page.getByText("3 hosts selected").waitFor();
+  await rowOf("bbs02")
+    .locator("[data-mark]")
+    .dragTo(page.getByRole("treeitem", { name: /orders/ }));
+  await dialog.getByText("Linux.Web/bbs").waitFor();
+  await dialog.getByText("bbs[01-03]").waitFor();
+  await dialog.getByRole("button", { name: "Move 3 hosts" }).click();
+  await page.getByText("3 hosts are moved.").waitFor();
+  expect(await hostsOf("Linux.Db/orders and bbs*")).toBe("bbs[01-03]");
+
+  await grid.focus();
+  for (const key of ["Control+Home", "Space", "Shift+ArrowDown", "m"]) await page.keyboard.press(key);
+  await page.keyboard.type("Web/bbs");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("bbs[01-02]").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("2 hosts are moved.").waitFor();
+  expect(await hostsOf("Linux.Db/orders and bbs*")).toBe("bbs03");
+  const { rows } = await product.client.call("GET /audit", { query: { action: "host.change" } });
+  expect(rows.slice(0, 2).map(({ hosts }) => hosts)).toEqual(["2 hosts: bbs[01-02]", "3 hosts: bbs[01-03]"]);
+});
+
+it("scrolls through thousands of hosts without an empty row, and the keys reach the last one", async () => {
+  await using opened = await start("/inventory");
+  const { page } = opened;
+  const grid = page.getByRole("grid", { name: "Hosts" });
+  await grid.getByRole("link", { name: "bbs01" }).waitFor();
+
+  // At each frame of the way, what stands in the middle and at both ends of the list must be a row.
+  const empty = await page.evaluate(`new Promise((done) => {
+    const list = document.querySelector("[role=grid]").parentElement;
+    let blank = 0;
+    let still = 0;
+    let last = -1;
+    const step = () => {
+      const box = list.getBoundingClientRect();
+      for (const part of [0.1, 0.5, 0.9]) {
+        const found = document.elementFromPoint(box.left + 200, box.top + box.height * part);
+        if (found?.closest("[data-row], th") == null) blank += 1;
+      }
+      still = list.scrollTop === last ? still + 1 : 0;
+      last = list.scrollTop;
+      if (still > 90) return done(blank);
+      list.scrollTop += 900;
+      requestAnimationFrame(() => requestAnimationFrame(step));
+    };
+    step();
+  })`);
+  expect(empty).toBe(0);
+  await grid.getByRole("link", { name: "web3000" }).waitFor();
+  await grid.focus();
+  await page.keyboard.press("Control+Home");
+  await grid.getByRole("link", { name: "bbs01" }).waitFor();
+  await page.keyboard.press("Control+End");
+  await grid.getByRole("link", { name: "web3000" }).waitFor();
+  await page.keyboard.press("Control+a");
+  await page.getByText("3010 hosts selected").waitFor();
+  expect(await grid.getByRole("row").count()).toBeLessThan(100);
+});
+
+async function start(path: string): Promise<TestPage & AsyncDisposable> {
+  const opened = await browser.open();
+  await signIn(opened.page, product);
+  await opened.page.goto(product.url + path);
+  return { ...opened, [Symbol.asyncDispose]: () => opened.context.close() };
+}
