@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from "react";
+import type { GridColumn } from "./grid-column.ts";
 import styles from "./grid-table.module.css";
-import type { GridColumn } from "./grid-table.tsx";
 
 interface GridRowProps<Row> {
   readonly row: Row;

@@ -13,23 +13,9 @@ import {
 import { useTranslation } from "react-i18next";
 import { usePhone } from "../layout/use-phone.ts";
 import { type GridPlace, gridCellMove } from "./grid-cell-move.ts";
+import type { GridColumn } from "./grid-column.ts";
 import { GridRow } from "./grid-row.tsx";
 import styles from "./grid-table.module.css";
-
-export interface GridColumn<Row> {
-  readonly key: string;
-  readonly header: string;
-  /** The header is for screen readers only. */
-  readonly hidden?: boolean;
-  readonly cell: (row: Row) => ReactNode;
-  /** Width in pixels; without it the column shares what is left. */
-  readonly width?: number;
-  readonly align?: "end";
-  /** Left out on a phone. */
-  readonly wide?: boolean;
-  /** `renderEditor` has an editor for it. */
-  readonly editable?: boolean;
-}
 
 interface GridTableProps<Row> {
   readonly label: string;

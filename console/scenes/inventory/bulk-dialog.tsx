@@ -3,16 +3,8 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
+import type { BulkTask } from "./bulk-task.ts";
 import { ChangeDialog } from "./change-dialog.tsx";
-
-/** What is done with several hosts together, named by their query and number. */
-export interface BulkTask {
-  readonly kind: "change" | "move" | "delete";
-  readonly query: string;
-  readonly count: number;
-  /** Where hosts were dropped. */
-  readonly appCategoryId?: number;
-}
 
 interface BulkDialogProps {
   readonly task: BulkTask;

@@ -3,7 +3,7 @@ import { IconPencil } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import type { Host } from "../../api/types.ts";
-import type { GridColumn } from "../../components/grid-table/grid-table.tsx";
+import type { GridColumn } from "../../components/grid-table/grid-column.ts";
 import styles from "./inventory.module.css";
 
 interface HostColumnsOptions {

@@ -3,10 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "../../components/layout/page.tsx";
-import type { BulkTask } from "./bulk-dialog.tsx";
+import type { BulkTask, DraggedHosts } from "./bulk-task.ts";
 import { CategoryTree } from "./category-tree.tsx";
 import { Credentials } from "./credentials.tsx";
-import type { DraggedHosts } from "./host-drag.ts";
 import { HostList } from "./host-list.tsx";
 import styles from "./inventory.module.css";
 

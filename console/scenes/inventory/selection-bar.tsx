@@ -1,7 +1,7 @@
 import { Button, CloseButton } from "@mantine/core";
 import { IconEdit, IconFolderSymlink, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { BulkTask } from "./bulk-dialog.tsx";
+import type { BulkTask } from "./bulk-task.ts";
 import styles from "./selection-bar.module.css";
 
 interface SelectionBarProps {
