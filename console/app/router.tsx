@@ -51,6 +51,12 @@ const operate = createRoute({
   component: lazyRouteComponent(() => import("../scenes/operate/operate.tsx"), "Operate"),
 });
 
+const firstRun = createRoute({
+  getParentRoute: () => frame,
+  path: "/set-up",
+  component: lazyRouteComponent(() => import("../scenes/first-run/first-run.tsx"), "FirstRun"),
+});
+
 const runs = createRoute({
   getParentRoute: () => frame,
   path: "/runs",
@@ -143,6 +149,7 @@ export const router = createRouter({
     signIn,
     frame.addChildren([
       operate,
+      firstRun,
       runs,
       run,
       inventory,

@@ -1,4 +1,5 @@
 import { enEngines } from "./en-engines.ts";
+import { enFirstRun } from "./en-first-run.ts";
 import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
 import { enOperate } from "./en-operate.ts";
@@ -13,6 +14,7 @@ export const en = {
   ...enInventory,
   ...enEngines,
   ...enOperate,
+  ...enFirstRun,
   ...enShell,
   reason: enReasons,
   ...enZones,
@@ -105,6 +107,7 @@ export const en = {
     noHosts: "There are no hosts yet",
     noHostsHint: "Add one by hand, or import a CSV file or an ssh_config.",
     toInventory: "Go to Inventory",
+    toSetUp: "Set up a first host",
     task: "Task",
     tab: { module: "Module", command: "Command", script: "Script" },
     module: "Module",

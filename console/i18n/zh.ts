@@ -1,5 +1,6 @@
 import type { ChineseTexts } from "./en.ts";
 import { zhEngines } from "./zh-engines.ts";
+import { zhFirstRun } from "./zh-first-run.ts";
 import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhOperate } from "./zh-operate.ts";
@@ -14,6 +15,7 @@ export const zh: ChineseTexts = {
   ...zhInventory,
   ...zhEngines,
   ...zhOperate,
+  ...zhFirstRun,
   ...zhShell,
   reason: zhReasons,
   ...zhZones,
@@ -101,6 +103,7 @@ export const zh: ChineseTexts = {
     noHosts: "还没有主机",
     noHostsHint: "可以手工添加，也可以导入 CSV 文件或 ssh_config。",
     toInventory: "去资产页",
+    toSetUp: "设置第一台主机",
     task: "任务",
     tab: { module: "模块", command: "命令", script: "脚本" },
     module: "模块",

@@ -55,6 +55,7 @@ const scenes = [
   ["/controllers", "listitem"],
   ["/settings", "radiogroup"],
   ["/account", "button"],
+  ["/set-up", "radiogroup"],
 ] as const;
 
 describe.each([

@@ -15,6 +15,15 @@ it("tells the product's own sentences in Chinese, also one within another", () =
   expect(shown("Not started: The ssh engine broke: no memory")).toBe("未启动：ssh 引擎出现故障：no memory");
 });
 
+it("tells several sentences in a row, each that is known", () => {
+  const key =
+    "web01 (127.0.0.1:22) showed a host key that is not known here. Compare its fingerprint on the host, then add the key to the known hosts or allow trust on first use. The key shown by 127.0.0.1:22: ssh-ed25519 SHA256:ab/c.";
+  expect(shown(key)).toMatch(
+    /^web01 .*出示了此处未知的主机密钥.*\s?127.0.0.1:22 出示的密钥：ssh-ed25519 SHA256:ab\/c。$/,
+  );
+  expect(shown("not ours. At all.")).toBe("not ours. At all.");
+});
+
 it("shows what hosts and other tools say as it came, and never as markup or as a text of the dictionary", () => {
   expect(shown("bash: foo: command not found")).toBe("bash: foo: command not found");
   expect(shown("The ssh engine broke: <img src=x> $t(operate.title) {{engine}}")).toBe(

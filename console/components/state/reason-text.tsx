@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { readReason } from "../../../src/contract/reasons.ts";
+import type { Reason } from "../../../src/contract/reasons.ts";
+import { readReasons } from "./read-reasons.ts";
 
 interface ReasonTextProps {
   readonly text: string;
@@ -9,9 +10,13 @@ interface ReasonTextProps {
 export function ReasonText({ text }: ReasonTextProps) {
   const { t } = useTranslation();
   /** Values may be sentences themselves: “Not started: the engine broke: …”. */
-  function told(sentence: string, depth: number): string {
-    const reason = depth > 2 ? undefined : readReason(sentence);
-    if (reason === undefined) return sentence;
+  function told(text: string, depth: number): string {
+    if (depth > 2) return text;
+    return readReasons(text)
+      .map((part) => (typeof part === "string" ? part : sentenceOf(part, depth)))
+      .join(" ");
+  }
+  function sentenceOf(reason: Reason, depth: number): string {
     const values = Object.entries(reason.values).map(([place, value]) => [place, told(value, depth + 1)]);
     return t(`reason.${reason.code}`, { replace: Object.fromEntries(values) });
   }

@@ -24,9 +24,11 @@ export function SignIn() {
   const router = useRouter();
 
   async function enter(session: Session): Promise<void> {
+    const isFirst = status.data?.setupNeeded === true;
     queryClient.clear();
     queryClient.setQueryData(sessionKey, session);
-    if (to === undefined) await navigate({ to: "/" });
+    if (isFirst) await navigate({ to: "/set-up" });
+    else if (to === undefined) await navigate({ to: "/" });
     else router.history.push(to);
   }
 
