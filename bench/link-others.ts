@@ -150,7 +150,9 @@ function mean(values: readonly number[]): number {
 }
 
 function median(values: readonly number[]): number {
-  return percentile(values, 50);
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
+  return mean(middle);
 }
 
 function percentile(values: readonly number[], part: number): number {

@@ -53,6 +53,8 @@ export interface Measured {
 export async function startMeasured(role: MeasuredRole): Promise<Measured> {
   const child = fork(fileURLToPath(new URL("./measured-process.ts", import.meta.url)), [], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // As bin/omserver starts it.
+    execArgv: ["--initial-old-space-size=192"],
   });
   child.send(role);
   const ready = (await nextMessage(child)) as Record<string, string>;

@@ -1,5 +1,5 @@
 import type { OutputStream } from "../../contract/engine.ts";
-import type { NewEvent } from "../spool/journal.ts";
+import type { NewEvent } from "../spool/new-event.ts";
 import type { Redactor } from "./redact.ts";
 
 /** A stream is passed on when so much of it has come, or at the next beat of the run's clock. */

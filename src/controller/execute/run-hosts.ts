@@ -1,6 +1,7 @@
 import type { BegunHost, EndedEvent, EngineEvent, OutputStream } from "../../contract/engine.ts";
 import type { FinalExecutionState, OutputCompleteness } from "../../contract/states.ts";
-import { type EndKind, type JournaledRun, type Marks, type NewEvent, outputBytes } from "../spool/journal.ts";
+import type { EndKind, JournaledRun, Marks } from "../spool/journal.ts";
+import { type NewEvent, outputBytes } from "../spool/new-event.ts";
 import type { OutputShare } from "../spool/output-share.ts";
 import type { Recorder } from "../spool/recorder.ts";
 import { StreamBuffer } from "./host-output.ts";

@@ -1,5 +1,5 @@
 import type { EngineEvent, StepEvent } from "../../contract/engine.ts";
-import type { NewEvent } from "../spool/journal.ts";
+import type { NewEvent } from "../spool/new-event.ts";
 import { redactText } from "./redact.ts";
 
 /** Bounds of what an engine may tell of a step and of a host's facts; see {@link StepEvent}. */

@@ -1,14 +1,8 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type EventBatch, EventBatchSchema, EventSchema } from "../../contract/link/controller_pb.ts";
 import type { SealingKey } from "../credentials/sealing-key.ts";
 import type { JournalDatabase } from "./database.ts";
+import { encodeEvents, frameOf } from "./encode-events.ts";
+import { eventBytes, type NewEvent } from "./new-event.ts";
 import { prepareStatements } from "./statements.ts";
-
-/** An event before it has its number. */
-export interface NewEvent {
-  readonly atMs: bigint;
-  readonly kind: MessageInitShape<typeof EventSchema>["kind"];
-}
 
 /** A run that the web server has not yet acknowledged to its end. */
 export interface JournaledRun {
@@ -50,7 +44,8 @@ export const endKinds = ["well", "badly", "otherwise"] as const satisfies readon
 
 export interface SpooledBatch {
   readonly run: JournaledRun;
-  readonly batch: EventBatch;
+  /** A ControllerFrame, encoded. */
+  readonly frame: Uint8Array;
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly bytes: number;
@@ -75,9 +70,15 @@ export type Seen =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "accepted"; readonly planSha256: Uint8Array };
 
+/** A batch that was written just now. */
+export interface WrittenBatch extends SpooledBatch {
+  /** Of its events that are nothing but output. */
+  readonly outputBytes: number;
+}
+
 /** What a commit wrote, on disk after the next `sync`. */
 export interface Written {
-  readonly batches: readonly SpooledBatch[];
+  readonly batches: readonly WrittenBatch[];
   /** To be called when it is on disk: from then on the runs count the events as theirs. */
   settle(): void;
 }
@@ -119,7 +120,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     if (positions.length > 0) sql.mark.run(run.id, kind, Buffer.from(Uint32Array.from(positions).buffer));
   }
 
-  function writeEntry(entry: RunEntry, written: SpooledBatch[]): void {
+  function writeEntry(entry: RunEntry, written: WrittenBatch[]): void {
     const { run } = entry;
     mark(run, "intended", entry.intended);
     if (entry.unclaimed !== undefined) mark(run, "unclaimed", entry.unclaimed);
@@ -130,14 +131,10 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     let seq = run.lastSeq;
     for (const events of split(entry.events)) {
       const firstSeq = seq + 1;
-      const numbered = events.map((event) => {
-        seq += 1;
-        return create(EventSchema, { atMs: event.atMs, seq: BigInt(seq), kind: event.kind });
-      });
-      const batch = create(EventBatchSchema, { runUid: run.uid, events: numbered });
-      const encoded = toBinary(EventBatchSchema, batch);
-      sql.spool.run(run.id, firstSeq, seq, encoded);
-      written.push({ run, batch, firstSeq, lastSeq: seq, bytes: encoded.byteLength });
+      seq += events.length;
+      const { frame, batch, outputBytes } = encodeEvents(run.uid, firstSeq, events);
+      sql.spool.run(run.id, firstSeq, seq, batch);
+      written.push({ run, frame, firstSeq, lastSeq: seq, bytes: batch.byteLength, outputBytes });
     }
     sql.progress.run(seq, entry.runEnded || run.ended ? 1 : 0, run.id);
   }
@@ -248,7 +245,7 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
       }
     },
     write(entries, acknowledged) {
-      const written: SpooledBatch[] = [];
+      const written: WrittenBatch[] = [];
       let freed = 0;
       database.transaction(() => {
         written.length = 0;
@@ -271,8 +268,8 @@ export function createJournal({ sql: database, sync }: JournalDatabase, key: Sea
     batchAfter(run, seq) {
       const row = sql.batchAfter.get(run.id, seq);
       if (row === undefined) return undefined;
-      const batch = fromBinary(EventBatchSchema, row.events);
-      return { run, batch, firstSeq: row.first_seq, lastSeq: row.last_seq, bytes: row.events.byteLength };
+      const frame = frameOf(row.events);
+      return { run, frame, firstSeq: row.first_seq, lastSeq: row.last_seq, bytes: row.events.byteLength };
     },
     continueAfter(run, seq) {
       sql.progress.run(seq, run.ended ? 1 : 0, run.id);
@@ -301,27 +298,6 @@ function* split(events: readonly NewEvent[]): Generator<readonly NewEvent[]> {
     bytes = 0;
   }
   if (start < events.length) yield start === 0 ? events : events.slice(start);
-}
-
-/** Of an event that is nothing but output; 0 of any other. */
-export function outputBytes({ kind }: NewEvent): number {
-  return kind?.case === "output" ? (kind.value.data?.byteLength ?? 0) : 0;
-}
-
-/** About what the event takes when encoded. */
-export function eventBytes(event: NewEvent | undefined): number {
-  const kind = event?.kind;
-  if (kind?.case === "output") return 40 + (kind.value.data?.byteLength ?? 0);
-  if (kind?.case === "ended") {
-    return (
-      100 +
-      (kind.value.stdout?.byteLength ?? 0) +
-      (kind.value.stderr?.byteLength ?? 0) +
-      (kind.value.reason?.length ?? 0)
-    );
-  }
-  if (kind?.case === "dispatching" || kind?.case === "running") return 20 + 3 * (kind.value.positions?.length ?? 0);
-  return 200;
 }
 
 /** How far the output of hosts has come with these events: position, stdout, stderr, and so on. */

@@ -1,6 +1,4 @@
-import { create } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { EventBatchSchema } from "../../contract/link/controller_pb.ts";
 import type { JournaledRun } from "./journal.ts";
 import { createOutputShare, type OutputShare } from "./output-share.ts";
 
@@ -32,10 +30,10 @@ function tell(run: JournaledRun, position: number, pieces: number): void {
   for (let count = 0; count < pieces; count += 1) {
     share.told(run, position, piece);
     run.lastSeq += 1;
-    const seq = BigInt(run.lastSeq);
-    const kind = { case: "output" as const, value: { position, data: new Uint8Array(piece) } };
-    const batch = create(EventBatchSchema, { runUid: run.uid, events: [{ seq, kind }] });
-    share.spooled([{ run, batch, firstSeq: run.lastSeq, lastSeq: run.lastSeq, bytes: piece }]);
+    const { lastSeq } = run;
+    share.spooled([
+      { run, frame: new Uint8Array(), firstSeq: lastSeq, lastSeq, bytes: piece + 50, outputBytes: piece },
+    ]);
   }
 }
 
@@ -66,7 +64,7 @@ it("holds back hosts that print much while much is on its way, and no others", a
 
 it("lets them go on as what they told becomes durable at the web server", async () => {
   const run = aRun();
-  tell(run, 0, 16);
+  tell(run, 0, 8);
   const talker = told(share.room(run, 0));
 
   acknowledge(run, 4);
@@ -78,8 +76,8 @@ it("lets them go on as what they told becomes durable at the web server", async 
 
 it("gives hosts their turns in the order in which they asked, over all runs", async () => {
   const [first, second] = [aRun(), aRun()];
-  tell(first, 0, 8);
-  tell(second, 0, 8);
+  tell(first, 0, 4);
+  tell(second, 0, 4);
   const order: string[] = [];
   void share.room(first, 0)?.then(() => order.push("first"));
   void share.room(second, 0)?.then(() => order.push("second"));
@@ -97,8 +95,8 @@ it("gives hosts their turns in the order in which they asked, over all runs", as
 
 it("wakes the next when one whose turn it was had nothing more to tell", async () => {
   const run = aRun();
-  tell(run, 0, 8);
-  tell(run, 1, 8);
+  tell(run, 0, 4);
+  tell(run, 1, 4);
   const rooms = [told(share.room(run, 0)), told(share.room(run, 1))];
 
   acknowledge(run, 1);

@@ -1,7 +1,7 @@
-import type { JournaledRun, SpooledBatch } from "./journal.ts";
+import type { JournaledRun, WrittenBatch } from "./journal.ts";
 
 /** Output of all hosts between their engines and the web server's store; past it hosts that print much wait. */
-const shareBytes = 1024 * 1024;
+const shareBytes = 512 * 1024;
 /** A host that has printed no more never waits. */
 const freeBytes = 64 * 1024;
 /** About what a host tells when its turn has come. */
@@ -21,7 +21,7 @@ export interface OutputShare {
   room(run: JournaledRun, position: number): Promise<void> | undefined;
   /** The host has told so much more. */
   told(run: JournaledRun, position: number, bytes: number): void;
-  spooled(batches: readonly SpooledBatch[]): void;
+  spooled(batches: readonly WrittenBatch[]): void;
   acknowledged(run: JournaledRun, seq: number): void;
   /** Nobody waits any more. */
   close(): void;
@@ -102,10 +102,8 @@ export function createOutputShare(): OutputShare {
       total += bytes;
     },
     spooled(batches) {
-      for (const { run, batch, lastSeq } of batches) {
-        let bytes = 0;
-        for (const { kind } of batch.events) if (kind.case === "output") bytes += kind.value.data.byteLength;
-        if (bytes > 0) outputOf.get(run)?.spooled.push({ lastSeq, bytes });
+      for (const { run, outputBytes, lastSeq } of batches) {
+        if (outputBytes > 0) outputOf.get(run)?.spooled.push({ lastSeq, bytes: outputBytes });
       }
     },
     acknowledged(run, seq) {

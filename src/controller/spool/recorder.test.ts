@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fromBinary } from "@bufbuild/protobuf";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { EventBatch } from "../../contract/link/controller_pb.ts";
+import { ControllerFrameSchema, type EventBatch } from "../../contract/link/controller_pb.ts";
 import { loadSealingKey } from "../credentials/sealing-key.ts";
 import { type JournalDatabase, openDatabase } from "./database.ts";
-import { createJournal, type Journal, type JournaledRun, type NewEvent } from "./journal.ts";
+import { createJournal, type Journal, type JournaledRun } from "./journal.ts";
+import type { NewEvent } from "./new-event.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 let folder: string;
@@ -45,8 +47,14 @@ function open(limits = { spoolLimitBytes: 1e9, memoryLimitBytes: 1e9 }): void {
     journal: failing,
     log: pino({ level: "silent" }),
     ...limits,
-    onSpooled: (batches) => spooled.push(...batches.map(({ batch }) => batch)),
+    onSpooled: (batches) => spooled.push(...batches.map(({ frame }) => eventsOf(frame))),
   });
+}
+
+function eventsOf(encoded: Uint8Array): EventBatch {
+  const { frame } = fromBinary(ControllerFrameSchema, encoded);
+  if (frame.case !== "events") throw new Error(`the recorder spooled a frame that is ${frame.case}`);
+  return frame.value;
 }
 
 async function reopen(limits?: { spoolLimitBytes: number; memoryLimitBytes: number }): Promise<void> {

@@ -2,14 +2,13 @@ import type { Logger } from "pino";
 import {
   type EndKind,
   endKinds,
-  eventBytes,
   type Journal,
   type JournaledRun,
-  type NewEvent,
   type RunEntry,
-  type SpooledBatch,
   type Written,
+  type WrittenBatch,
 } from "./journal.ts";
+import { eventBytes, type NewEvent } from "./new-event.ts";
 
 /**
  * How long a write waits for others to share its commit, in milliseconds. Hosts wait for intents, but less than for
@@ -80,7 +79,7 @@ export interface RecorderOptions {
   readonly spoolLimitBytes: number;
   /** Events not yet on disk; past it engines are held back. */
   readonly memoryLimitBytes: number;
-  readonly onSpooled: (batches: readonly SpooledBatch[]) => void;
+  readonly onSpooled: (batches: readonly WrittenBatch[]) => void;
   /** The ends of these hosts are on disk. */
   readonly onEnded?: (run: JournaledRun, positions: readonly number[]) => void;
 }

@@ -1,7 +1,7 @@
-import { create } from "@bufbuild/protobuf";
-import { ControllerFrameSchema, type Event, EventBatchSchema, EventSchema } from "../../contract/link/controller_pb.ts";
 import type { ControllerEnd } from "../../contract/link/link.ts";
+import { encodeEvents } from "./encode-events.ts";
 import type { Journal, JournaledRun, SpooledBatch } from "./journal.ts";
+import type { NewEvent } from "./new-event.ts";
 
 /** Sent and not acknowledged, at most; the rest waits on disk. */
 const windowBytes = 4 * 1024 * 1024;
@@ -111,7 +111,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
       state.inFlightBytes += batch.bytes;
       inFlightBytes += batch.bytes;
       if (run.lastSeq > state.sentSeq) unsent.add(run);
-      await end.send(create(ControllerFrameSchema, { frame: { case: "events", value: batch.batch } }));
+      await end.send({ encoded: batch.frame });
     }
   }
 
@@ -148,11 +148,9 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
 /** Stands in for events that only the web server kept, and lost: it can go on, and says of those hosts that it does not know. */
 function lostEvents(run: JournaledRun, after: number): SpooledBatch {
   const lastSeq = Math.min(run.acknowledgedSeq, after + 500);
-  const events: Event[] = [];
-  for (let seq = after + 1; seq <= lastSeq; seq += 1) {
-    const value = { code: "events_lost", message: "The controller no longer has this event." };
-    events.push(create(EventSchema, { seq: BigInt(seq), atMs: BigInt(Date.now()), kind: { case: "notice", value } }));
-  }
-  const batch = create(EventBatchSchema, { runUid: run.uid, events });
-  return { run, batch, firstSeq: after + 1, lastSeq, bytes: events.length * 100 };
+  const value = { code: "events_lost", message: "The controller no longer has this event." };
+  const lost: NewEvent = { atMs: BigInt(Date.now()), kind: { case: "notice", value } };
+  const events = Array.from({ length: lastSeq - after }, () => lost);
+  const { frame, batch } = encodeEvents(run.uid, after + 1, events);
+  return { run, frame, firstSeq: after + 1, lastSeq, bytes: batch.byteLength };
 }

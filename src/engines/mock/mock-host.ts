@@ -18,7 +18,20 @@ export interface MockJob {
 type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason">;
 
 const cancelledBeforeStart = "It was cancelled before it started.";
-const chunk = Buffer.from("A mock host says the same line again and again.\n".repeat(683));
+let printed: Buffer | undefined;
+
+/** As of a log, about 900 KB with no two lines alike, so that it compresses about as such text does. */
+function logText(): Buffer {
+  printed ??= Buffer.from(
+    Array.from({ length: 12_000 }, (_, at) => {
+      const number = (Math.imul(at + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");
+      return `12:${String(at % 3600).padStart(4, "0")} mock app[${at % 977}]: request ${number} answered in ${at % 419} ms\n`;
+    }).join(""),
+  );
+  return printed;
+}
+
+const pieceBytes = 32 * 1024;
 
 /** One host from its connection to its `ended`; yields to the queue when that is full. */
 export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: MockBehaviour): Promise<void> {
@@ -112,13 +125,16 @@ async function print(
     if (room > 0 && data.length > 0) await mock.put({ kind: "output", position, stream, data: data.subarray(0, room) });
   }
   for (const stream of ["stdout", "stderr"] as const) {
-    const text = behaviour[stream];
-    if (text !== undefined) await pass(stream, typeof text === "string" ? Buffer.from(text) : text);
+    const own = behaviour[stream];
+    if (own !== undefined) await pass(stream, typeof own === "string" ? Buffer.from(own) : own);
   }
   let rest = behaviour.outputBytes ?? 0;
-  while (rest > 0 && sent.stdout < mock.job.limits.outputBytes && !mock.signal.aborted) {
-    await pass("stdout", chunk.subarray(0, rest));
-    rest -= Math.min(rest, chunk.length);
+  const text = rest > 0 ? logText() : Buffer.alloc(0);
+  for (let at = 0; rest > 0 && sent.stdout < mock.job.limits.outputBytes && !mock.signal.aborted; ) {
+    const piece = text.subarray(at, at + Math.min(rest, pieceBytes));
+    await pass("stdout", piece);
+    rest -= piece.length;
+    at = (at + piece.length) % text.length;
   }
   // What is past the limit is only counted.
   if (!mock.signal.aborted) sent.stdout += rest;

@@ -68,7 +68,7 @@ export function createStreamEnd<Sent extends Message, Received extends Message>(
 
   return {
     async send(frame) {
-      await queue.push(toBinary(options.sent, frame));
+      await queue.push("encoded" in frame ? frame.encoded : toBinary(options.sent, frame));
     },
     frames: read(),
     close,

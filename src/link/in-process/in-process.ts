@@ -42,7 +42,7 @@ function createEnd<Sent extends Message, Received extends Message>(
   }
   return {
     async send(frame) {
-      await outgoing.push(toBinary(sentSchema, frame));
+      await outgoing.push("encoded" in frame ? frame.encoded : toBinary(sentSchema, frame));
     },
     frames: decode(),
     close,

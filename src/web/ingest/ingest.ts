@@ -7,7 +7,7 @@ import { foldEvents } from "./fold-events.ts";
 
 /** A change is written when it has so many events or so many bytes; */
 const groupEvents = 500;
-const groupBytes = 1024 * 1024;
+const groupBytes = 256 * 1024;
 /** else soon where a run was quiet, and four times a second where it is busy: each write has a price of its own. */
 const quietMilliseconds = 20;
 const busyMilliseconds = 250;

@@ -84,12 +84,16 @@ function conflictText<Table extends keyof Tables>(kind: DatabaseKind, conflict: 
   return ` on conflict (${conflict.key.join(",")}) do update set ${updates}`;
 }
 
+/** The same memory as a Buffer, which all drivers take. */
+export function bytesOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Pieces of at most a mebibyte, for columns of bytes; none of nothing. */
 export function byteParts(bytes: Uint8Array): Buffer[] {
   const parts: Buffer[] = [];
   for (let start = 0; start < bytes.byteLength; start += 1_048_576) {
-    const part = bytes.subarray(start, start + 1_048_576);
-    parts.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+    parts.push(bytesOf(bytes.subarray(start, start + 1_048_576)));
   }
   return parts;
 }

@@ -1,13 +1,16 @@
 import { createHash, hash } from "node:crypto";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { OutputStream } from "../../contract/engine.ts";
 import { insertRows } from "./bulk.ts";
 import type { Database, Queries } from "./database.ts";
+import { chunkData, readChunks, streamNumber } from "./output-chunks.ts";
 import type { Tables } from "./tables.ts";
 
 /**
  * Kept output by content: SHA-256 of the whole stream → its bytes, in blocks that are compressed each for itself, so
- * that a range of a large one is read without the rest, and no statement or buffer is larger than a block.
+ * that a range of a large one is read without the rest, and no statement or buffer is larger than a block. A long stream
+ * that came in pieces stays where they are: its content says where that is, and nothing is written twice.
  */
 
 export const emptySha256 = hash("sha256", "", "hex");
@@ -17,6 +20,13 @@ const blockBytes = 256 * 1024;
 const compressFrom = 512;
 const encodingRaw = 0;
 const encodingZstd = 1;
+/** The content lies in the pieces of a stream; `data` says of which. */
+const encodingPieces = 2;
+/** Pieces stay where they are from this length on, if they are not many small ones. */
+const stayFrom = 1024 * 1024;
+const smallestPieces = 16 * 1024;
+/** From this length on, compressing is left to another thread. */
+const compressElsewhereFrom = 32 * 1024;
 /** Hashes that are known to be stored; content is never deleted. */
 const rememberedHashes = 10_000;
 /** Rows of chunks held at once while a long stream is put together. */
@@ -25,17 +35,11 @@ const chunksAtOnce = 16;
 type OutputRow = Tables["output"];
 
 export const outputColumns = ["sha256", "block", "total_bytes", "encoding", "data"] as const;
-export const chunkColumns = ["run_id", "position", "stream", "chunk_offset", "bytes", "data"] as const;
-
-export function streamNumber(stream: OutputStream): number {
-  return stream === "stdout" ? 1 : 2;
-}
-
-/** Where a stream that has ended lies: chunks that came before, and the rest that came with the end. */
+/** A stream that has ended, all of it in pieces. */
 export interface EndedStream {
+  readonly runId: number;
   readonly position: number;
   readonly stream: OutputStream;
-  readonly rest: { readonly offset: number; readonly data: Uint8Array };
 }
 
 export interface KeptStream {
@@ -93,20 +97,25 @@ export class OutputWriter {
     return { sha256, bytes: data.byteLength, hasHole: false };
   }
 
-  /** A stream of which earlier chunks are in the store: read twice, never held whole. */
-  async addChunked(runId: number, ended: EndedStream): Promise<KeptStream> {
-    const hasher = createHash("sha256");
-    let bytes = 0;
-    let hasHole = false;
-    for await (const piece of this.#pieces(runId, ended)) {
-      hasher.update(piece.data);
-      bytes += piece.data.byteLength;
-      hasHole ||= piece.afterHole;
+  /**
+   * A stream that came in pieces, all of which are in the store. They stay, as its content, or are put together and go.
+   * `known` saves reading them for their hash. Never held whole.
+   */
+  async addPieces(ended: EndedStream, known: { sha256: string; bytes: number } | undefined): Promise<KeptStream> {
+    const kept = known === undefined ? await this.#identify(ended) : { ...known, hasHole: false };
+    const isNew = kept.bytes > 0 && !(await this.#isStored(kept.sha256));
+    if (isNew && !kept.hasHole && (await this.#mayStay(ended, kept.bytes))) {
+      await this.#writeReference(ended, kept);
+      return kept;
     }
-    const sha256 = hasher.digest("hex");
-    if (bytes > 0 && !(await this.#isStored(sha256)))
-      await this.#writeBlocks(sha256, bytes, this.#pieces(runId, ended));
-    return { sha256, bytes, hasHole };
+    if (isNew) await this.#writeBlocks(kept.sha256, kept.bytes, this.#pieces(ended));
+    await this.#queries
+      .deleteFrom("output_chunk")
+      .where("run_id", "=", ended.runId)
+      .where("position", "=", ended.position)
+      .where("stream", "=", streamNumber(ended.stream))
+      .execute();
+    return kept;
   }
 
   /** Writes what waits. */
@@ -129,11 +138,42 @@ export class OutputWriter {
       this.#written.push(sha256);
       for (let block = 0; block * blockBytes < data.byteLength; block += 1) {
         const part = data.subarray(block * blockBytes, (block + 1) * blockBytes);
-        rows.push(outputRow(sha256, block, data.byteLength, part));
+        rows.push(await outputRow(sha256, block, data.byteLength, part));
       }
     }
     this.#waiting.clear();
     await insertRows(this.#database, this.#queries, "output", outputColumns, rows, "keep_old");
+  }
+
+  async #identify(ended: EndedStream): Promise<KeptStream> {
+    const hasher = createHash("sha256");
+    let bytes = 0;
+    let hasHole = false;
+    for await (const piece of this.#pieces(ended)) {
+      hasher.update(piece.data);
+      bytes += piece.data.byteLength;
+      hasHole ||= piece.afterHole;
+    }
+    return { sha256: hasher.digest("hex"), bytes, hasHole };
+  }
+
+  async #mayStay({ runId, position, stream }: EndedStream, bytes: number): Promise<boolean> {
+    if (bytes < stayFrom) return false;
+    const row = await this.#queries
+      .selectFrom("output_chunk")
+      .select((build) => build.fn.countAll<number>().as("count"))
+      .where("run_id", "=", runId)
+      .where("position", "=", position)
+      .where("stream", "=", streamNumber(stream))
+      .executeTakeFirstOrThrow();
+    return Number(row.count) * smallestPieces <= bytes;
+  }
+
+  async #writeReference({ runId, position, stream }: EndedStream, { sha256, bytes }: KeptStream): Promise<void> {
+    const data = Buffer.from(JSON.stringify([runId, position, streamNumber(stream)]));
+    const row = { sha256, block: 0, total_bytes: bytes, encoding: encodingPieces, data };
+    await insertRows(this.#database, this.#queries, "output", outputColumns, [row], "keep_old");
+    this.#written.push(sha256);
   }
 
   async #isStored(sha256: string): Promise<boolean> {
@@ -152,7 +192,7 @@ export class OutputWriter {
     let filled = 0;
     let block = 0;
     const write = async () => {
-      const row = outputRow(sha256, block, total, buffer.subarray(0, filled));
+      const row = await outputRow(sha256, block, total, buffer.subarray(0, filled));
       await insertRows(this.#database, this.#queries, "output", outputColumns, [row], "keep_old");
       block += 1;
       filled = 0;
@@ -170,42 +210,45 @@ export class OutputWriter {
     this.#written.push(sha256);
   }
 
-  /** The stream in order, each byte once: of the rest, what the chunks already hold is left out. */
-  async *#pieces(runId: number, ended: EndedStream): AsyncGenerator<{ data: Uint8Array; afterHole: boolean }> {
+  /** The stream in order. Pieces of one stream never overlap. */
+  async *#pieces({ runId, position, stream }: EndedStream): AsyncGenerator<{ data: Uint8Array; afterHole: boolean }> {
     let end = 0;
-    const fresh = (offset: number, data: Uint8Array) => {
-      const afterHole = offset > end;
-      const part = data.subarray(Math.max(0, Math.min(end - offset, data.byteLength)));
-      end = Math.max(end, offset + data.byteLength);
-      return { data: part, afterHole: afterHole && part.byteLength > 0 };
-    };
     let after = -1;
     for (;;) {
       const rows = await this.#queries
         .selectFrom("output_chunk")
-        .select(["chunk_offset", "data"])
+        .select(["chunk_offset", "bytes", "data"])
         .where("run_id", "=", runId)
-        .where("position", "=", ended.position)
-        .where("stream", "=", streamNumber(ended.stream))
+        .where("position", "=", position)
+        .where("stream", "=", streamNumber(stream))
         .where("chunk_offset", ">", after)
         .orderBy("chunk_offset")
         .limit(chunksAtOnce)
         .execute();
-      for (const row of rows) yield fresh(row.chunk_offset, row.data);
+      for (const row of rows) {
+        yield { data: chunkData(row), afterHole: row.chunk_offset > end };
+        end = row.chunk_offset + row.bytes;
+      }
       const last = rows.at(-1);
-      if (last === undefined || rows.length < chunksAtOnce) break;
+      if (last === undefined || rows.length < chunksAtOnce) return;
       after = last.chunk_offset;
       await this.#database.breathe();
     }
-    yield fresh(ended.rest.offset, ended.rest.data);
   }
 }
 
-function outputRow(sha256: string, block: number, total: number, part: Uint8Array): OutputRow {
-  const compressed = part.byteLength < compressFrom ? undefined : zstdCompressSync(part);
+const compress = promisify(zstdCompress);
+
+async function outputRow(sha256: string, block: number, total: number, part: Uint8Array): Promise<OutputRow> {
+  const compressed = await compressedOrNot(part);
   return compressed !== undefined && compressed.byteLength < part.byteLength
     ? { sha256, block, total_bytes: total, encoding: encodingZstd, data: compressed }
     : { sha256, block, total_bytes: total, encoding: encodingRaw, data: Buffer.from(part) };
+}
+
+function compressedOrNot(part: Uint8Array): Promise<Buffer> | Buffer | undefined {
+  if (part.byteLength < compressFrom) return undefined;
+  return part.byteLength < compressElsewhereFrom ? zstdCompressSync(part) : compress(part);
 }
 
 /** At most `limit` bytes from `offset` on; empty past the end. */
@@ -215,6 +258,8 @@ export async function readContent(
   range: { offset: number; limit: number },
 ): Promise<Uint8Array> {
   if (sha256 === emptySha256 || range.limit <= 0) return new Uint8Array();
+  const place = await placeOfPieces(queries, sha256);
+  if (place !== undefined) return await readChunks(queries, place, range);
   const first = Math.floor(range.offset / blockBytes);
   const last = Math.floor((range.offset + range.limit - 1) / blockBytes);
   const parts: Uint8Array[] = [];
@@ -233,36 +278,16 @@ export async function readContent(
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }
 
-/** What has come so far of a stream that still grows. Ends at a hole. */
-export async function readChunks(
-  queries: Queries,
-  runId: number,
-  position: number,
-  stream: OutputStream,
-  range: { offset: number; limit: number },
-): Promise<Uint8Array> {
-  const chunks = queries
-    .selectFrom("output_chunk")
-    .where("run_id", "=", runId)
-    .where("position", "=", position)
-    .where("stream", "=", streamNumber(stream));
-  const first = await chunks
-    .select((build) => build.fn.max("chunk_offset").as("start"))
-    .where("chunk_offset", "<=", range.offset)
+/** Undefined where the content lies in blocks. */
+async function placeOfPieces(queries: Queries, sha256: string) {
+  const row = await queries
+    .selectFrom("output")
+    .select("data")
+    .where("sha256", "=", sha256)
+    .where("block", "=", 0)
+    .where("encoding", "=", encodingPieces)
     .executeTakeFirst();
-  const rows = await chunks
-    .select(["chunk_offset", "data"])
-    .where("chunk_offset", ">=", first?.start ?? 0)
-    .where("chunk_offset", "<", range.offset + range.limit)
-    .orderBy("chunk_offset")
-    .execute();
-  const parts: Uint8Array[] = [];
-  let at = range.offset;
-  for (const row of rows) {
-    if (row.chunk_offset > at) break;
-    const part = row.data.subarray(at - row.chunk_offset, range.offset + range.limit - row.chunk_offset);
-    parts.push(part);
-    at += part.byteLength;
-  }
-  return Buffer.concat(parts);
+  if (row === undefined) return undefined;
+  const [runId = 0, position = 0, stream = 0] = JSON.parse(row.data.toString()) as number[];
+  return { runId, position, stream };
 }

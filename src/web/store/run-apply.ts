@@ -3,10 +3,22 @@ import type { OutputStream } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, isFinalExecutionState } from "../../contract/states.ts";
-import { byteParts, insertRows, slices } from "./bulk.ts";
+import { insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database, DatabaseKind } from "./database.ts";
-import { chunkColumns, type KeptStream, type KnownOutputs, OutputWriter, streamNumber } from "./outputs.ts";
+import {
+  chunkColumns,
+  chunkKey,
+  chunkRow,
+  freshPart,
+  type GrowingHashes,
+  joined,
+  type Piece,
+  packOutput,
+  rawPiece,
+  type StreamPiece,
+} from "./output-chunks.ts";
+import { type KeptStream, type KnownOutputs, OutputWriter } from "./outputs.ts";
 import { writeNotices } from "./run-notices.ts";
 import {
   finishWhenEnded,
@@ -44,13 +56,20 @@ type ChangingRow = Pick<
   "run_id" | "position" | "controller" | "host_id" | (typeof changingColumns)[number]
 >;
 
+/** What this process remembers of committed output. */
+export interface Remembered {
+  readonly outputs: KnownOutputs;
+  readonly growing: GrowingHashes;
+}
+
 /** See `RunRepository.apply`. A dozen statements a batch, whatever its size. */
-export async function applyRunChange(database: Database, known: KnownOutputs, change: RunChange): Promise<Run> {
-  const { run, written } = await database.transaction(async (transaction) => {
-    const folding = new Folding(database, transaction, known, change);
-    return await folding.fold();
+export async function applyRunChange(database: Database, known: Remembered, change: RunChange): Promise<Run> {
+  const output = await packOutput(change);
+  const { run, committed } = await database.transaction(async (transaction) => {
+    const folding = new Folding(database, transaction, known, change, output);
+    return { run: await folding.fold(), committed: () => folding.remember() };
   });
-  known.commit(written);
+  committed();
   return run;
 }
 
@@ -58,38 +77,59 @@ class Folding {
   readonly #database: Database;
   readonly #transaction: Transaction<Tables>;
   readonly #change: RunChange;
+  readonly #output: readonly StreamPiece[];
+  readonly #known: Remembered;
   readonly #outputs: OutputWriter;
   readonly #rows = new Map<number, ChangingRow>();
   readonly #changed = new Set<ChangingRow>();
   /** As the rows were stored, for the counts and for what is kept of their streams. */
   readonly #before = new Map<number, ChangingRow>();
-  /** Chunks of this batch by execution and stream; what ends in the batch whole never becomes a stored chunk. */
-  readonly #chunks = new Map<string, Tables["output_chunk"][]>();
+  /** Pieces of this batch by execution and stream; what ends in the batch whole never becomes a stored piece. */
+  readonly #pieces = new Map<string, { position: number; stream: OutputStream; pieces: Piece[] }>();
+  /** Streams that have ended and grow no more. */
+  readonly #endedStreams: string[] = [];
+  #runId = 0;
 
-  constructor(database: Database, transaction: Transaction<Tables>, known: KnownOutputs, change: RunChange) {
+  constructor(
+    database: Database,
+    transaction: Transaction<Tables>,
+    known: Remembered,
+    change: RunChange,
+    output: readonly StreamPiece[],
+  ) {
     this.#database = database;
     this.#transaction = transaction;
     this.#change = change;
-    this.#outputs = new OutputWriter(database, transaction, known);
+    this.#output = output;
+    this.#known = known;
+    this.#outputs = new OutputWriter(database, transaction, known.outputs);
   }
 
-  async fold(): Promise<{ run: Run; written: readonly string[] }> {
+  /** To be called once it is committed. */
+  remember(): void {
+    this.#known.outputs.commit(this.#outputs.written);
+    for (const [key, { pieces }] of this.#pieces) this.#known.growing.committed(`${this.#runId}/${key}`, pieces);
+    for (const key of this.#endedStreams) this.#known.growing.forget(`${this.#runId}/${key}`);
+  }
+
+  async fold(): Promise<Run> {
     const change = this.#change;
     const draft = await lockRun(this.#database, this.#transaction, { uid: change.runUid });
     const lastSeq = await this.#lastSeq(draft.row.id);
-    if (change.lastSeq <= lastSeq || !isOpenRun(draft.row)) return { run: toRun(draft.row), written: [] };
+    if (change.lastSeq <= lastSeq || !isOpenRun(draft.row)) return toRun(draft.row);
+    this.#runId = draft.row.id;
     draft.row.live_seq += change.lastSeq - lastSeq;
     await this.#readExecutions(draft.row.id);
     this.#foldStarts();
-    this.#foldOutput(draft.row.id);
+    this.#foldOutput();
     await this.#foldSteps(draft.row.id, lastSeq);
-    for (const ended of change.ended) await this.#foldEnded(draft.row.id, ended);
-    if (change.runEnded) await this.#loseOpenExecutions(draft.row.id);
-    await this.#writeChunks([...this.#chunks.values()].flat());
+    for (const ended of change.ended) await this.#foldEnded(ended);
+    if (change.runEnded) await this.#loseOpenExecutions();
+    for (const { position, stream, pieces } of this.#pieces.values()) await this.#writePieces(position, stream, pieces);
     await this.#outputs.flush();
     await this.#writeExecutions(draft);
     await this.#foldRun(draft, lastSeq);
-    return { run: await writeRun(this.#transaction, draft), written: this.#outputs.written };
+    return await writeRun(this.#transaction, draft);
   }
 
   async #lastSeq(runId: number): Promise<number> {
@@ -160,23 +200,18 @@ class Folding {
     }
   }
 
-  #foldOutput(runId: number): void {
-    for (const { position, stream, offset, data } of this.#change.output) {
+  #foldOutput(): void {
+    for (const piece of this.#output) {
+      const { position, stream, offset, data } = piece;
       const row = this.#open(position);
       if (row === undefined) continue;
-      const column = bytesColumn(stream);
-      const fresh = data.subarray(Math.max(0, Math.min(row[column] - offset, data.byteLength)));
-      if (fresh.byteLength === 0) continue;
+      const fresh = freshPart(row[bytesColumn(stream)], piece);
+      if (fresh === undefined) continue;
       const key = chunkKey(position, stream);
-      const chunks = this.#chunks.get(key) ?? [];
-      this.#chunks.set(key, chunks);
-      let chunkOffset = offset + data.byteLength - fresh.byteLength;
-      for (const part of byteParts(fresh)) {
-        const place = { run_id: runId, position, stream: streamNumber(stream), chunk_offset: chunkOffset };
-        chunks.push({ ...place, bytes: part.byteLength, data: part });
-        chunkOffset += part.byteLength;
-      }
-      row[column] = offset + data.byteLength;
+      const grown = this.#pieces.get(key) ?? { position, stream, pieces: [] };
+      this.#pieces.set(key, grown);
+      grown.pieces.push(fresh);
+      row[bytesColumn(stream)] = offset + data.byteLength;
     }
   }
 
@@ -194,15 +229,16 @@ class Folding {
     await writeFacts(this.#database, this.#transaction, known);
   }
 
-  async #writeChunks(chunks: readonly Tables["output_chunk"][]): Promise<void> {
-    await insertRows(this.#database, this.#transaction, "output_chunk", chunkColumns, chunks);
+  async #writePieces(position: number, stream: OutputStream, pieces: readonly Piece[]): Promise<void> {
+    const rows = pieces.map((piece) => chunkRow(this.#runId, position, stream, piece));
+    await insertRows(this.#database, this.#transaction, "output_chunk", chunkColumns, rows);
   }
 
-  async #foldEnded(runId: number, ended: EndedExecution): Promise<void> {
+  async #foldEnded(ended: EndedExecution): Promise<void> {
     const row = this.#open(ended.position);
     if (row === undefined) return;
-    const stdout = await this.#keepStream(runId, row, "stdout", ended.stdout);
-    const stderr = await this.#keepStream(runId, row, "stderr", ended.stderr);
+    const stdout = await this.#keepStream(row, "stdout", ended.stdout);
+    const stderr = await this.#keepStream(row, "stderr", ended.stderr);
     const isShort = stdout.bytes < ended.stdoutBytes || stderr.bytes < ended.stderrBytes;
     const isPartial = stdout.hasHole || stderr.hasHole || (ended.output === "complete" && isShort);
     row.state = ended.state;
@@ -218,35 +254,29 @@ class Folding {
     row.stderr_sha256 = stderr.sha256;
   }
 
-  async #keepStream(
-    runId: number,
-    row: ChangingRow,
-    stream: OutputStream,
-    rest: EndedExecution["stdout"],
-  ): Promise<KeptStream> {
-    const key = chunkKey(row.position, stream);
-    const chunks = this.#chunks.get(key) ?? [];
-    this.#chunks.delete(key);
-    const storedBytes = this.#before.get(row.position)?.[bytesColumn(stream)] ?? 0;
-    const whole = storedBytes === 0 ? joined(chunks, rest) : undefined;
+  async #keepStream(row: ChangingRow, stream: OutputStream, rest: EndedExecution["stdout"]): Promise<KeptStream> {
+    const { position } = row;
+    const key = chunkKey(position, stream);
+    const pieces = this.#pieces.get(key)?.pieces ?? [];
+    this.#pieces.delete(key);
+    this.#endedStreams.push(key);
+    const storedBytes = this.#before.get(position)?.[bytesColumn(stream)] ?? 0;
+    const whole = storedBytes === 0 ? joined(pieces, rest) : undefined;
     if (whole !== undefined) return this.#outputs.addWhole(whole);
-    await this.#writeChunks(chunks);
-    const kept = await this.#outputs.addChunked(runId, { position: row.position, stream, rest });
-    await this.#transaction
-      .deleteFrom("output_chunk")
-      .where("run_id", "=", runId)
-      .where("position", "=", row.position)
-      .where("stream", "=", streamNumber(stream))
-      .execute();
-    return kept;
+    const last = freshPart(row[bytesColumn(stream)], rawPiece(rest.offset, rest.data));
+    if (last !== undefined) pieces.push(last);
+    await this.#writePieces(position, stream, pieces);
+    const bytes = Math.max(row[bytesColumn(stream)], rest.offset + rest.data.byteLength);
+    const known = this.#known.growing.finish(`${this.#runId}/${key}`, pieces, bytes);
+    return await this.#outputs.addPieces({ runId: this.#runId, position, stream }, known);
   }
 
   /** The controller has ended the run and never said what became of these. */
-  async #loseOpenExecutions(runId: number): Promise<void> {
+  async #loseOpenExecutions(): Promise<void> {
     const rows = await this.#transaction
       .selectFrom("execution")
       .select(["run_id", "position", "controller", "host_id", ...changingColumns])
-      .where("run_id", "=", runId)
+      .where("run_id", "=", this.#runId)
       .where("controller", "=", this.#change.controller)
       .where("state", "in", openExecutionStates)
       .execute();
@@ -255,8 +285,8 @@ class Folding {
       const row = this.#open(position);
       if (row === undefined) continue;
       const atEnd = (offset: number) => ({ offset, data: new Uint8Array() });
-      row.stdout_sha256 = (await this.#keepStream(runId, row, "stdout", atEnd(row.stdout_bytes))).sha256;
-      row.stderr_sha256 = (await this.#keepStream(runId, row, "stderr", atEnd(row.stderr_bytes))).sha256;
+      row.stdout_sha256 = (await this.#keepStream(row, "stdout", atEnd(row.stdout_bytes))).sha256;
+      row.stderr_sha256 = (await this.#keepStream(row, "stderr", atEnd(row.stderr_bytes))).sha256;
       row.state = "unknown";
       row.reason = reasonText("run_ended_without_result");
       row.finished_at = this.#database.clock();
@@ -310,20 +340,4 @@ function executionsText(kind: DatabaseKind, count: number): string {
 
 function bytesColumn(stream: OutputStream): "stdout_bytes" | "stderr_bytes" {
   return stream === "stdout" ? "stdout_bytes" : "stderr_bytes";
-}
-
-function chunkKey(position: number, stream: OutputStream): string {
-  return `${position}/${stream}`;
-}
-
-/** A stream that lies in one batch whole, or undefined where bytes between its pieces are not here. */
-function joined(chunks: readonly Tables["output_chunk"][], rest: EndedExecution["stdout"]): Uint8Array | undefined {
-  if (chunks.length === 0) return rest.offset === 0 ? rest.data : undefined;
-  let end = 0;
-  for (const chunk of chunks) {
-    if (chunk.chunk_offset !== end) return undefined;
-    end += chunk.bytes;
-  }
-  if (rest.offset > end) return undefined;
-  return Buffer.concat([...chunks.map((chunk) => chunk.data), rest.data.subarray(end - rest.offset)]);
 }

@@ -1,6 +1,7 @@
 import { readCursor, toPage } from "./cursor.ts";
 import type { Database, Queries } from "./database.ts";
-import { createKnownOutputs, readChunks, readContent } from "./outputs.ts";
+import { GrowingHashes, readChunks, streamNumber } from "./output-chunks.ts";
+import { createKnownOutputs, readContent } from "./outputs.ts";
 import { applyRunChange } from "./run-apply.ts";
 import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
@@ -15,7 +16,7 @@ import { readSteps } from "./run-steps.ts";
 import type { RunRepository } from "./store.ts";
 
 export function createRuns(database: Database): RunRepository {
-  const known = createKnownOutputs();
+  const known = { outputs: createKnownOutputs(), growing: new GrowingHashes() };
   const { reader } = database;
   return {
     create: (run) => createRun(database, run),
@@ -112,7 +113,7 @@ export function createRuns(database: Database): RunRepository {
       if (row === undefined) return undefined;
       const sha256 = stream === "stdout" ? row.stdout_sha256 : row.stderr_sha256;
       if (sha256 !== null) return await readContent(reader, sha256, range);
-      const sofar = await readChunks(reader, runId, position, stream, range);
+      const sofar = await readChunks(reader, { runId, position, stream: streamNumber(stream) }, range);
       if (sofar.byteLength > 0) return sofar;
       // It may have ended between the two reads, its chunks gone into one content.
       const after = await executionRow(reader, runId, position);

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ExecutionState } from "../../../src/contract/states.ts";
 import type { Run } from "../../../src/web/store/store.ts";
@@ -359,6 +359,77 @@ function outputs(context: () => StoreContext): void {
         expect(part?.equals(long.subarray(offset, offset + most))).toBe(true);
       }
     }
+  });
+
+  it.each([
+    ["in pieces of some size", 100_000, false],
+    ["in many small pieces", 5000, false],
+    ["over two web servers", 100_000, true],
+  ])("keeps a stream of megabytes that came %s by its content", async (_, piece, overTwo) => {
+    const { store, openAgain } = context();
+    const other = await openAgain();
+    const [first, second] = [(await store.runs.create(aRun(2))).run, (await store.runs.create(aRun(1))).run];
+    const long = Buffer.from(randomBytes(1_000_000).toString("hex"));
+    const tell = async (uid: string, position: number, from: number) => {
+      let seq = from;
+      for (let offset = 0; offset < long.byteLength; offset += piece) {
+        seq += 1;
+        const data = long.subarray(offset, offset + piece);
+        const writer = overTwo && seq % 2 === 0 ? other : store;
+        await writer.runs.apply(aChange(uid, seq, seq, { output: [{ position, stream: "stdout", offset, data }] }));
+      }
+      const rest = { offset: long.byteLength - 10, data: Buffer.concat([long.subarray(-10), Buffer.from("end")]) };
+      const end = ended(position, "", { stdout: rest, stdoutBytes: long.byteLength + 3 });
+      await store.runs.apply(aChange(uid, seq + 1, seq + 1, { ended: [end] }));
+      return seq + 1;
+    };
+    const whole = Buffer.concat([long, Buffer.from("end")]);
+
+    const seq = await tell(first.uid, 0, 0);
+    await tell(first.uid, 1, seq);
+    await tell(second.uid, 0, 0);
+
+    for (const [run, position] of [
+      [first, 0],
+      [first, 1],
+      [second, 0],
+    ] as const) {
+      const execution = await store.runs.execution(run.id, position);
+      expect(execution).toMatchObject({ stdoutSha256: sha256(whole), output: "complete", stdoutBytes: 2_000_003 });
+      for (const [offset, limit] of [
+        [0, 3_000_000],
+        [99_999, 2],
+        [262_143, 300_000],
+        [1_999_999, 100],
+        [2_000_003, 1],
+      ] as const) {
+        const part = plain(await store.runs.output(run.id, position, "stdout", { offset, limit }));
+        expect(part?.equals(whole.subarray(offset, offset + limit))).toBe(true);
+      }
+    }
+    const part = await store.runs.outputByHash(second.id, sha256(whole), { offset: 1_500_000, limit: 10 });
+    expect(plain(part)?.equals(whole.subarray(1_500_000, 1_500_010))).toBe(true);
+  });
+
+  it("ends a stream of megabytes without reading or writing it again", async () => {
+    const statements: string[] = [];
+    const store = await context().openAgain({ onQuery: ({ sql }) => statements.push(sql) });
+    const { run } = await store.runs.create(aRun(1));
+    for (let seq = 1; seq <= 20; seq += 1) {
+      const data = randomBytes(100_000);
+      const offset = (seq - 1) * data.byteLength;
+      await store.runs.apply(aChange(run.uid, seq, seq, { output: [{ position: 0, stream: "stdout", offset, data }] }));
+    }
+    statements.length = 0;
+
+    const rest = { offset: 2_000_000, data: Buffer.from("end") };
+    await store.runs.apply(
+      aChange(run.uid, 21, 21, { ended: [ended(0, "", { stdout: rest, stdoutBytes: 2_000_003 })] }),
+    );
+
+    const ofOutput = statements.filter((sql) => /\boutput(_chunk)?\b/.test(sql));
+    expect(ofOutput.length).toBeLessThan(5);
+    expect(ofOutput.filter((sql) => /^select.*\bdata\b.* from/.test(sql) || sql.startsWith("delete"))).toEqual([]);
   });
 
   it("takes megabytes in one event", async () => {
