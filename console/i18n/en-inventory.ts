@@ -25,4 +25,18 @@ export const enInventory = {
     nothing_one: "The host is like that already.",
     nothing_other: "All {{count}} hosts are like that already.",
   },
+  importing: {
+    result: "What would happen",
+    goTo: "Go to line {{line}}",
+    newCategories_one: "{{count}} category is made:",
+    newCategories_other: "{{count}} categories are made:",
+  },
+  hostPage: {
+    connection: "Connection",
+    notTested: "Connects and signs in; nothing runs there.",
+    lastRun: "Last run",
+    runNumber: "Run {{id}}",
+    stillRuns: "It still runs here. Its output shows when it has ended; the run's page shows it live.",
+    more: "More actions",
+  },
 };

@@ -19,4 +19,17 @@ export const zhInventory = {
     onHosts_other: "涉及 {{count}} 台主机",
     nothing_other: "{{count}} 台主机已是如此，无需修改。",
   },
+  importing: {
+    result: "导入结果预览",
+    goTo: "转到第 {{line}} 行",
+    newCategories_other: "将新建 {{count}} 个分类：",
+  },
+  hostPage: {
+    connection: "连接",
+    notTested: "连接并登录主机，不执行任何操作。",
+    lastRun: "最近一次运行",
+    runNumber: "运行 {{id}}",
+    stillRuns: "仍在该主机上运行。结束后在此显示输出，运行页面可实时查看。",
+    more: "更多操作",
+  },
 };

@@ -135,6 +135,27 @@ it("scrolls through thousands of hosts without an empty row, and the keys reach 
   expect(await grid.getByRole("row").count()).toBeLessThan(100);
 });
 
+it("shows of a host what it answered last, and takes it from there to its run, its connection and its facts", async () => {
+  const body = { query: "db02", command: ["mock", "stdout=up 3 days\n", "exit=4"] };
+  const { id } = await product.client.call("POST /runs", { body });
+  await (await product.client.call("GET /runs/:id/live", { params: { id } })).text();
+  const { rows } = await product.client.call("GET /hosts", { query: { query: "db02" } });
+  await using opened = await start(`/inventory/hosts/${rows[0]?.id}`);
+  const { page } = opened;
+
+  const last = page.getByRole("region", { name: "Last run" });
+  await last.getByText("up 3 days").waitFor();
+  await last.getByText("exit 4").waitFor();
+  await page.getByRole("button", { name: "Test the connection" }).click();
+  await page.getByText(/db02 is a mock host and always answers/).waitFor();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Operating system" }).fill("Debian 13");
+  await page.getByRole("dialog").getByRole("button", { name: "Save db02" }).click();
+  await page.getByRole("region", { name: "Host", exact: true }).getByText("Debian 13").waitFor();
+  await last.getByRole("link", { name: `Run ${id}` }).click();
+  await page.waitForURL(new RegExp(`/runs/${id}\\?host=0`));
+});
+
 async function start(path: string): Promise<TestPage & AsyncDisposable> {
   const opened = await browser.open();
   await signIn(opened.page, product);

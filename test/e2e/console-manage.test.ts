@@ -52,7 +52,8 @@ it("adds, moves, tests and deletes a host, and shows what the server refuses at 
   await page.getByRole("link", { name: "new01" }).click();
   await page.getByRole("button", { name: "Test the connection" }).click();
   await page.getByText(/new01 is a mock host and always answers/).waitFor();
-  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete new01" }).click();
   await page.getByText("32 hosts", { exact: true }).waitFor();
 });
@@ -72,6 +73,14 @@ it("shows what an import would do before it does it, and imports the rest withou
   await dialog.getByRole("textbox", { name: "Text to import" }).fill(text);
   await dialog.getByRole("button", { name: "Show what would happen" }).click();
   for (const said of ["1 line refused", "1 host changes", "1 host is new"]) await dialog.getByText(said).waitFor();
+  await dialog.getByText(/must begin with a letter or digit/).waitFor();
+  await dialog.getByRole("button", { name: "Go to line 4" }).click();
+  const selected =
+    "document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)";
+  expect(await page.evaluate(selected)).toContain("-bad,Linux.New");
+  await dialog.getByRole("button", { name: "1 host changes" }).click();
+  await dialog.getByText("10.2.0.2", { exact: true }).waitFor();
+  await dialog.getByText("1 category is made:").waitFor();
   const go = dialog.getByRole("button", { name: "Import 2 hosts" });
   expect(await go.isDisabled()).toBe(true);
   expect((await product.client.call("GET /hosts", { query: {} })).total).toBe(32);

@@ -1,7 +1,7 @@
 import { Button, Checkbox, FileButton, Modal, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { ImportReport } from "../../api/types.ts";
@@ -25,6 +25,7 @@ const formats = ["csv", "ssh_config", "engine"] as const;
 export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
   const { t } = useTranslation();
   const phone = usePhone();
+  const area = useRef<HTMLTextAreaElement>(null);
   const [format, setFormat] = useState<(typeof formats)[number]>("csv");
   const [text, setText] = useState("");
   const [category, setCategory] = useState("");
@@ -83,6 +84,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
       >
         <SegmentedControl
           aria-label={t("inventory.format")}
+          orientation={phone ? "vertical" : "horizontal"}
           value={format}
           onChange={(value) => change(() => setFormat(formats.find((known) => known === value) ?? format))}
           data={formats.map((value) => ({
@@ -94,6 +96,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
           <EngineSourceFields value={source} onChange={(value) => change(() => setSource(value))} />
         ) : (
           <Textarea
+            ref={area}
             label={t("inventory.importText")}
             description={t(`inventory.${format}Hint`)}
             classNames={{ input: form.mono }}
@@ -140,7 +143,19 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
         </div>
         {preview.error ? <ProblemAlert error={preview.error} /> : null}
         {apply.error ? <ProblemAlert error={apply.error} /> : null}
-        {report === undefined ? null : <ImportReportView report={report} />}
+        {report === undefined ? null : (
+          <ImportReportView
+            key={preview.submittedAt}
+            report={report}
+            onPlace={
+              format === "engine"
+                ? undefined
+                : (line, column) => {
+                    if (area.current !== null) showPlace(area.current, line, column);
+                  }
+            }
+          />
+        )}
         {report?.withoutFacts ? <p>{t("engine.withoutFacts", { count: report.withoutFacts })}</p> : null}
         {refused > 0 ? (
           <Checkbox
@@ -166,4 +181,14 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
       </form>
     </Modal>
   );
+}
+
+/** Selects a line of the text from this column on, and scrolls to it. */
+function showPlace(area: HTMLTextAreaElement, line: number, column: number): void {
+  const lines = area.value.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const length = lines[line - 1]?.length ?? 0;
+  area.focus();
+  area.setSelectionRange(start + Math.min(length, column - 1), start + length);
+  area.scrollTop = (area.scrollHeight / Math.max(1, lines.length)) * Math.max(0, line - 3);
 }

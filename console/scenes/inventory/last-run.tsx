@@ -1,0 +1,61 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CallOutput } from "../../../src/contract/http/client.ts";
+import { isFinalExecutionState } from "../../../src/contract/states.ts";
+import { usePreferences } from "../../app/preferences.ts";
+import { Panel } from "../../components/layout/panel.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
+import { ExecutionMark } from "../../components/state/state-mark.tsx";
+import { useFormat } from "../../i18n/use-format.ts";
+import { emptyTail } from "../../live/tail.ts";
+import { endText } from "../run/end-text.ts";
+import { HostAnswer } from "../run/host-answer.tsx";
+import styles from "./host-page.module.css";
+
+export type HostExecution = CallOutput<"GET /hosts/:id">["executions"][number];
+
+interface LastRunProps {
+  readonly execution: HostExecution;
+}
+
+/** What the host answered last: state, steps and output as the run page shows them. */
+export function LastRun({ execution }: LastRunProps) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const format = useFormat();
+  const [find, setFind] = useState("");
+  const { runId, position, state, reason, startedAt, finishedAt } = execution;
+  const isOver = isFinalExecutionState(state);
+  return (
+    <Panel
+      title={t("hostPage.lastRun")}
+      actions={
+        <Link to="/runs/$id" params={{ id: String(runId) }} search={{ host: position }}>
+          {t("hostPage.runNumber", { id: runId })}
+        </Link>
+      }
+    >
+      <p className={styles.line}>
+        <strong>{execution.moduleName[language]}</strong>
+        <ExecutionMark state={state} detail={endText(execution, t)} />
+        {startedAt === undefined ? null : <span>{format.dateTime(startedAt)}</span>}
+        {startedAt === undefined || finishedAt === undefined ? null : (
+          <span>{format.duration(finishedAt - startedAt)}</span>
+        )}
+      </p>
+      {reason === "" || execution.exitCode !== undefined ? null : (
+        <p className={styles.reason}>
+          <ReasonText text={reason} />
+        </p>
+      )}
+      {isOver ? (
+        <div className={styles.answer}>
+          <HostAnswer runId={runId} execution={execution} tail={emptyTail} find={find} onFind={setFind} />
+        </div>
+      ) : (
+        <p className={styles.reason}>{t("hostPage.stillRuns")}</p>
+      )}
+    </Panel>
+  );
+}
