@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import type { EngineHost, Task } from "../../src/contract/engine.ts";
 import type { EngineUnderTest } from "./engine-conformance.ts";
 import { command, type JobChanges, makeJob, type Outcome, runJob, script, until } from "./engine-run.ts";
@@ -78,31 +78,43 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
     return posix.folder;
   }
   /** A test that only makes sense where tasks run for real on this machine. */
-  function itReally(title: string, test: () => Promise<void>): void {
-    it(title, async (context) => {
+  function itReally(title: string, test: () => Promise<void>, milliseconds?: number): void {
+    const really = async (context: TestContext) => {
       if (get().posix === undefined) context.skip();
       await test();
-    });
+    };
+    if (milliseconds === undefined) it(title, really);
+    else it(title, really, milliseconds);
   }
 
   describe("with real hosts", () => {
-    itReally("brings every exit code as it is", async () => {
-      const wanted = get().posix?.exitCodes ?? Array.from({ length: 256 }, (_, code) => code);
-      const codes = [...wanted];
-      const found: number[] = [];
-      const hosts = get().hosts(8);
+    itReally(
+      "runs 300 hosts at once, and brings every exit code as it is",
+      async () => {
+        const count = 300;
+        const numbered = `exec 9>>"$1/lock"; flock 9; n=$(cat "$1/count" 2>/dev/null || echo 0); echo $((n+1)) >"$1/count"; exec 9>&-; echo "$n"; exit $((n % 256))`;
+        const place = join(folder(), "numbers");
+        mkdirSync(place);
 
-      await Promise.all(
-        hosts.map(async (host) => {
-          for (let code = codes.pop(); code !== undefined; code = codes.pop()) {
-            const outcome = await run(command(["/bin/sh", "-c", `exit ${code}`]), {}, [{ ...host, position: 0 }]);
-            if (outcome.end().exitCode === code) found.push(code);
-          }
-        }),
-      );
+        const outcome = await run(
+          command(["/bin/sh", "-c", numbered, "sh", place]),
+          { width: count },
+          get().hosts(count),
+        );
 
-      expect(found.length).toBe(wanted.length);
-    });
+        const numbers = get()
+          .hosts(count)
+          .map(({ position }) => Number(outcome.stdout(position).toString()));
+        const codes = [...outcome.ended.values()].map(({ position, exitCode }) => [position, exitCode]);
+        expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, number) => number));
+        expect(new Map(codes as [number, number][])).toEqual(
+          new Map(numbers.map((n, position) => [position, n % 256])),
+        );
+        expect(outcome.end(numbers.indexOf(0)).state).toBe("ok");
+        expect(outcome.end(numbers.indexOf(255)).state).toBe("failed");
+      },
+      300_000,
+    );
 
     itReally("tells a signal from an exit code", async () => {
       for (const signal of ["TERM", "KILL", "ABRT", "HUP", "USR1"]) {

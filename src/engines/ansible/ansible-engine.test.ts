@@ -20,7 +20,7 @@ describeEngine(
       hosts,
       unreachable: host(0, { name: "down", port: 1 }),
       behaviours: posixBehaviours,
-      posix: { folder, becomeUser: "nobody", exitCodes: [0, 1, 2, 126, 127, 128, 143, 255], contentFirst: true },
+      posix: { folder, becomeUser: "nobody", contentFirst: true },
       close,
     };
   },

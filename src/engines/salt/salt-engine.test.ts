@@ -41,13 +41,11 @@ describeEngine(
       hosts: (count) =>
         Array.from({ length: count }, (_, position) => host(position, minions[position % minions.length] ?? "")),
       unreachable: host(0, "gone"),
-      many: 48,
       behaviours: posixBehaviours,
       posix: {
         folder,
         becomeUser: "nobody",
         contentFirst: true,
-        exitCodes: [0, 1, 2, 42, 125, 126, 127, 128, 137, 143, 255],
       },
       close: async () => {
         await engine.close();
