@@ -42,7 +42,7 @@ export interface Salt {
   readonly folder: string;
   readonly minions: ReadonlyMap<string, SaltMinion>;
   /** Starts one more minion; resolves when the master knows its key. */
-  startMinion(name: string): Promise<SaltMinion>;
+  startMinion(name: string, settings?: Readonly<Record<string, unknown>>): Promise<SaltMinion>;
   /** Runs one of Salt's own programs with the master's configuration; its stdout. */
   salt(program: "salt" | "salt-key" | "salt-run", ...argv: string[]): string;
   /** What the programs wrote to their logs. */
@@ -111,7 +111,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
       stdio: ["ignore", "pipe", "ignore"],
     });
   }
-  function launchMinion(name: string): SaltMinion {
+  function launchMinion(name: string, settings: Readonly<Record<string, unknown>> = {}): SaltMinion {
     const minionFolder = join(folder, name);
     configure(join(minionFolder, "etc"), {
       ...common(join(minionFolder, "v")),
@@ -125,6 +125,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
       mine_enabled: false,
       grains: { roles: ["web", `only-${name}`] },
       ...options.minion,
+      ...settings,
     });
     const child = start("salt-minion", join(minionFolder, "etc"));
     const pid = child.pid ?? 0;
@@ -162,8 +163,8 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
       minions,
       salt,
       log,
-      async startMinion(name) {
-        const minion = launchMinion(name);
+      async startMinion(name, settings) {
+        const minion = launchMinion(name, settings);
         await until(`the master knows ${name}`, () => salt("salt-key", "-l", "all").includes(name), log);
         return minion;
       },

@@ -1,4 +1,5 @@
 import type { EndedEvent, EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** How a host's share of a job ended; `lost` when it may have printed more than arrived. */
 export type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason"> & { readonly lost?: boolean };
@@ -44,7 +45,7 @@ export function nothing(ending: Ending): HostEnd {
 }
 
 export function noKey({ name }: EngineHost): Ending {
-  return { state: "unreachable", reason: `The Salt master has no accepted key of a minion “${name}” any more.` };
+  return { state: "unreachable", reason: reasonText("salt_key_gone", { minion: name }) };
 }
 
 /** The promise's value, or undefined when it takes longer. */

@@ -1,4 +1,5 @@
 import type { EngineHost, OutputStream } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type Ending, exitEnding, notStarted, unknown, within } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { HostTale, type Lane } from "./lane.ts";
@@ -122,20 +123,24 @@ export class Execution {
 
   async #stop(asked: "timed_out" | "cancelled", watch: Watch): Promise<Ending> {
     const { name } = this.host;
-    const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${this.#seconds()}`;
+    const time = this.#seconds();
+    const cancelled = asked === "cancelled";
+    const beforeTask = cancelled
+      ? reasonText("salt_cancelled_before_task", { host: name })
+      : reasonText("salt_timed_out_before_task", { host: name, time });
     const said = await Promise.race([watch.end(this), this.#answer.promise.then(() => undefined)]);
     const found = said?.kind === "answer" ? asRecord(asRecord(said.value.ended)[this.nonce]) : {};
-    if (found.never === true && !this.#tale.isStarted) return notStarted(`${why} before the task began on ${name}.`);
+    if (found.never === true && !this.#tale.isStarted) return notStarted(beforeTask);
     const answer = await within(closeMilliseconds, this.#answer.promise);
     if (answer?.kind === "answer") return await this.#finish(answer, watch, asked);
-    if (answer?.kind === "refused") return notStarted(`${why} before the task began on ${name}.`);
+    if (answer?.kind === "refused") return notStarted(beforeTask);
     await this.#passing;
     if (Array.isArray(found.left) && found.left.length === 0) {
       this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
-      return { state: asked, reason: `${why}; all its processes on ${name} were ended.`, lost: true };
+      return { state: asked, reason: endedText(name, cancelled ? undefined : time), lost: true };
     }
-    const left = Array.isArray(found.left) ? `processes ${found.left.slice(0, 20).join(" ")} are left` : "";
-    return unknown(`${why}; its end on ${name} could not be confirmed${left === "" ? "" : `: ${left}`}.`);
+    const detail = Array.isArray(found.left) ? `processes ${found.left.slice(0, 20).join(" ")} are left.` : undefined;
+    return unknown(unconfirmedText(name, cancelled ? undefined : time, detail));
   }
 
   /** True when the minion says that the task never began, and sees to it that it does not begin any more. */
@@ -150,10 +155,10 @@ export class Execution {
     if (answer.kind === "refused") return notStarted(refusalText(answer.reason, name));
     if (answer.kind === "lost") {
       if (!this.#tale.isStarted && (await this.#forbid(watch))) {
-        return notStarted(`The task did not reach ${name}, and can no longer begin there.`);
+        return notStarted(reasonText("salt_never_reached", { host: name }));
       }
       this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
-      return unknown(`What became of the task on ${name} is not known: ${answer.reason}. Look at the host.`);
+      return unknown(reasonText("salt_lost", { host: name, detail: answer.reason }));
     }
     const { value } = answer;
     const { stdout, stderr, exit, signal, left, timedOut, lost } = value;
@@ -167,12 +172,12 @@ export class Execution {
       const ended = isCount(exit) ? exitEnding({ code: exit }) : exitEnding({ signal: String(signal).slice(0, 20) });
       return { ...ended, lost: incomplete };
     }
-    const why = timedOut === true ? `It ran longer than ${this.#seconds()}` : "The run was cancelled";
+    const time = timedOut === true ? this.#seconds() : undefined;
     if (Array.isArray(left) && left.length === 0) {
       const state = timedOut === true ? "timed_out" : (asked ?? "cancelled");
-      return { state, reason: `${why}; all its processes on ${name} were ended.`, lost: incomplete };
+      return { state, reason: endedText(name, time), lost: incomplete };
     }
-    return unknown(`${why}; processes ${String(left).slice(0, 200)} are left on ${name}.`);
+    return unknown(unconfirmedText(name, time, `processes ${String(left).slice(0, 200)} are left.`));
   }
 
   /** Passes on what of a stream is not passed on yet. False when some of it could not be had. */
@@ -203,6 +208,24 @@ export class Execution {
   #seconds(): string {
     return `${this.#lane.job.limits.runMilliseconds / 1000} s`;
   }
+}
+
+/** `time` is set when it ran too long. */
+function endedText(host: string, time: string | undefined): string {
+  return time === undefined
+    ? reasonText("cancelled_and_ended", { host })
+    : reasonText("timed_out_and_ended", { host, time });
+}
+
+function unconfirmedText(host: string, time: string | undefined, detail: string | undefined): string {
+  if (detail === undefined) {
+    return time === undefined
+      ? reasonText("cancel_unproved", { host })
+      : reasonText("timeout_unproved", { host, time });
+  }
+  return time === undefined
+    ? reasonText("cancel_unconfirmed", { host, detail })
+    : reasonText("timeout_unconfirmed", { host, time, detail });
 }
 
 function refusalText(reason: string, name: string): string {

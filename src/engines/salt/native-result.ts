@@ -1,5 +1,6 @@
 import type { EngineEvent } from "../../contract/engine.ts";
 import type { Danger } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type Ending, exitEnding, unknown } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { oneLine } from "./one-line.ts";
@@ -42,7 +43,7 @@ export function nativeResult(fun: string, answer: SaltReturn, position: number, 
         : {
             state: "failed",
             exitCode: answer.code > 0 ? answer.code : 1,
-            reason: `${failed} of ${steps.length} states failed.`,
+            reason: reasonText("salt_states_failed", { failed, count: steps.length }),
           };
     return { ...texts(stateSummary(steps), ""), events: steps, ending };
   }
@@ -68,7 +69,7 @@ export function nativeResult(fun: string, answer: SaltReturn, position: number, 
 
 function exitOf({ code, success, value }: SaltReturn, danger: Danger): Ending {
   if (code > 0) return exitEnding({ code });
-  if (!success || code < 0) return { ...exitEnding({ code: 1 }), reason: "Salt says that it did not succeed." };
+  if (!success || code < 0) return { ...exitEnding({ code: 1 }), reason: reasonText("salt_said_failed") };
   if (
     Array.isArray(value) &&
     value.length > 0 &&
@@ -76,7 +77,7 @@ function exitOf({ code, success, value }: SaltReturn, danger: Danger): Ending {
   )
     return { ...exitEnding({ code: 1 }), reason: oneLine(String(value[0])) };
   if (value === false && danger !== "read") {
-    return { ...exitEnding({ code: 1 }), reason: "The function returned “false”." };
+    return { ...exitEnding({ code: 1 }), reason: reasonText("salt_returned_false") };
   }
   return exitEnding({ code: 0 });
 }

@@ -1,4 +1,5 @@
 import type { EngineHost, EngineJob, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type Carrier, type Ending, type HostEnd, noKey, nothing, notStarted, unknown, within } from "./ending.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { HostTale, type Lane } from "./lane.ts";
@@ -18,16 +19,16 @@ const emptyLooks = 3;
 export function nativeProblem(job: EngineJob, task: NativeTask, secretsInJobs: boolean): string | undefined {
   const { name } = task;
   if (!/^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return `“${name}” is not a name of a Salt function, such as service.restart.`;
+    return reasonText("salt_no_function_name", { name });
   }
   const strange = Object.keys(task.arguments).find((key) => !/^[A-Za-z][A-Za-z0-9_]*$/.test(key));
-  if (strange !== undefined) return `“${strange}” is not a name of an argument of a Salt function.`;
+  if (strange !== undefined) return reasonText("salt_no_argument_name", { name: strange });
   if (job.become !== undefined && job.become.user !== "root") {
-    return `Salt's own functions run as the minion's account; they cannot become “${job.become.user}”.`;
+    return reasonText("salt_cannot_become", { user: job.become.user });
   }
-  if (job.check && !isState(name)) return `Salt knows no dry run of ${name}: only of states and files.`;
+  if (job.check && !isState(name)) return reasonText("salt_no_dry_run", { function: name });
   if ((task.secretNames?.length ?? 0) > 0 && !secretsInJobs) {
-    return "A secret argument would stay in the master's job cache. Allow that by engines.salt.secretsInJobs, or use a script.";
+    return reasonText("salt_secret_argument");
   }
   return undefined;
 }
@@ -59,7 +60,7 @@ export function createNativeCarrier(lane: Lane, task: NativeTask): Carrier {
       if (sent.kind === "no_key") return nothing(noKey(host));
       if (sent.kind === "fault") {
         if (!sent.perhapsSent) return nothing(notStarted(sent.message));
-        return nothing(unknown(`It is not known whether Salt took the job: ${sent.message}`));
+        return nothing(unknown(reasonText("salt_perhaps_taken", { detail: sent.message })));
       }
       return await new NativeExecution(lane, host, task, sent, question).end();
     },
@@ -132,15 +133,15 @@ class NativeExecution {
       empty += 1;
       await this.#lane.jobs.catchUp(this.#sent.job);
       if (empty < emptyLooks || this.#over) continue;
-      this.#lost.resolve(unknown(`${this.#host.name} no longer runs the job and returned nothing. Look at the host.`));
+      this.#lost.resolve(unknown(reasonText("salt_job_gone", { host: this.#host.name })));
       return;
     }
   }
 
   async #stop(asked: "timed_out" | "cancelled"): Promise<HostEnd> {
     const { name } = this.#host;
-    const seconds = `${this.#lane.job.limits.runMilliseconds / 1000} s`;
-    const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${seconds}`;
+    const time = `${this.#lane.job.limits.runMilliseconds / 1000} s`;
+    const cancelled = asked === "cancelled";
     for (const fun of ["saltutil.term_job", "saltutil.kill_job"]) {
       await this.#question(fun, this.#sent.job, name);
       for (let tries = 0; tries < 4; tries++) {
@@ -150,10 +151,16 @@ class NativeExecution {
         if (found === undefined || isRunning(found)) continue;
         const late = await within(graceMilliseconds, this.#sent.answer);
         if (late !== undefined) return await this.#finish(late);
-        return nothing({ state: asked, reason: `${why}; Salt ended its job on ${name}.` });
+        const reason = cancelled
+          ? reasonText("salt_cancel_ended", { host: name })
+          : reasonText("salt_timeout_ended", { host: name, time });
+        return nothing({ state: asked, reason });
       }
     }
-    return nothing(unknown(`${why}; that its job on ${name} ended could not be confirmed.`));
+    const unproved = cancelled
+      ? reasonText("salt_cancel_unproved", { host: name })
+      : reasonText("salt_timeout_unproved", { host: name, time });
+    return nothing(unknown(unproved));
   }
 
   async #finish(answer: SaltReturn): Promise<HostEnd> {

@@ -1,4 +1,5 @@
 import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { createCarrier } from "./carrier.ts";
 import { cancelledBeforeStart, type Ending, type HostEnd, notStarted } from "./ending.ts";
@@ -66,10 +67,10 @@ function jobProblem(job: EngineJob, settings: SaltSettings): string | undefined 
   if (task.kind === "playbook") return "Salt cannot play a playbook.";
   if (task.kind === "native") return nativeProblem(job, task, settings.secretsInJobs);
   if (check && task.kind !== "file") {
-    return "Salt knows no dry run of a command or a script: only of states and files.";
+    return reasonText("salt_no_dry_run", { function: "a command or a script" });
   }
   if (Object.keys(secretsOf(task)).length > 0 && settings.fileRoot === undefined && !settings.secretsInJobs) {
-    return "A secret would stay in the master's job cache. Set engines.salt.fileRoot (docs/operators.md), or allow it by secretsInJobs.";
+    return reasonText("salt_secret");
   }
   return taskProblem(task);
 }

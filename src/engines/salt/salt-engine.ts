@@ -17,13 +17,14 @@ import { createSaltJobs, type SaltJobs } from "./jobs.ts";
 import { createKeyring } from "./keyring.ts";
 import type { Lane } from "./lane.ts";
 import { createPings, type Pings } from "./pings.ts";
+import { createMasterPresence } from "./presence.ts";
 import { probeSalt } from "./probe.ts";
 import { createHostRunner } from "./run-host.ts";
 import type { SaltSettings } from "./settings.ts";
 
 const manifest: EngineManifest = { id: "salt", capabilities: capabilitiesOf("salt") };
 
-/** Minions of a Salt master, through its salt-api: a host's name is its minion's. See docs/adr/salt-through-its-api.md. */
+/** Minions of a Salt master, through its salt-api: a host's name is its minion's. See docs/adr/salt-tasks-are-claimed-and-run-by-the-minions-own-python.md. */
 export function createSaltEngine(settings: SaltSettings): Engine {
   return new SaltEngine(settings);
 }
@@ -42,7 +43,7 @@ class SaltEngine implements Engine {
     this.#settings = settings;
     this.#api = createSaltApi(settings);
     this.#jobs = createSaltJobs(this.#api);
-    this.#pings = createPings(this.#jobs);
+    this.#pings = createPings(this.#jobs, createMasterPresence(this.#api));
     this.hostSource = createHostSource(this.#api);
     this.keyring = createKeyring(this.#api);
   }

@@ -206,6 +206,32 @@ describe("a Salt master", { timeout: 120_000 }, () => {
     expect(gone.end(1)).toMatchObject({ state: "unreachable", reason: expect.stringContaining("web-2") });
     await quick.close();
   });
+
+  test("that has no connection of a minion makes it unreachable soon, unless it answers all the same", async () => {
+    // The master knows a connected minion by its addresses. One behind NAT does not know the address that it comes from.
+    const home = await salt.startMinion("home", { source_ip: "127.0.0.2", grains: { ipv4: ["127.0.0.2"] } });
+    const behindNat = await salt.startMinion("behind-nat", { grains: { ipv4: ["198.51.100.7"] } });
+    for (const name of ["home", "behind-nat"]) await engine.keyring?.change(name, "accept", signal);
+    const hosts = [host("home"), host("behind-nat", 1)];
+    await until("both answer", async () => {
+      const outcome = await run(command(["true"]), hosts);
+      return outcome.end(0).state === "ok" && outcome.end(1).state === "ok";
+    });
+    behindNat.signal("SIGKILL");
+    const other = engineWith();
+
+    const begun = performance.now();
+    const gone = await run(command(["true"]), [host("behind-nat", 1)], other);
+    const seconds = (performance.now() - begun) / 1000;
+
+    expect(home.name).toBe("home");
+    expect(gone.end(1)).toMatchObject({
+      state: "unreachable",
+      reason: expect.stringContaining("is not connected to its master, and did not answer a ping within 3 s"),
+    });
+    expect(seconds).toBeLessThan(20);
+    await other.close();
+  });
 });
 
 describe("a probe", { timeout: 60_000 }, () => {

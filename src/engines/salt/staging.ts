@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { deflateSync } from "node:zlib";
 import type { EngineHost, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { within } from "./ending.ts";
 import type { Lane } from "./lane.ts";
 import { minionCall, newNonce, readAnswer } from "./orders.ts";
@@ -79,15 +80,14 @@ function createFileServer(lane: Lane, fileRoot: string): Staging {
         ? undefined
         : await within(lane.job.limits.runMilliseconds, Promise.race([sent.answer, cancellation(lane)]));
     if (answer === "cancelled") return { kind: "not_there", reason: "The run was cancelled before the task began." };
-    if (answer === undefined)
-      return { kind: "not_there", reason: `${host.name} did not fetch what the task needs in time.` };
+    if (answer === undefined) return { kind: "not_there", reason: reasonText("salt_not_fetched", { host: host.name }) };
     const path = answer.value;
     if (typeof path === "string" && path.startsWith("/") && path.endsWith(`/omserver/${name}/${kind}/data`)) {
       return { kind: "there", order: { [`${kind}File`]: path } };
     }
     return {
       kind: "not_there",
-      reason: `${host.name} could not fetch what the task needs from the master's file server. See that ${fileRoot} is in the master's file_roots (base), and that the master may read what the controller writes there.`,
+      reason: reasonText("salt_file_server", { host: host.name, folder: fileRoot }),
     };
   }
 
@@ -125,8 +125,7 @@ function createPieces(lane: Lane): Staging {
       try {
         pieces ??= cut(lane.job.task as FileTask);
         for (const piece of await pieces) {
-          if (lane.cancelled.aborted)
-            return { kind: "not_there", reason: "The run was cancelled before the file was replaced." };
+          if (lane.cancelled.aborted) return { kind: "not_there", reason: reasonText("salt_cancelled_before_file") };
           const sent = await piece.send(host.name);
           const answer = sent.kind === "sent" ? await within(pieceMilliseconds, sent.answer) : undefined;
           const said = answer === undefined ? undefined : readAnswer(answer);
