@@ -11,18 +11,24 @@ export function quoteInLine(text: string): string {
 }
 
 export const readLoop =
-  'while IFS= read -r om_l; do case $om_l in om:*) eval "${om_l#om:}"; exit 125;; esac; done; exit 125';
+  'while IFS= read -r om_l; do case $om_l in om:*) om_again=; eval "${om_l#om:}"; [ -n "$om_again" ] || exit 125;; esac; done; exit 125';
 
-/** The shell's own arguments: reads one line `om:PROGRAM` and evaluates it. Constant, without `!`, `\` and line breaks. */
+/**
+ * The shell's own arguments: reads a line `om:PROGRAM` and evaluates it, and another one where that program sets
+ * `om_again`. Constant, without `!`, `\` and line breaks.
+ */
 export const readerArguments = ["-c", readLoop] as const;
 /** For the login shell of an SSH session, whichever it is. */
 export const readerCommand = `exec /bin/sh -c '${readLoop}'`;
 
 const sanePath = "PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH";
 
-/** One line for the reader. Statements may use `$om_n` as a line break (inside double quotes). */
-export function programLine(statements: readonly string[]): string {
-  const text = [sanePath, ...statements].join("; ");
+/**
+ * One line for the reader. Statements may use `$om_n` as a line break (inside double quotes). `again`: the same shell has
+ * evaluated a line before.
+ */
+export function programLine(statements: readonly string[], again = false): string {
+  const text = [...(again ? [] : [sanePath]), ...statements].join("; ");
   const lineBreak = /\$(om_n|\{om_n\})/.test(text) ? `om_n=$(printf '\\nx'); om_n=\${om_n%x}; ` : "";
   return `om:${lineBreak}${text}\n`;
 }
@@ -37,6 +43,8 @@ export interface Program {
   readonly input?: Uint8Array;
   /** The program asks (`content`) for the file's bytes before they are sent. */
   readonly asksContent: boolean;
+  /** Under a claim: once this is settled, its shell takes another program. */
+  readonly goesOn?: boolean;
   /** Marks come on stderr, and its own bytes there begin behind them; else all of stderr is its own. */
   readonly marksStderr: boolean;
 }

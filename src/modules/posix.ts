@@ -71,8 +71,8 @@ export function isUserName(name: string): boolean {
 export interface TaskProgramParts {
   /** Take all of the input, and refuse one that was cut. */
   readonly input: readonly string[];
-  /** Stands before the subshell that runs the statements, to feed it: `… | `. */
-  readonly feed: readonly string[];
+  /** Under a claim: what the command reads is in the shell's `$om_s`, escaped for `printf %b`. */
+  readonly fed: boolean;
   readonly statements: readonly string[];
   readonly bytes?: Uint8Array;
   readonly asksContent: boolean;
@@ -98,7 +98,7 @@ export function taskParts(task: PosixTask, options: ProgramOptions): TaskProgram
   const direct = !options.become && task.kind !== "file";
   if (task.kind === "file") {
     const statements = [...home(options), ...fileStatements(task, options)];
-    return { input: [], feed: [], statements, asksContent: true, direct };
+    return { input: [], fed: false, statements, asksContent: true, direct };
   }
   const before = [...home(options), ...environment(task.environment)];
   if (task.kind === "script") {
@@ -114,16 +114,16 @@ export function taskParts(task: PosixTask, options: ProgramOptions): TaskProgram
       // Some shells hand on no descriptor above 2 that is not named here.
       `${replaceShell(options)} 3<&3`,
     ];
-    return { input: wholeInput(bytes, options), feed: [], statements, bytes, asksContent: false, direct };
+    return { input: wholeInput(bytes, options), fed: false, statements, bytes, asksContent: false, direct };
   }
   const words = `set -- ${task.argv.map(quoteInLine).join(" ")}`;
   if (task.stdin === undefined) {
     const statements = [...before, "exec </dev/null", words, ...begin("exec", options), replaceShell(options)];
-    return { input: [], feed: [], statements, asksContent: false, direct };
+    return { input: [], fed: false, statements, asksContent: false, direct };
   }
   if (options.claimed !== true) {
     const statements = [...before, words, ...begin("exec", options), replaceShell(options)];
-    return { input: [], feed: [], statements, bytes: task.stdin, asksContent: false, direct };
+    return { input: [], fed: false, statements, bytes: task.stdin, asksContent: false, direct };
   }
   return { ...fedCommand(task.stdin, [...before, words], options), asksContent: false, direct };
 }
@@ -136,7 +136,7 @@ function fedCommand(
   stdin: Uint8Array,
   before: readonly string[],
   options: ProgramOptions,
-): Pick<TaskProgramParts, "input" | "feed" | "statements" | "bytes"> {
+): Pick<TaskProgramParts, "input" | "fed" | "statements" | "bytes"> {
   const own =
     "printf '%s\\n' 'The sh of this host has no printf of its own, which a task with input needs.' >&2; exit 125";
   const bytes = Buffer.concat([escaped(stdin), Buffer.from(options.nonce)]);
@@ -145,19 +145,18 @@ function fedCommand(
     // printf as a program would show the input in the process list, so this host runs it without a claim.
     `case $(command -v printf) in /*) ${options.become ? own : `printf '%s bare\\n' ${options.nonce}; exit 0`};; esac`,
   ];
-  const feed = `printf '%b' "$om_s" 2>/dev/null | `;
   if (!options.become) {
-    return { input, feed: [feed], statements: [...before, ...begin("exec", options), replaceShell(options)], bytes };
+    return { input, fed: true, statements: [...before, ...begin("exec", options), replaceShell(options)], bytes };
   }
   // A shell that feeds cannot be replaced by the program, so it ends as that did: its own message tells a signal.
   const statements = [
     ...before,
     ...begin("exec", options),
     "exec 3>&1 4>&2",
-    `om_m=$({ ${feed}( ${replaceShell(options)} 3>&- 4>&- ) >&3 2>&4; printf ' %s' "$?"; } 2>&1)`,
+    `om_m=$({ printf '%b' "$om_s" 2>/dev/null | ( ${replaceShell(options)} 3>&- 4>&- ) >&3 2>&4; printf ' %s' "$?"; } 2>&1)`,
     'om_x=${om_m##* }; case $om_m in " "*) ;; *) [ "$om_x" -le 128 ] || kill -$((om_x - 128)) $$;; esac; exit "$om_x"',
   ];
-  return { input, feed: [], statements, bytes };
+  return { input, fed: false, statements, bytes };
 }
 
 /** For `printf %b`, which takes any byte but these two as it is. */
@@ -204,8 +203,9 @@ export function becomeLine(user: string, nonce: Nonce, password: boolean): strin
 /**
  * Ends all processes that began with an execution: the given processes, their sessions and groups and whatever
  * descends from them. A claim's wrapper (`keeper`) and its helpers are left, so that it can tell the end; but what else is
- * in its session, orphans, belongs to the execution. TERM, two seconds later KILL; says `gone` when none is left (zombies do not count), else `left`.
- * Where the host has no /proc it goes by process group.
+ * in its session, orphans, belongs to the execution, unless it was there before: the same shell may have run
+ * others, which left something in the background. TERM, two seconds later KILL; says `gone` when none is left (zombies do not
+ * count), else `left`. Where the host has no /proc it goes by process group.
  */
 export function endProgram(
   pids: readonly number[],
@@ -219,14 +219,20 @@ export function endProgram(
     `BEGIN{n=split(P,a," ");for(i=1;i<=n;i++)k[a[i]]=r[a[i]]=1;n=split(S,a," ");for(i=1;i<=n;i++)g[a[i]]=1}`,
     // A process name may hold spaces, brackets and line breaks: what counts stands behind the last bracket.
     `!/^[0-9]+ \\(/{$0=held " " $0}{held=$0;p=$1+0;t=$0;sub(/.*\\) /,"",t);if(split(t,f," ")<4)next;`,
-    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];if((f[3] in g)||(f[4] in g))k[p]=1;all[p]=1}`,
+    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];b[p]=f[20]+0;all[p]=1;if((f[3] in g)||(f[4] in g))k[p]=1}`,
     // What the wrapper started and is none of the given processes is its helper.
-    `END{if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);for(p in h)delete k[p]}`,
-    `do{more=0;for(p in all)if(!(p in k)&&!(p in h)&&(u[p] in k)){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s ",p}`,
+    `END{if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);`,
+    // Its first helper came before all of the execution (asked with M): what is older was there before, with what that started.
+    `if(M){for(p in h)if(p!=W&&(!T||b[p]<T))T=b[p];print T;exit}`,
+    `for(p in k)if(!(p in r)&&!(p in h)&&(!T||b[p]<T+0))o[p]=1;`,
+    `do{more=0;for(p in all)if(!(p in o)&&!(p in r)&&!(p in h)&&(u[p] in o)){o[p]=1;more=1}}while(more);`,
+    `for(p in h)delete k[p];for(p in o)delete k[p]}else if(M)exit;`,
+    `do{more=0;for(p in all)if(!(p in k)&&!(p in h)&&!(p in o)&&(u[p] in k)){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s ",p}`,
   ].join("");
   return {
     line: programLine([
-      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} -v ${quoteWord(`W=${keeper ?? 0}`)} ${quoteWord(awk)}; else for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
+      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} -v ${quoteWord(`W=${keeper ?? 0}`)} -v "M=$1" -v "T=$om_T" ${quoteWord(awk)}; elif [ -z "$1" ]; then for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
+      "om_T=; om_T=$(om_ps 1)",
       `om_gone() { om_k=$(om_ps); [ -n "$om_k" ] || { printf '%s gone\\n' ${nonce} >&2; exit 0; }; }`,
       "exec </dev/null",
       "om_gone",

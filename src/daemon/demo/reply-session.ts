@@ -1,4 +1,5 @@
 import type { ServerChannel, Session } from "ssh2";
+import { claimReaderCommand } from "../../modules/posix-claim.ts";
 import { readerCommand } from "../../modules/posix-words.ts";
 import type { CannedReply } from "./fleet-messages.ts";
 import { endChannel, type ServeSession } from "./ssh-host.ts";
@@ -18,7 +19,7 @@ export function replySessions(reply: CannedReply): ServeSession {
       const channel = accept();
       channel.on("error", () => undefined);
       channel.stderr.on("error", () => undefined);
-      if (command === readerCommand) answerReader(channel);
+      if (command === readerCommand || command === claimReaderCommand) answerReader(channel);
       else answer(channel, "", "");
     });
   };
@@ -34,13 +35,17 @@ export function replySessions(reply: CannedReply): ServeSession {
   }
 
   /** As a claim does: it tells the end in words and waits for the line that the result is settled. */
-  function answerClaimed(channel: ServerChannel, nonce: string, isFile: boolean): void {
+  function answerClaimed(channel: ServerChannel, nonce: string, isFile: boolean, goesOn: boolean): void {
     channel.write(isFile ? `${nonce} wrap 4241\n` : `${nonce} exec 4242 4241\n`);
     const errors = isFile ? Buffer.concat([Buffer.from(`${nonce} work 4242\n${nonce} pass\n`), stderr]) : stderr;
     if (errors.length > 0) channel.stderr.write(Buffer.concat([errors, Buffer.from(`${nonce} done\n`)]));
     const end = `${nonce} exit c${reply.exitCode ?? 0}\n${nonce} done${errors.length > 0 ? " both" : ""}\n`;
     channel.write(Buffer.concat([stdout, Buffer.from(end)]));
     channel.once("data", () => {
+      if (goesOn) {
+        answerReader(channel);
+        return;
+      }
       channel.exit(0);
       endChannel(channel);
     });
@@ -61,7 +66,7 @@ export function replySessions(reply: CannedReply): ServeSession {
       const claimed = /printf '%s (exec %s|work) %s\\n' ([a-z0-9]+) "\$om_p"/.exec(line);
       const sought = /printf '%s none\\n' ([a-z0-9]+)/.exec(line)?.[1];
       if (claimed?.[2] !== undefined) {
-        answerClaimed(channel, claimed[2], claimed[1] === "work");
+        answerClaimed(channel, claimed[2], claimed[1] === "work", /; om_K=1; /.test(line));
         return;
       }
       if (sought !== undefined) {

@@ -24,7 +24,7 @@ export async function removeClaim(parts: ExecutionParts, name: ClaimName): Promi
       parts.secrets,
     );
     const { line } = removeProgram(name);
-    const program = new RemoteProgram(lease.client, {}, ({ send }) => ({
+    const program = new RemoteProgram({ client: lease.client, claim: "once" }, {}, ({ send }) => ({
       open: () => send(line),
       stdout: () => undefined,
       stderr: () => undefined,

@@ -9,6 +9,7 @@ import type { Lease } from "./connections.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, unknown, within } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import type { HostOutput } from "./host-output.ts";
+import { takeShell } from "./host-shell.ts";
 import { endedBefore, endedUnbegun, quietAfterExit, sudoOf, sudoReason } from "./program-end.ts";
 import { approachOf, reach } from "./reach.ts";
 import { Reconnection } from "./reconnection.ts";
@@ -36,7 +37,6 @@ class ClaimedExecution {
   /** When a start may have left for the host, at the earliest. Undefined: it surely has not. */
   #begunAt: number | undefined;
   #startedTold = false;
-  #thorough = false;
 
   constructor(parts: ExecutionParts, output: HostOutput, stop: Stop) {
     this.#parts = parts;
@@ -86,9 +86,7 @@ class ClaimedExecution {
           break;
         case "bare":
           this.#begunAt = begunBefore;
-          if (this.#thorough) return await this.#withoutClaim();
-          this.#thorough = true;
-          break;
+          return await this.#withoutClaim();
         case "never":
           return notStarted(refusal ?? this.#neverReason());
         case "restarted":
@@ -117,20 +115,19 @@ class ClaimedExecution {
     const { task, limits } = this.#parts;
     const nonce = randomBytes(12).toString("hex");
     const sudo = sudoOf(this.#parts);
-    // On a connection that served before, the folder for claims is there.
-    this.#thorough ||= !lease.reused;
+    const shell = this.#begunAt === undefined ? takeShell(lease.client) : undefined;
     const claim: ClaimOptions = {
       nonce,
       name: this.#name,
       outputBytes: limits.outputBytes,
-      thorough: this.#thorough,
-      ...this.#again(),
+      again: shell !== undefined,
+      ...this.#since(),
     };
     const options = { nonce, become: sudo !== undefined, claimed: true };
     const text = sudo === undefined ? this.#parts.programs.claimed(claim) : taskProgram(task, options);
     const sentAt = performance.now();
     const program: RemoteProgram<ProgramDialog> = new RemoteProgram(
-      lease.client,
+      { client: lease.client, claim: text.goesOn === true ? "kept" : "once", shell },
       this.#handlers(() => program),
       (handlers) => new ProgramDialog(text, nonce, sudo, handlers, claim),
     );
@@ -147,7 +144,8 @@ class ClaimedExecution {
     lease.release(program.refusal !== undefined);
     if (dialog.begun) return "cut";
     const ending = endedBefore(this.#parts, lease, program);
-    if (ending !== "cut" || channelExit?.code === undefined) return ending;
+    // A shell that ran others before may have died of that.
+    if (ending !== "cut" || channelExit?.code === undefined || shell !== undefined) return ending;
     return endedUnbegun(this.#parts, dialog.talk);
   }
 
@@ -163,11 +161,11 @@ class ClaimedExecution {
       name: this.#name,
       stdoutFrom: this.#output.total("stdout"),
       stderrFrom: marksStderr ? 0 : stderr,
-      ...(bury ? { buryAfter: this.#again().againAfter ?? 0 } : {}),
+      ...(bury ? { buryAfter: this.#since().againAfter ?? 0 } : {}),
     });
     const found = (seconds: number) => this.#stop.arm(Math.max(0, limits.runMilliseconds - seconds * 1000));
     const program: RemoteProgram<FollowDialog> = new RemoteProgram(
-      lease.client,
+      { client: lease.client, claim: "once" },
       this.#handlers(() => program),
       (handlers) =>
         new FollowDialog(
@@ -263,7 +261,7 @@ class ClaimedExecution {
     };
   }
 
-  #again(): { againAfter?: number } {
+  #since(): { againAfter?: number } {
     return this.#begunAt === undefined ? {} : { againAfter: (performance.now() - this.#begunAt) / 1000 };
   }
 

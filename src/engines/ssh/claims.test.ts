@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { collect, command, makeJob, type Outcome, runJob, until } from "../../../test/testkit/engine-run.ts";
 import { type Sshd, startSshd } from "../../../test/testkit/sshd.ts";
@@ -104,6 +105,10 @@ function recover(job: EngineJob, begun: BegunHost, signal = new AbortController(
 
 function settle(job: EngineJob): void {
   for (const engine of engines) void engine.recovery?.settled(job.runUid, [0]);
+}
+
+function keptOf(job: EngineJob): string[] {
+  return sshd.kept().filter((name) => name.startsWith(job.runUid));
 }
 
 describe("a connection that is lost while the command runs", () => {
@@ -216,8 +221,6 @@ describe("after the controller's death", () => {
 });
 
 describe("what a host keeps", () => {
-  const keptOf = (job: EngineJob) => sshd.kept().filter((name) => name.startsWith(job.runUid));
-
   it("is the output and the end, until these are durable; then nothing", async () => {
     const job = jobOf("echo out; echo err >&2");
 
@@ -228,7 +231,7 @@ describe("what a host keeps", () => {
     settle(job);
 
     expect(outcome.end().state).toBe("ok");
-    expect(before).toEqual(["b", "e", "m", "o"]);
+    expect(before).toEqual(["b", "e", "o"]);
     await until("nothing is left", () => keptOf(job).length === 0);
   });
 
@@ -253,6 +256,68 @@ describe("what a host keeps", () => {
     });
 
     await until("nothing is left", () => keptOf(job).length === 0);
+  });
+});
+
+describe("the shell of a settled execution", () => {
+  const session = "ps -o sid= -p $$";
+
+  const pidIn = (mark: string) => Number(readFileSync(join(folder, `${mark}.pid`), "utf8"));
+  /** A zombie is dead. */
+  function isAlive(pid: number): boolean {
+    const stat = `/proc/${pid}/stat`;
+    return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
+  }
+
+  async function run(engine: Engine, text: string, cancelAt?: string): Promise<string> {
+    const job = jobOf(text);
+    const cancel = new AbortController();
+    const outcome = await runJob(engine, job, cancel.signal, (event) => {
+      if (event.kind !== "output") return;
+      if (cancelAt !== undefined && Buffer.from(event.data).includes(cancelAt)) cancel.abort();
+    });
+    engine.recovery?.settled(job.runUid, [0]);
+    await until("nothing is left", () => keptOf(job).length === 0);
+    await setTimeout(60);
+    return textOf(outcome.events, "stdout").trim();
+  }
+
+  it("runs the next one, as a new one would", async () => {
+    const engine = newLife();
+
+    const [first, second, third] = [
+      await run(engine, `${session}; pwd; umask; exit 3`),
+      await run(engine, `${session}; pwd; umask; exit 3`),
+      await run(newLife(), `${session}; pwd; umask; exit 3`),
+    ];
+
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    expect(third?.split("\n").slice(1)).toEqual(first?.split("\n").slice(1));
+  });
+
+  it("is missed by nobody when it dies between two", async () => {
+    const engine = newLife();
+    const first = await run(engine, session);
+    process.kill(Number(first), "SIGKILL");
+
+    const second = await run(engine, session);
+
+    expect(second).toMatch(/^\d+$/);
+    expect(second).not.toBe(first);
+  });
+
+  it("keeps what an earlier one left in the background from a later one's cancel", async () => {
+    const engine = newLife();
+    const background = (mark: string) => `(sh -c 'echo $$ >"$0.pid"; exec sleep 30' "$1/${mark}" >/dev/null 2>&1 &)`;
+    const first = await run(engine, `${background("early")}; ${session}`);
+
+    const second = await run(engine, `${background("late")}; ${session}; sleep 0.3; echo now; sleep 30`, "now");
+
+    expect(second.split("\n")[0]).toBe(first);
+    const early = pidIn("early");
+    expect([isAlive(early), isAlive(pidIn("late"))]).toEqual([true, false]);
+    process.kill(early, "SIGKILL");
   });
 });
 

@@ -120,7 +120,11 @@ async function killOn(
 ): Promise<{ readonly answered: boolean; readonly doubt?: string }> {
   const nonce = randomBytes(12).toString("hex");
   const ending = endProgram(pids, sessions, nonce, keeper);
-  const killer = new RemoteProgram(lease.client, {}, (handlers) => new ProgramDialog(ending, nonce, sudo, handlers));
+  const killer = new RemoteProgram(
+    { client: lease.client },
+    {},
+    (handlers) => new ProgramDialog(ending, nonce, sudo, handlers),
+  );
   const ended = await within(killMilliseconds, killer.end);
   if (!ended) killer.abandon();
   const { answer, talk } = killer.dialog;

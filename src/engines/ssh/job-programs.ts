@@ -21,10 +21,11 @@ export class JobPrograms {
   claimed(options: ClaimOptions): Program {
     // What goes in behind the line ends with the nonce.
     if (options.againAfter !== undefined || hasInput(this.#task)) return this.#build(options);
-    let template = this.#templates.get(options.thorough);
+    const again = options.again === true;
+    let template = this.#templates.get(again);
     if (template === undefined) {
       template = this.#build({ ...options, nonce: this.#nonce, name: this.#name });
-      this.#templates.set(options.thorough, template);
+      this.#templates.set(again, template);
     }
     const { nonce, name } = options;
     return { ...template, line: template.line.replaceAll(this.#nonce, nonce).replaceAll(this.#name, name) };

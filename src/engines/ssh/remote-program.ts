@@ -1,11 +1,19 @@
-import type { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
-import { settledLine } from "../../modules/posix-claim.ts";
+import { claimReaderCommand, settledLine } from "../../modules/posix-claim.ts";
 import type { DialogHandlers } from "../../modules/posix-dialog.ts";
 import type { Exit } from "../../modules/posix-ends.ts";
 import { readerCommand } from "../../modules/posix-words.ts";
 import { enterWork, leaveWork } from "./gather-arrivals.ts";
+import { HostShell, keepShell } from "./host-shell.ts";
 import { openExec } from "./tuned-ssh2.ts";
+
+export interface ProgramPlace {
+  readonly client: Client;
+  /** The program is one of posix-claim.ts; `kept`: its shell goes on once it is settled, and is kept for the next one. */
+  readonly claim?: "kept" | "once";
+  /** A kept shell; without it the program has a new one. */
+  readonly shell?: HostShell | undefined;
+}
 
 export interface ProgramHandlers {
   /** The program has begun on the host. */
@@ -27,43 +35,49 @@ export interface HostDialog {
   readonly complete: boolean;
 }
 
-/** A program on a channel of its own: what is said to it, its marks and its output. */
+/** A program on a host: what is said to it, its marks and its output. */
 export class RemoteProgram<Dialog extends HostDialog> {
   /** Resolves when the channel is closed and its output read, or the host has told all. Never rejects. */
   readonly end: Promise<void>;
   readonly dialog: Dialog;
   readonly #finish: () => void;
   readonly #handlers: ProgramHandlers;
-  #channel: ClientChannel | undefined;
+  readonly #place: ProgramPlace;
+  #shell: HostShell | undefined;
   #refusal: string | undefined;
   #exit: Exit | undefined;
   #exited: (() => void) | undefined;
   #moved = 0;
 
-  constructor(client: Client, handlers: ProgramHandlers, makeDialog: (handlers: DialogHandlers) => Dialog) {
+  constructor(place: ProgramPlace, handlers: ProgramHandlers, makeDialog: (handlers: DialogHandlers) => Dialog) {
     this.#handlers = handlers;
+    this.#place = place;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.end = promise;
     this.#finish = resolve;
     enterWork();
     void promise.then(leaveWork);
     this.dialog = makeDialog({
-      send: (data) => void this.#channel?.write(data),
-      endInput: () => this.#channel?.end(),
+      send: (data) => void this.#shell?.channel.write(data),
+      endInput: () => this.#shell?.channel.end(),
       giveUp: () => this.abandon(),
       started: () => handlers.started?.(),
       content: () => {
-        if (this.#channel !== undefined) handlers.content?.(this.#channel);
+        if (this.#shell !== undefined) handlers.content?.(this.#shell.channel);
       },
       output: (stream, data) => this.#output(stream, data),
       exited: () => this.#exited?.(),
       complete: () => this.#finish(),
     });
+    if (place.shell !== undefined) {
+      this.#open(place.shell);
+      return;
+    }
     try {
       openExec(
-        client,
-        readerCommand,
-        (channel) => this.#open(channel),
+        place.client,
+        place.claim === undefined ? readerCommand : claimReaderCommand,
+        (channel) => this.#open(new HostShell(channel)),
         (reason) => this.#refuse(reason),
       );
     } catch (error) {
@@ -92,7 +106,7 @@ export class RemoteProgram<Dialog extends HostDialog> {
   }
 
   get paused(): boolean {
-    return this.#channel?.isPaused() === true;
+    return this.#shell?.channel.isPaused() === true;
   }
 
   whenExited(callback: () => void): void {
@@ -100,27 +114,26 @@ export class RemoteProgram<Dialog extends HostDialog> {
   }
 
   resume(): void {
-    this.#channel?.resume();
-    (this.#channel?.stderr as Readable | undefined)?.resume();
+    this.#shell?.resume();
   }
 
   /**
-   * Tells a host that keeps the result that it may go, and closes the channel; resolves when that has left, or the channel
-   * is closed. Does nothing once that is so.
+   * Tells a host that keeps the result that it may go, and is done with the shell; resolves when that has left, or the
+   * channel is closed. Does nothing once that is so.
    */
   async settle(): Promise<void> {
-    const channel = this.#channel;
-    if (channel === undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    channel.once("close", () => resolve());
-    channel.write(settledLine, () => resolve());
-    channel.close();
-    await promise;
+    const shell = this.#shell;
+    if (shell === undefined) return;
+    this.#shell = undefined;
+    const left = shell.say(settledLine);
+    if (this.#place.claim === "kept") keepShell(this.#place.client, shell);
+    else shell.channel.close();
+    await left;
   }
 
   /** Closes the channel without waiting for the host. */
   abandon(): void {
-    this.#channel?.close();
+    this.#shell?.channel.close();
     this.#finish();
   }
 
@@ -129,41 +142,30 @@ export class RemoteProgram<Dialog extends HostDialog> {
     this.#finish();
   }
 
-  #open(channel: ClientChannel): void {
-    this.#channel = channel;
-    channel.on("data", (data: Buffer) => {
-      this.#moved += 1;
-      this.dialog.stdout(data);
+  #open(shell: HostShell): void {
+    this.#shell = shell;
+    shell.serve({
+      stdout: (data) => {
+        this.#moved += 1;
+        this.dialog.stdout(data);
+      },
+      stderr: (data) => {
+        this.#moved += 1;
+        this.dialog.stderr(data);
+      },
+      exited: (exit) => {
+        this.#exit = exit;
+        this.#exited?.();
+      },
+      closed: () => {
+        this.#shell = undefined;
+        this.#finish();
+      },
     });
-    channel.stderr.on("data", (data: Buffer) => {
-      this.#moved += 1;
-      this.dialog.stderr(data);
-    });
-    channel.on("exit", (code: number | null, signal?: string) => {
-      this.#exit = typeof code === "number" ? { code } : { signal: signalName(signal) };
-      this.#exited?.();
-    });
-    let open = 2;
-    const closed = () => {
-      open -= 1;
-      if (open > 0) return;
-      this.#channel = undefined;
-      this.#finish();
-    };
-    channel.once("close", closed);
-    channel.stderr.once("close", closed);
-    channel.on("error", () => undefined);
     this.dialog.open();
   }
 
   #output(stream: "stdout" | "stderr", data: Uint8Array): void {
-    if (this.#handlers.output?.(stream, data) !== false) return;
-    this.#channel?.pause();
-    (this.#channel?.stderr as Readable | undefined)?.pause();
+    if (this.#handlers.output?.(stream, data) === false) this.#shell?.pause();
   }
-}
-
-/** `TERM` of `SIGTERM`; a private name (`FOO@example.org`) stays. */
-function signalName(signal: string | undefined): string {
-  return (signal ?? "unknown").replace(/^SIG/, "");
 }

@@ -24,7 +24,7 @@ export async function runUnclaimed(
   const nonce = randomBytes(12).toString("hex");
   const sudo = sudoOf(parts);
   const program: RemoteProgram<ProgramDialog> = new RemoteProgram(
-    lease.client,
+    { client: lease.client },
     {
       started: () => outbox.event({ kind: "started", position: host.position }),
       content: (channel) => parts.sendContent(channel, "and end"),
