@@ -276,7 +276,7 @@ describe("the shell of a settled execution", () => {
       if (event.kind !== "output") return;
       if (cancelAt !== undefined && Buffer.from(event.data).includes(cancelAt)) cancel.abort();
     });
-    engine.recovery?.settled(job.runUid, [0]);
+    await engine.recovery?.settled(job.runUid, [0]);
     await until("nothing is left", () => keptOf(job).length === 0);
     await setTimeout(60);
     return textOf(outcome.events, "stdout").trim();
