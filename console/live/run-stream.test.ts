@@ -112,6 +112,19 @@ describe("the stream of a run", () => {
     stop();
   });
 
+  it("tries at short intervals for a while after the server said that it restarts", async () => {
+    const { sources, last, stop } = world();
+    last().emit("open");
+    last().emit("restart", {});
+    expect(sources[0]?.closed).toBe(true);
+    for (let away = 0; away < 20; away++) {
+      await vi.advanceTimersByTimeAsync(500);
+      last().emit("error");
+    }
+    expect(sources.length).toBeGreaterThan(20);
+    stop();
+  });
+
   it("connects again at once when a piece of output is missing", async () => {
     const { sources, last, miss, stop } = world();
     last().emit("open");

@@ -1,4 +1,5 @@
 import type { LiveFrame, LiveOutput } from "../api/types.ts";
+import { createWaits } from "./waits.ts";
 
 /** `waiting`: the connection was cut and is made again soon. `refused`: asking again would not help. */
 export type Connection = "connecting" | "live" | "waiting" | "ended" | "refused";
@@ -37,12 +38,13 @@ const silenceMilliseconds = 30_000;
 
 /**
  * Follows a run's server-sent events until the returned function is called. Every connection states what was seen, so
- * that a cut costs nothing: no line is lost and none comes twice. Waits grow from half a second to eight.
+ * that a cut costs nothing: no line is lost and none comes twice. Waits grow from half a second to eight, and stay short
+ * while the server restarts.
  */
 export function followRun(options: RunStreamOptions): () => void {
   const open = options.open ?? ((address: string) => new EventSource(address));
   let source: EventSourceLike | undefined;
-  let wait = firstWaitMilliseconds;
+  const waits = createWaits(firstWaitMilliseconds, longestWaitMilliseconds);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
@@ -78,7 +80,7 @@ export function followRun(options: RunStreamOptions): () => void {
     mine.addEventListener("open", () => {
       if (!current()) return;
       opened = true;
-      wait = firstWaitMilliseconds;
+      waits.opened();
       options.onConnection("live");
       listenForSilence();
     });
@@ -94,6 +96,11 @@ export function followRun(options: RunStreamOptions): () => void {
       if (!options.onOutput(JSON.parse(String(event.data)) as LiveOutput)) again(0);
     });
     mine.addEventListener("end", () => current() && end("ended"));
+    mine.addEventListener("restart", () => {
+      if (!current()) return;
+      waits.restarting();
+      again();
+    });
     mine.addEventListener("error", () => {
       if (!current()) return;
       if (options.finished()) return end("ended");
@@ -109,12 +116,11 @@ export function followRun(options: RunStreamOptions): () => void {
     });
   }
 
-  function again(after = wait): void {
+  function again(after = waits.next()): void {
     close();
     options.onConnection("waiting");
     clearTimeout(timer);
     timer = setTimeout(connect, after);
-    wait = Math.min(longestWaitMilliseconds, wait * 2);
   }
 
   function end(state: Connection): void {

@@ -1,5 +1,6 @@
 import type { ShellCommand } from "../api/types.ts";
 import type { EventSourceLike } from "./run-stream.ts";
+import { createWaits } from "./waits.ts";
 
 export interface ShellStreamOptions {
   /** Query string of the filter, without `after`. */
@@ -18,26 +19,34 @@ const longestWaitMilliseconds = 15_000;
 export function followShellCommands(options: ShellStreamOptions): () => void {
   const open = options.open ?? ((address: string) => new EventSource(address));
   let source: EventSourceLike | undefined;
-  let wait = firstWaitMilliseconds;
+  const waits = createWaits(firstWaitMilliseconds, longestWaitMilliseconds);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function connect(): void {
     const mine = open(`/api/v1/shell-commands/live?${options.filter}&after=${options.last()}`);
     source = mine;
     mine.addEventListener("open", () => {
-      wait = firstWaitMilliseconds;
+      waits.opened();
       options.onConnection("live");
     });
     mine.addEventListener("commands", (event) => {
       if (source === mine) options.onCommands(JSON.parse(String(event.data)) as ShellCommand[]);
     });
-    mine.addEventListener("error", () => {
+    mine.addEventListener("restart", () => {
       if (source !== mine) return;
-      mine.close();
-      options.onConnection("waiting");
-      timer = setTimeout(connect, wait);
-      wait = Math.min(wait * 2, longestWaitMilliseconds);
+      waits.restarting();
+      again(mine);
     });
+    mine.addEventListener("error", () => {
+      if (source === mine) again(mine);
+    });
+  }
+
+  function again(mine: EventSourceLike): void {
+    mine.close();
+    source = undefined;
+    options.onConnection("waiting");
+    timer = setTimeout(connect, waits.next());
   }
 
   connect();

@@ -97,6 +97,10 @@ async function enrolled(name: string): Promise<string> {
   return data;
 }
 
+function runOf(id: number) {
+  return client.call("GET /runs/:id", { params: { id } });
+}
+
 describe("web server and controller as two programs", { timeout: 240_000 }, () => {
   let controller: ChildProcess;
 
@@ -166,6 +170,26 @@ describe("web server and controller as two programs", { timeout: 240_000 }, () =
       code: 1,
       stderr: expect.stringContaining("unknown, used or expired"),
     });
+  });
+
+  it("tells readers of a live run that the web server stops by SIGTERM, and the run goes on when it is back", async () => {
+    const query = { command: ["sleep", "5"], query: "all" };
+    const { id } = await client.call("POST /runs", { body: query });
+    const stream = await client.call("GET /runs/:id/live", { params: { id } });
+    const text = stream.text();
+    await expect.poll(async () => (await runOf(id)).counts.running, { timeout: 60_000 }).toBe(1);
+
+    web.kill("SIGTERM");
+    expect(await ended(web)).toBe(0);
+    const said = await text;
+    await startWebServer();
+    const [, url = ""] = await untilSaid(web, /(http:\/\/127\.0\.0\.1:\d+)/);
+    environment = { ...environment, OMSERVER_URL: url };
+    client = createClient({ baseUrl: url, token: environment.OMSERVER_TOKEN ?? "" });
+
+    expect(said).toMatch(/event: run\n.*retry: 500\nevent: restart\ndata: \{\}\n\n$/s);
+    await expect.poll(() => connected("bj-1"), { timeout: 90_000 }).toBe(true);
+    await expect.poll(async () => (await runOf(id)).state, { timeout: 60_000 }).toBe("succeeded");
   });
 
   it("ends the web server cleanly by SIGTERM while a controller is connected", async () => {

@@ -18,6 +18,8 @@ export interface Connection {
   readonly transport: Transport;
   /** Resolves when it is closed, whoever closed it. */
   readonly closed: Promise<void>;
+  /** The web server has said goodbye, as it does when it is stopped; it, or another, is there soon. */
+  saidGoodbye(): boolean;
   /** At once; what was underway is lost. Idempotent. */
   close(): void;
 }
@@ -63,6 +65,10 @@ export async function openConnection(
       { cause: failure },
     );
   }
+  let goodbye = false;
+  session.on("goaway", (code) => {
+    goodbye ||= code === constants.NGHTTP2_NO_ERROR;
+  });
   session.setLocalWindowSize(4 * receiveWindowBytes);
   keepAlive(session, alive);
   const transport = createGrpcTransport({
@@ -77,7 +83,12 @@ export async function openConnection(
       notifyResponseByteRead: () => undefined,
     },
   });
-  return { transport, closed, close: () => session.destroy(undefined, constants.NGHTTP2_CANCEL) };
+  return {
+    transport,
+    closed,
+    saidGoodbye: () => goodbye,
+    close: () => session.destroy(undefined, constants.NGHTTP2_CANCEL),
+  };
 }
 
 function connected(session: ClientHttp2Session, closed: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -35,17 +35,22 @@ export interface Dialler {
 }
 
 const firstPause = 100;
+/** After a goodbye a web server is looked for at this pace for so long. Milliseconds. */
+const restartPause = 250;
+const restartMilliseconds = 60_000;
 
 /**
  * Dials every server and, whenever a link is closed or cannot be opened, dials again: after 100 ms growing to 5 s, each
- * pause at random between a half and all of it, so that many controllers do not come back at the same moment.
+ * pause at random between a half and all of it, so that many controllers do not come back at the same moment. A web server
+ * that was stopped in order has said so; it is dialled again without growing pauses for a minute.
  */
 export function startDialling(options: DialOptions): Dialler {
   const { log } = options;
   const stop = new AbortController();
   const open = new Set<Connection>();
 
-  async function linkOnce(server: string): Promise<void> {
+  /** True when the web server said goodbye. */
+  async function linkOnce(server: string): Promise<boolean> {
     const connection = await openConnection(
       server,
       options.identity(),
@@ -72,16 +77,19 @@ export function startDialling(options: DialOptions): Dialler {
       connection.close();
     }
     if (failed.reason !== undefined) throw failed.reason;
+    return connection.saidGoodbye();
   }
 
   async function keepLinked(server: string): Promise<void> {
     let pause = firstPause;
     let told = "";
+    let restartingUntil = Number.NEGATIVE_INFINITY;
     while (!stop.signal.aborted) {
       const startedAt = performance.now();
       try {
-        await linkOnce(server);
-        if (performance.now() - startedAt > 1000 || stop.signal.aborted) told = "";
+        const goodbye = await linkOnce(server);
+        if (goodbye) restartingUntil = performance.now() + restartMilliseconds;
+        if (goodbye || performance.now() - startedAt > 1000 || stop.signal.aborted) told = "";
         else throw new Error("the web server closed the link at once; its log says why");
       } catch (error) {
         // Said once, and again when it is another reason.
@@ -90,6 +98,7 @@ export function startDialling(options: DialOptions): Dialler {
         told = reason;
       }
       pause = performance.now() - startedAt > 1000 ? firstPause : Math.min(pause * 2, options.longestPause ?? 5000);
+      if (performance.now() < restartingUntil) pause = Math.min(pause, restartPause);
       await waitUnlessAborted(pause * (0.5 + Math.random() / 2), stop.signal);
     }
   }

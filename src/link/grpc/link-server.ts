@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Peer, peerOf } from "./admission.ts";
@@ -22,6 +22,8 @@ export interface LinkServerOptions extends CallOptions {
 }
 
 const refusedMilliseconds = 2000;
+/** For a goodbye to leave before the connection is cut. */
+const goodbyeMilliseconds = 50;
 const handshakeMilliseconds = 10_000;
 /** A connection without a certificate may stay so long: enrolment is one call. */
 const strangerMilliseconds = 60_000;
@@ -34,6 +36,7 @@ export interface LinkServer {
   cut(controller: string): void;
   /** A renewed certificate, for connections from now on. */
   use(identity: ServerIdentity): void;
+  /** Says goodbye on every link, then cuts them. */
   close(): Promise<void>;
 }
 
@@ -119,6 +122,8 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
     async close() {
       clearInterval(checking);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of peers.keys()) session.goaway(constants.NGHTTP2_NO_ERROR);
+      if (peers.size > 0) await new Promise((resolve) => setTimeout(resolve, goodbyeMilliseconds));
       for (const socket of sockets) socket.destroy();
       await closed;
       await settled();

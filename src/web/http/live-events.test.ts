@@ -181,9 +181,10 @@ describe("the live stream of a run", () => {
     await until(() => live.open === 0);
   });
 
-  it("ends when the server closes, which waits for nothing else", async () => {
+  it("says that the server restarts and ends when that closes, which waits for nothing else", async () => {
     const { events } = await follow("");
     const closed = web.close();
+    expect(await next(events)).toEqual({ event: "restart", retry: "500", data: {} });
     expect(await next(events)).toBeUndefined();
     await closed;
     web = await startWeb();

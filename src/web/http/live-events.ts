@@ -4,6 +4,7 @@ import type { LiveItem } from "../live/live.ts";
 import type { Run, Scope } from "../store/store.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Call } from "./call.ts";
+import { restartEvent } from "./live-restart.ts";
 import type { Services } from "./parts.ts";
 import { executionView, runView } from "./views.ts";
 import { scopeFor } from "./visible.ts";
@@ -18,7 +19,8 @@ export interface LiveRequest {
 
 /**
  * A run's live stream as text of server-sent events. `event: run` carries a frame, `event: output` bytes of the
- * followed host, `event: end` says that the run is final and nothing comes any more; comments keep proxies awake.
+ * followed host, `event: end` says that the run is final and nothing comes any more, `event: restart` that the web
+ * server is stopped; comments keep proxies awake.
  * The id is `seq`, or `seq:stdout:stderr` with the offsets behind the last byte when output is followed: sent back as
  * Last-Event-ID it goes on without a gap or a double. Each piece is made when the one before is on its way, so a slow
  * reader costs nothing. Stops without `end` when its reader is no longer signed in or may see something else by now.
@@ -38,7 +40,10 @@ export async function* liveEvents(request: LiveRequest): AsyncGenerator<string, 
     yield "retry: 2000\n\n";
     for (;;) {
       const outcome = await Promise.race([next, beat.next()]);
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        if (services.closing.aborted) yield restartEvent;
+        return;
+      }
       if (outcome.kind === "beat") {
         if (!(await maySeeTheSame(request))) return;
         yield ": still here\n\n";

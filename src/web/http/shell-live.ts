@@ -3,6 +3,7 @@ import type { Routes } from "../../contract/http/routes.ts";
 import type { ShellCommand, ShellCommandFilter } from "../store/store.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Call } from "./call.ts";
+import { restartEvent } from "./live-restart.ts";
 import type { Services } from "./parts.ts";
 
 const lookMilliseconds = 1000;
@@ -55,6 +56,7 @@ export async function* liveShellCommands(request: LiveShellRequest): AsyncGenera
     if (fresh.length < mostAtOnce)
       await sleep(lookMilliseconds, undefined, { signal: call.signal }).catch(() => undefined);
   }
+  if (services.closing.aborted) yield restartEvent;
 }
 
 function eventOf(last: number, commands: readonly ShellCommand[]): string {
