@@ -4,6 +4,11 @@ export const enZones = {
     zone: "Zone",
     hint: "Its controllers drive the hosts. Left empty: that of the category.",
     asAbove: "as its category",
+    many: "Zones",
+    all: "all",
+    secretHint: "The secret goes to the controllers of these zones only. Left empty: to all controllers.",
+    heldBy: "Held by",
+    heldByNone: "no controller yet",
   },
   waits: {
     title: "Waiting",

@@ -6,6 +6,11 @@ export const zhZones: Pick<ChineseTexts, "zones" | "waits" | "controllers"> = {
     zone: "区域",
     hint: "由该区域的控制端执行。留空则随所属分类。",
     asAbove: "随所属分类",
+    many: "区域",
+    all: "全部",
+    secretHint: "密钥只发给这些区域的控制端。留空则发给所有控制端。",
+    heldBy: "已持有的控制端",
+    heldByNone: "还没有控制端持有",
   },
   waits: {
     title: "等待中",

@@ -10,6 +10,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { credentialSecret, hintedFields, type SecretDraft, secretFields } from "./credential-secret.ts";
+import { ZonesField } from "./zones-field.tsx";
 
 interface CredentialDialogProps {
   /** Replaced by a new secret under its name; undefined for a new one. */
@@ -23,11 +24,13 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
   const [name, setName] = useState(credential?.name ?? "");
   const [description, setDescription] = useState(credential?.description ?? "");
   const [kind, setKind] = useState<CredentialKind>(credential?.kind ?? "key");
+  const [zones, setZones] = useState<readonly string[]>(credential?.zones ?? []);
   const [draft, setDraft] = useState<SecretDraft>({ user: credential?.user ?? "" });
   const secret = credentialSecret(kind, draft);
   const save = useMutation({
     mutationFn: async () => {
-      if (secret !== undefined) await client.call("PUT /credentials", { body: { name, description, secret } });
+      if (secret === undefined) return;
+      await client.call("PUT /credentials", { body: { name, description, zones: [...zones], secret } });
     },
     onSuccess: () => {
       onSaved();
@@ -74,6 +77,7 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
+        <ZonesField value={zones} onChange={setZones} error={faults.zones} />
         {secretFields[kind].map(({ name: field, shape, required }) => {
           const hinted = hintedFields.find((one) => one === field);
           const common = {

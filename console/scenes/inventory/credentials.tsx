@@ -63,6 +63,17 @@ export function Credentials() {
             { key: "user", header: t("inventory.user"), wide: true, cell: (one) => <code>{one.user}</code> },
             { key: "about", header: t("modules.description"), wide: true, cell: (one) => one.description },
             {
+              key: "zones",
+              header: t("zones.many"),
+              cell: (one) => (one.zones.length === 0 ? t("zones.all") : one.zones.join(", ")),
+            },
+            {
+              key: "held",
+              header: t("zones.heldBy"),
+              wide: true,
+              cell: (one) => (one.heldBy.length === 0 ? t("zones.heldByNone") : one.heldBy.join(", ")),
+            },
+            {
               key: "at",
               header: t("credentials.updated"),
               wide: true,

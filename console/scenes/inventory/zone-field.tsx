@@ -1,7 +1,6 @@
 import { Autocomplete } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { client } from "../../api/client.ts";
+import { useZones } from "./use-zones.ts";
 
 interface ZoneFieldProps {
   readonly value: string;
@@ -14,17 +13,12 @@ interface ZoneFieldProps {
 /** A zone, freely named; those that have a controller are suggested. */
 export function ZoneField({ value, onChange, error, placeholder }: ZoneFieldProps) {
   const { t } = useTranslation();
-  const status = useQuery({
-    queryKey: ["controllers"],
-    queryFn: ({ signal }) => client.call("GET /controllers", { signal }),
-  });
-  const zones = [...new Set((status.data?.controllers ?? []).map(({ zone }) => zone))].sort();
   return (
     <Autocomplete
       label={t("zones.zone")}
       description={t("zones.hint")}
       placeholder={placeholder ?? t("zones.asAbove")}
-      data={zones}
+      data={useZones()}
       value={value}
       onChange={onChange}
       error={error}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
+import { signIn } from "../testkit/console-page.ts";
+import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+// A browser on a busy machine: slow is not wrong.
+vi.setConfig({ testTimeout: 90_000 });
+
+let browser: TestBrowser;
+let product: ConsoleProduct;
+
+beforeAll(async () => {
+  product = await startConsoleProduct({ hosts: mockHosts({ "Linux.Web/www": ["web", 3] }) });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await product?.[Symbol.asyncDispose]();
+});
+
+it("says what draining a controller means before it does it, and lets it take orders again", async () => {
+  await using opened = await start("/controllers");
+  const { page, complaints } = opened;
+  const row = page.getByRole("row", { name: /^main/ });
+  const body = { command: ["mock", "hang"], query: "web*", confirmHostCount: 3 };
+  const { id } = await product.client.call("POST /runs", { body });
+  await row.getByText("1 runs · 3 hosts").waitFor();
+
+  await page.getByRole("button", { name: "Drain main" }).click();
+  const dialog = page.getByRole("dialog", { name: "Drain main" });
+  await dialog.getByText(/finishes what it has: 1 runs, 3 hosts running/).waitFor();
+  await dialog.getByText(/No other controller of the zone default is connected/).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  const [left] = (await product.client.call("GET /controllers", {})).controllers;
+
+  await page.getByRole("button", { name: "Drain main" }).click();
+  await dialog.getByRole("button", { name: "Drain main" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await row.getByText("draining", { exact: true }).waitFor();
+  const [drained] = (await product.client.call("GET /controllers", {})).controllers;
+  const running = await product.client.call("GET /runs/:id", { params: { id } });
+
+  await page.getByRole("button", { name: "Let main take orders again" }).click();
+  await row.getByText("connected", { exact: true }).waitFor();
+  const [back] = (await product.client.call("GET /controllers", {})).controllers;
+
+  expect([left, drained, back].map((controller) => controller?.state)).toEqual(["enabled", "draining", "enabled"]);
+  expect(running.counts.running).toBe(3);
+  expect(complaints).toEqual([]);
+  await product.client.call("POST /runs/:id/cancel", { params: { id } });
+});
+
+it("keeps the zones of a credential, and shows which controllers hold it", async () => {
+  await using opened = await start("/inventory");
+  const { page, complaints } = opened;
+  await page.getByRole("tab", { name: "Credentials" }).click();
+  await page.getByRole("button", { name: "Add a credential" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("vault");
+  await dialog.getByRole("combobox", { name: "Kind" }).click();
+  await page.getByRole("option", { name: "Password" }).click();
+  await dialog.getByLabel("Password", { exact: false }).first().fill("canary-7f3a");
+  const zones = dialog.getByRole("combobox", { name: "Zones" });
+  await zones.fill("dmz");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Save vault" }).click();
+  await dialog
+    .getByRole("alert")
+    .getByText(/There is no controller for it/)
+    .waitFor();
+  await zones.click();
+  await page.getByRole("option", { name: "default" }).click();
+  await dialog.getByRole("button", { name: "Save vault" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const row = page.getByRole("row", { name: /^vault/ });
+  await row.getByText("dmz, default", { exact: true }).waitFor();
+  await row.getByText("main", { exact: true }).waitFor();
+
+  await page.getByRole("button", { name: "Replace vault" }).click();
+  await dialog.getByText("dmz", { exact: true }).waitFor();
+  await dialog.getByLabel("Password", { exact: false }).first().fill("canary-8a41");
+  await dialog.getByRole("button", { name: "Save vault" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const { credentials } = await product.client.call("GET /credentials", {});
+
+  expect(credentials).toMatchObject([{ name: "vault", zones: ["dmz", "default"], heldBy: ["main"] }]);
+  // Of the first try, for a zone without a controller.
+  expect(complaints).toEqual(["answer: 503 /api/v1/credentials"]);
+});
+
+async function start(path: string): Promise<TestPage & AsyncDisposable> {
+  const opened = await browser.open();
+  await signIn(opened.page, product);
+  await opened.page.goto(product.url + path);
+  return { ...opened, [Symbol.asyncDispose]: () => opened.context.close() };
+}
