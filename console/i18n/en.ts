@@ -2,6 +2,7 @@ import { enEngines } from "./en-engines.ts";
 import { enFirstRun } from "./en-first-run.ts";
 import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
+import { enModules } from "./en-modules.ts";
 import { enOperate } from "./en-operate.ts";
 import { enReasons } from "./en-reasons.ts";
 import { enRun } from "./en-run.ts";
@@ -12,6 +13,7 @@ import { enZones } from "./en-zones.ts";
 export const en = {
   ...enManage,
   ...enInventory,
+  ...enModules,
   ...enEngines,
   ...enOperate,
   ...enFirstRun,

@@ -3,6 +3,7 @@ import { zhEngines } from "./zh-engines.ts";
 import { zhFirstRun } from "./zh-first-run.ts";
 import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
+import { zhModules } from "./zh-modules.ts";
 import { zhOperate } from "./zh-operate.ts";
 import { zhReasons } from "./zh-reasons.ts";
 import { zhRun } from "./zh-run.ts";
@@ -13,6 +14,7 @@ import { zhZones } from "./zh-zones.ts";
 export const zh: ChineseTexts = {
   ...zhManage,
   ...zhInventory,
+  ...zhModules,
   ...zhEngines,
   ...zhOperate,
   ...zhFirstRun,

@@ -1,9 +1,13 @@
 import { stringify } from "yaml";
 import type { ModuleManifest } from "../contract/module.ts";
 
-/** The manifest as YAML text for the editor; `parseModule` of it gives the same manifest. Scripts stand as text blocks. */
+/**
+ * The manifest as YAML text for the editor; `parseModule` of it gives the same manifest. Scripts stand as text blocks, and
+ * the number stands first, so that two versions differ in what was changed and in nothing else.
+ */
 export function moduleSource(manifest: Omit<ModuleManifest, "id"> & { readonly id?: number }): string {
-  return stringify(manifest, {
+  const { id, ...content } = manifest;
+  return stringify(id === undefined ? content : { id, ...content }, {
     version: "1.2",
     schema: "core",
     lineWidth: 0,

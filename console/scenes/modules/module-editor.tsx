@@ -54,6 +54,15 @@ export function ModuleEditor({ module }: ModuleEditorProps) {
   });
   const problems = preview.data?.problems ?? [];
   const shown = preview.data?.module ?? (module === undefined ? undefined : { ...module });
+  const isSaved = module?.enabled === true && source === module.source;
+  const mayTryDraft = can("modules.write") && can("runs.adhoc");
+  const tried = !can("runs.start")
+    ? undefined
+    : isSaved
+      ? { module: module.id }
+      : mayTryDraft
+        ? { draft: { source } }
+        : undefined;
   const refused = save.error instanceof OmError && save.error.code === "module.invalid";
   return (
     <div className={styles.editor}>
@@ -81,7 +90,7 @@ export function ModuleEditor({ module }: ModuleEditorProps) {
         ) : null}
       </div>
       <div className={styles.column}>
-        <ModuleFormPreview module={shown} />
+        <ModuleFormPreview module={shown} tried={problems.length > 0 ? undefined : tried} />
         {preview.error ? <ProblemAlert error={preview.error} /> : null}
       </div>
     </div>

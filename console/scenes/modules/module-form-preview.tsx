@@ -1,11 +1,18 @@
-import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LocalizedText, ParameterSchema } from "../../../src/contract/module.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { Panel } from "../../components/layout/panel.tsx";
-import { type Draft, draftFaults, firstDraft, formFields } from "../../components/parameter-form/form-model.ts";
+import {
+  type Draft,
+  draftFaults,
+  draftValues,
+  firstDraft,
+  formFields,
+} from "../../components/parameter-form/form-model.ts";
 import { ParameterForm } from "../../components/parameter-form/parameter-form.tsx";
+import { FileField } from "../operate/file-field.tsx";
+import { ModuleTry, type TriedModule } from "./module-try.tsx";
 import styles from "./modules.module.css";
 
 interface ModuleFormPreviewProps {
@@ -17,10 +24,12 @@ interface ModuleFormPreviewProps {
         readonly parameters: ParameterSchema;
       }
     | undefined;
+  /** What can be tried of it; undefined where the user cannot try it. */
+  readonly tried: TriedModule | undefined;
 }
 
-/** The form as people will see it; it can be tried, and nothing runs. */
-export function ModuleFormPreview({ module }: ModuleFormPreviewProps) {
+/** The form as people will see it, and filled in, the way to try the module with it on one host. */
+export function ModuleFormPreview({ module, tried }: ModuleFormPreviewProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const [typed, setTyped] = useState<Draft>({});
@@ -42,16 +51,22 @@ export function ModuleFormPreview({ module }: ModuleFormPreviewProps) {
         draft={draft}
         faults={touched}
         onChange={(name, value) => setTyped({ ...typed, [name]: value ?? "" })}
-        renderFile={(field) => (
-          <TextInput
-            label={field.title}
-            description={field.description || undefined}
-            placeholder={t("operate.filePlaceholder")}
-            readOnly
-          />
+        renderFile={(field, value, onChange) => (
+          <FileField field={field} value={value} onChange={onChange} fault={touched[field.name]} />
         )}
       />
       <p className={styles.about}>{t("modules.runsBy", { engines: module.engines.join(", ") })}</p>
+      {tried === undefined ? null : (
+        <ModuleTry
+          tried={tried}
+          title={module.name[language]}
+          values={draftValues(fields, draft)}
+          isFilled={Object.keys(draftFaults(fields, draft)).length === 0}
+          onUnfilled={() =>
+            setTyped({ ...Object.fromEntries(fields.map(({ name }) => [name, draft[name] ?? ""])), ...typed })
+          }
+        />
+      )}
     </Panel>
   );
 }

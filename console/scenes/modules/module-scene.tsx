@@ -1,6 +1,9 @@
+import { Button } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { addressOf } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
@@ -33,6 +36,19 @@ export function ModuleScene() {
             <span>v{data.version}</span>
             <DangerMark danger={data.danger} />
           </>
+        )
+      }
+      actions={
+        data === undefined ? undefined : (
+          <Button
+            variant="default"
+            component="a"
+            download
+            href={addressOf(`/modules/${data.id}/export`, {})}
+            leftSection={<IconDownload size={14} />}
+          >
+            {t("moduleVersions.export")}
+          </Button>
         )
       }
     >

@@ -1,5 +1,5 @@
-import { TextInput } from "@mantine/core";
-import { IconPlus, IconPuzzle, IconSearch } from "@tabler/icons-react";
+import { Button, TextInput } from "@mantine/core";
+import { IconFileImport, IconPlus, IconPuzzle, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -17,6 +17,7 @@ import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { findModules } from "./find-modules.ts";
+import { ImportModules } from "./import-modules.tsx";
 
 /** The catalogue of what can be run. */
 export function Modules() {
@@ -25,6 +26,7 @@ export function Modules() {
   const { can } = useSession();
   const format = useFormat();
   const [search, setSearch] = useState("");
+  const [isImporting, setImporting] = useState(false);
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
   const rows = findModules(modules.data?.modules ?? [], search);
   return (
@@ -33,9 +35,14 @@ export function Modules() {
       fill
       actions={
         can("modules.write") ? (
-          <ButtonLink to="/modules/$id" params={{ id: "new" }} variant="filled" leftSection={<IconPlus size={14} />}>
-            {t("modules.add")}
-          </ButtonLink>
+          <>
+            <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => setImporting(true)}>
+              {t("moduleImport.title")}
+            </Button>
+            <ButtonLink to="/modules/$id" params={{ id: "new" }} variant="filled" leftSection={<IconPlus size={14} />}>
+              {t("modules.add")}
+            </ButtonLink>
+          </>
         ) : undefined
       }
     >
@@ -114,6 +121,7 @@ export function Modules() {
           ]}
         />
       )}
+      {isImporting ? <ImportModules onClose={() => setImporting(false)} /> : null}
     </Page>
   );
 }
