@@ -138,6 +138,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("../scenes/settings/settings.tsx"), "SettingsScene"),
 });
 
+const parts = createRoute({
+  getParentRoute: () => frame,
+  path: "/settings/parts",
+  component: lazyRouteComponent(() => import("../scenes/parts/parts.tsx"), "Parts"),
+});
+
 const account = createRoute({
   getParentRoute: () => frame,
   path: "/account",
@@ -162,6 +168,7 @@ export const router = createRouter({
       users,
       controllers,
       settings,
+      parts,
       account,
     ]),
   ]),

@@ -4,6 +4,7 @@ import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
 import { enModules } from "./en-modules.ts";
 import { enOperate } from "./en-operate.ts";
+import { enParts } from "./en-parts.ts";
 import { enReasons } from "./en-reasons.ts";
 import { enRun } from "./en-run.ts";
 import { enShell } from "./en-shell.ts";
@@ -17,6 +18,7 @@ export const en = {
   ...enEngines,
   ...enOperate,
   ...enFirstRun,
+  ...enParts,
   ...enShell,
   reason: enReasons,
   ...enZones,

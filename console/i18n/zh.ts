@@ -5,6 +5,7 @@ import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhModules } from "./zh-modules.ts";
 import { zhOperate } from "./zh-operate.ts";
+import { zhParts } from "./zh-parts.ts";
 import { zhReasons } from "./zh-reasons.ts";
 import { zhRun } from "./zh-run.ts";
 import { zhShell } from "./zh-shell.ts";
@@ -18,6 +19,7 @@ export const zh: ChineseTexts = {
   ...zhEngines,
   ...zhOperate,
   ...zhFirstRun,
+  ...zhParts,
   ...zhShell,
   reason: zhReasons,
   ...zhZones,

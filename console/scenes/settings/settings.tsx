@@ -8,6 +8,7 @@ import { useSession } from "../../api/use-session.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
+import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
 import styles from "./settings.module.css";
@@ -20,7 +21,14 @@ export function SettingsScene() {
     queryFn: ({ signal }) => client.call("GET /settings", { signal }),
   });
   return (
-    <Page title={t("nav.settings")}>
+    <Page
+      title={t("nav.settings")}
+      actions={
+        <ButtonLink to="/settings/parts" variant="subtle">
+          {t("parts.title")}
+        </ButtonLink>
+      }
+    >
       {settings.error ? <ProblemAlert error={settings.error} onRetry={() => void settings.refetch()} /> : null}
       {settings.isLoading ? <Loading rows={6} /> : null}
       {settings.data === undefined ? null : (
