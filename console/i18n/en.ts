@@ -1,3 +1,4 @@
+import { enClaims } from "./en-claims.ts";
 import { enEngines } from "./en-engines.ts";
 import { enFirstRun } from "./en-first-run.ts";
 import { enInventory } from "./en-inventory.ts";
@@ -15,6 +16,7 @@ export const en = {
   ...enManage,
   ...enInventory,
   ...enModules,
+  ...enClaims,
   ...enEngines,
   ...enOperate,
   ...enFirstRun,

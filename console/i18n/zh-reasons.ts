@@ -16,6 +16,7 @@ export const zhReasons = {
   engine_silent: "{{engine}} 引擎不再应答。再次运行前请先查看主机。",
   engine_broke: "{{engine}} 引擎出现故障：{{detail}}",
   controller_stopped: "运行期间控制器停止了。再次运行前请先查看主机。",
+  kept_nothing: "运行期间控制器停止了，而 {{host}} 设置为不留存结果。再次运行前请先查看主机。",
   order_unreadable: "保存的指令已无法读取。请重新发起运行。",
   another_order_accepted: "此前已接受同一次运行的另一条指令。",
   run_ended_without_result: "控制器结束了运行，但没有给出这台主机的结果",

@@ -1,4 +1,5 @@
 import type { ChineseTexts } from "./en.ts";
+import { zhClaims } from "./zh-claims.ts";
 import { zhEngines } from "./zh-engines.ts";
 import { zhFirstRun } from "./zh-first-run.ts";
 import { zhInventory } from "./zh-inventory.ts";
@@ -16,6 +17,7 @@ export const zh: ChineseTexts = {
   ...zhManage,
   ...zhInventory,
   ...zhModules,
+  ...zhClaims,
   ...zhEngines,
   ...zhOperate,
   ...zhFirstRun,

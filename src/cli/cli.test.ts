@@ -181,9 +181,13 @@ describe("hosts", () => {
     expect((await cli(retag)).out).toBe("Changed 1 host.\n");
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab new/);
     await cli(["hosts", "edit", "web03", "--tag", "lab", "--tag", "x"]);
+    const unclaim = ["hosts", "edit", "web03", "--claim", "no"];
+    expect((await cli([...unclaim, "--preview"])).out).toContain("claim: yes (1) → no on 1 host");
+    expect((await cli(unclaim)).out).toBe("Changed 1 host.\n");
+    expect((await cli(["hosts", "show", "web03"])).out).toMatch(/claim +no/);
 
     const exported = await cli(["hosts", "export"]);
-    expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,,lab;x,yes,n\r\n");
+    expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,,lab;x,yes,no,n\r\n");
     const again = await cli(["hosts", "import", "-"], { input: exported.out });
     expect(again.out).toContain("0 added, 0 changed, 4 unchanged, 0 refused.");
   });

@@ -20,6 +20,8 @@ export const reasonTemplates = {
   engine_silent: "The {engine} engine no longer answers. Look at the host before running it again.",
   engine_broke: "The {engine} engine broke: {detail}",
   controller_stopped: "The controller stopped while it ran. Look at the host before running it again.",
+  kept_nothing:
+    "The controller stopped while it ran, and {host} is set to keep nothing of it. Look at the host before running it again.",
   order_unreadable: "The kept order cannot be read any more. Start the run anew.",
   another_order_accepted: "Another order of the same run was accepted before.",
   // By the web server.

@@ -86,6 +86,17 @@ export function ChangeFields({ change, faults, onChange }: ChangeFieldsProps) {
           value={change.enabled === undefined ? null : String(change.enabled)}
           onChange={(value) => set({ enabled: value === null ? undefined : value === "true" })}
         />
+        <Select
+          label={t("claims.field")}
+          placeholder={keep}
+          clearable
+          data={[
+            { value: "true", label: t("claims.yes") },
+            { value: "false", label: t("claims.no") },
+          ]}
+          value={change.claim === undefined ? null : String(change.claim)}
+          onChange={(value) => set({ claim: value === null ? undefined : value === "true" })}
+        />
         <TextInput {...text("os")} />
         <TextInput {...text("user")} />
         <NumberInput

@@ -38,6 +38,7 @@ const newHost: HostFields = {
   enabled: true,
   note: "",
   zone: "",
+  claim: true,
 };
 
 /** Every field of a host, also its category: changing it moves the host. */
@@ -69,8 +70,22 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         enabled,
         note,
         zone,
+        claim,
       } = draft;
-      const fields = { name, outerAddress, innerAddress, port, os, user, credential, proxyJump, enabled, note, zone };
+      const fields = {
+        name,
+        outerAddress,
+        innerAddress,
+        port,
+        os,
+        user,
+        credential,
+        proxyJump,
+        enabled,
+        note,
+        zone,
+        claim,
+      };
       const body = { ...fields, engines: [...engines], tags: [...tags], appCategoryId: draft.appCategoryId ?? 0 };
       return host === undefined
         ? client.call("POST /hosts", { body })
@@ -190,6 +205,12 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
           label={t("inventory.takesPart")}
           checked={draft.enabled}
           onChange={(event) => set("enabled", event.currentTarget.checked)}
+        />
+        <Switch
+          label={t("claims.claim")}
+          description={t(draft.claim ? "claims.on" : "claims.off")}
+          checked={draft.claim}
+          onChange={(event) => set("claim", event.currentTarget.checked)}
         />
         <div className={form.foot}>
           <Button variant="default" onClick={onClose}>

@@ -34,6 +34,7 @@ export function HostFacts({ host }: HostFactsProps) {
     [t("inventory.proxyJump"), host.proxyJump],
     [t("inventory.tags"), host.tags.join(", ")],
     [t("users.state"), t(host.enabled ? "inventory.enabled" : "inventory.disabled")],
+    [t("claims.field"), host.claim ? "" : t("claims.no")],
     [t("inventory.note"), host.note],
     [t("credentials.updated"), format.dateTime(host.updatedAt)],
   ] as const;

@@ -55,6 +55,7 @@ export function HostsChangeView({ report }: HostsChangeViewProps) {
 /** A value as the server tells it, in the words of the forms. */
 export function valueText(t: TFunction, field: string, value: string): string {
   if (field === "enabled") return t(value === "yes" ? "inventory.enabled" : "inventory.disabled");
+  if (field === "claim") return t(value === "yes" ? "claims.yes" : "claims.no");
   if (value !== "") return value;
   return t(field === "credential" ? "inventory.byDefault" : "bulk.none");
 }
@@ -81,6 +82,8 @@ export function fieldName(t: TFunction, field: string): string {
       return t("zones.zone");
     case "enabled":
       return t("users.state");
+    case "claim":
+      return t("claims.field");
     case "addTags":
       return t("bulk.addTags");
     case "removeTags":

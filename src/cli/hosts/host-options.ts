@@ -18,6 +18,7 @@ export interface HostOptions {
   readonly proxyJump?: string;
   readonly tag?: readonly string[];
   readonly enabled?: boolean;
+  readonly claim?: boolean;
   readonly note?: string;
 }
 
@@ -38,6 +39,7 @@ export function withHostOptions(command: Command): Command {
     .option("--proxy-jump <list>", "jump hosts as user@address:port,…")
     .option("--tag <tag>", "a tag; repeat it for more (an empty one for none)", collected)
     .option("--enabled <yes|no>", "whether queries match the host", yesOrNo)
+    .option("--claim <yes|no>", "whether it keeps what it runs until that is told, to be found after a crash", yesOrNo)
     .option("--note <text>", "free text");
 }
 
@@ -55,6 +57,7 @@ export function hostFieldsOf(options: HostOptions): HostChange {
     proxyJump,
     tag,
     enabled,
+    claim,
     note,
   } = options;
   const tags = tag?.filter((text) => text !== "");
@@ -70,6 +73,7 @@ export function hostFieldsOf(options: HostOptions): HostChange {
     proxyJump,
     tags,
     enabled,
+    claim,
     note,
   };
   // What an option cannot be (an engine that does not exist) the server says, with its place.

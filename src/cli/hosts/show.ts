@@ -29,6 +29,7 @@ export function addHostsShow(hosts: Command, io: CliIo): void {
           ["proxy jump", host.proxyJump],
           ["tags", host.tags.join(" ")],
           ["enabled", host.enabled ? "yes" : "no"],
+          ["claim", host.claim ? "yes" : "no"],
           ["note", host.note],
           ["changed", timeText(host.updatedAt)],
         ]);

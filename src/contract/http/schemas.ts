@@ -150,6 +150,8 @@ export const hostFields = z.object({
   enabled: z.boolean().default(true),
   note: z.string().max(2000).default(""),
   zone: zoneOrNone.default(""),
+  /** Whether it keeps what it runs until that is told; without, a crash of the controller leaves it unknown. */
+  claim: z.boolean().default(true),
 });
 export const host = z.object({ id: z.number(), ...hostFields.shape, createdAt: timestamp, updatedAt: timestamp });
 /** Fields left out stay as they are. */
@@ -169,6 +171,7 @@ export const hostChange = z
     enabled: z.boolean(),
     note: z.string().max(2000),
     zone: zoneOrNone,
+    claim: z.boolean(),
   })
   .partial()
   .strict();

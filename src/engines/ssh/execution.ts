@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { claimName } from "../../modules/posix-claim.ts";
 import { removeClaim } from "./claim-removal.ts";
 import { runClaimed } from "./claimed-execution.ts";
@@ -36,7 +37,7 @@ export async function forget(parts: ExecutionParts): Promise<void> {
 /** A host that keeps nothing, by an operator's choice. */
 async function runWithout(parts: ExecutionParts, output: HostOutput, stop: Stop): Promise<Ending> {
   if (parts.host.begun !== undefined) {
-    return unknown(`The controller stopped while it ran, and ${parts.host.name} is set to keep nothing of it.`);
+    return unknown(reasonText("kept_nothing", { host: parts.host.name }));
   }
   let asked: Promise<string | undefined> | undefined;
   for (let attempt = 0; ; attempt++) {

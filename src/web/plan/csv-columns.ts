@@ -19,6 +19,7 @@ export const exportColumns: readonly (readonly [title: string, column: Column])[
   ["proxy_jump", "proxyJump"],
   ["tags", "tags"],
   ["enabled", "enabled"],
+  ["claim", "claim"],
   ["note", "note"],
 ];
 
@@ -40,6 +41,7 @@ const titles: Readonly<Record<Column, string>> = {
   proxyJump: "proxyjump jump jumphost bastion 跳板 跳板机 堡垒机",
   tags: "tags tag labels 标签",
   enabled: "enabled active 启用 是否启用",
+  claim: "claim claims keepsresults 留存 留存结果",
   note: "note notes comment remark description 备注 说明 描述",
 };
 

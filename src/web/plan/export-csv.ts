@@ -35,7 +35,8 @@ function cellOf(host: KnownHost, path: CategoryPath, column: Column): string {
     case "port":
       return String(host.port);
     case "enabled":
-      return host.enabled ? "yes" : "no";
+    case "claim":
+      return host[column] ? "yes" : "no";
     case "tags":
     case "engines":
       return host[column].join(";");

@@ -131,6 +131,7 @@ function typedValue(column: keyof ImportedFields, text: string): unknown {
     case "port":
       return /^\d{1,5}$/.test(text) ? Number(text) : text;
     case "enabled":
+    case "claim":
       return booleans.get(text.toLowerCase()) ?? text;
     case "tags":
       return text.split(/[\s;,|、，；]+/).filter((tag) => tag !== "");

@@ -140,14 +140,16 @@ const newHost: ImportedFields = {
   proxyJump: "",
   tags: [],
   enabled: true,
+  claim: true,
   note: "",
 };
 const fieldNames = Object.keys(newHost) as (keyof ImportedFields)[];
 
 function onlyFields(host: ImportedFields): ImportedFields {
-  const { outerAddress, innerAddress, port, os, engines, zone, user, credential, proxyJump, tags, enabled, note } =
-    host;
-  return { outerAddress, innerAddress, port, os, engines, zone, user, credential, proxyJump, tags, enabled, note };
+  const { outerAddress, innerAddress, port, os, engines, zone, user, credential, proxyJump, tags } = host;
+  const { enabled, claim, note } = host;
+  const way = { outerAddress, innerAddress, port, engines, zone, user, credential, proxyJump };
+  return { ...way, os, tags, enabled, claim, note };
 }
 
 function changedFields(host: ImportedFields, fields: ImportRow["fields"]): string[] {

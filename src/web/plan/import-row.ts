@@ -16,6 +16,8 @@ export interface ImportedFields {
   readonly proxyJump: string;
   readonly tags: readonly string[];
   readonly enabled: boolean;
+  /** Keeps what it runs until that is told. */
+  readonly claim: boolean;
   readonly note: string;
 }
 
@@ -85,6 +87,7 @@ function problemOf(field: HostField, text: string): string {
     case "user":
       return "must be a user name";
     case "enabled":
+    case "claim":
       return "must be yes or no";
     case "tags":
       return "must be at most 64 tags of letters, digits, “.”, “_”, “:” and “-”";

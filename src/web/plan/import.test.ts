@@ -30,6 +30,7 @@ function hostOf(name: string, change: Partial<KnownHost> = {}): KnownHost {
     proxyJump: "",
     tags: [],
     enabled: true,
+    claim: true,
     note: "",
     ...change,
   };
@@ -237,6 +238,7 @@ describe("hosts as CSV", () => {
       proxyJump: fc.constantFrom("", "a@b:1,c"),
       tags: fc.constantFrom([], ["a"], ["prod", "env:live"]),
       enabled: fc.boolean(),
+      claim: fc.boolean(),
       note: tricky,
     });
     fc.assert(

@@ -137,6 +137,12 @@ describe("a planned run", () => {
     });
   });
 
+  it("says which hosts keep nothing of what they run", () => {
+    const { plan } = planRun(inputOf({ hosts: [hostOf(1), hostOf(2, { claim: false }), hostOf(3, { claim: true })] }));
+
+    expect(plan.hosts.map(({ unclaimed }) => unclaimed)).toEqual([false, true, false]);
+  });
+
   it("hides secrets in what is shown and keeps them in the plan", () => {
     const planned = planRun(inputOf());
     expect(planned.shownParameters).toEqual({ service: "nginx", token: hiddenSecret, wait: 5 });

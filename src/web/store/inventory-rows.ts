@@ -23,6 +23,7 @@ export const hostColumns = [
   "enabled",
   "note",
   "zone",
+  "claim",
   "created_at",
   "updated_at",
   "changed_in",
@@ -89,12 +90,13 @@ export function hostRow(host: NewHost): HostColumns {
     enabled: host.enabled ? 1 : 0,
     note: host.note,
     zone: host.zone ?? "",
+    claim: host.claim === false ? 0 : 1,
   };
 }
 
 /** Only the columns of the fields that are there. */
 export function hostChangeRow(change: HostChange): Partial<HostColumns> {
-  const { appCategoryId, outerAddress, innerAddress, engines, user, proxyJump, tags, enabled, ...same } = change;
+  const { appCategoryId, outerAddress, innerAddress, engines, user, proxyJump, tags, enabled, claim, ...same } = change;
   const row = {
     name: same.name,
     port: same.port,
@@ -110,6 +112,7 @@ export function hostChangeRow(change: HostChange): Partial<HostColumns> {
     proxy_jump: proxyJump,
     tags: tags === undefined ? undefined : JSON.stringify(tags),
     enabled: enabled === undefined ? undefined : enabled ? 1 : 0,
+    claim: claim === undefined ? undefined : claim ? 1 : 0,
   };
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 }

@@ -134,6 +134,7 @@ export function toHost(row: Selectable<HostTable>): Host {
     enabled: row.enabled === 1,
     note: row.note,
     zone: row.zone,
+    claim: row.claim === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -146,7 +146,7 @@ export function createInventory(database: Database): InventoryRepository {
             const changedIn = await nextVersion(transaction);
             const row = { ...hostRow(host), created_at: now, updated_at: now, changed_in: changedIn };
             const id = await insertForId(database, transaction, "host", row);
-            return { ...host, zone: host.zone ?? "", id, createdAt: now, updatedAt: now };
+            return { ...host, zone: host.zone ?? "", claim: host.claim ?? true, id, createdAt: now, updatedAt: now };
           }),
         { taken: `The host name “${host.name}”`, foreign: noAppCategory(host.appCategoryId) },
       );

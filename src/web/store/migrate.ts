@@ -11,6 +11,7 @@ import { createSavedViews } from "./migrations/0008-saved-views.ts";
 import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 import { createShellCommands } from "./migrations/0011-shell-commands.ts";
 import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
+import { addHostClaims } from "./migrations/0013-hosts-that-keep-nothing.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -28,6 +29,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0011-shell-commands": createShellCommands,
   "0008-saved-views": createSavedViews,
   "0012-execution-notices": createExecutionNotices,
+  "0013-hosts-that-keep-nothing": addHostClaims,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

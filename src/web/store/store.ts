@@ -74,11 +74,17 @@ export interface Host {
   readonly note: string;
   /** Its controllers drive the host; empty for that of its category. */
   readonly zone: string;
+  /** Keeps what it runs until that is told, so that it is found again after a crash. False: nothing is left there. */
+  readonly claim: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt" | "zone"> & { readonly zone?: string };
+export type NewHost = Omit<Host, "id" | "createdAt" | "updatedAt" | "zone" | "claim"> & {
+  readonly zone?: string;
+  /** True where left out. */
+  readonly claim?: boolean;
+};
 export type HostChange = Partial<NewHost>;
 /** For several hosts: tags that each of them gets or loses, besides what it carries. */
 export type HostsChange = HostChange & {

@@ -195,6 +195,7 @@ export interface HostTable {
   enabled: number;
   note: string;
   zone: Generated<string>;
+  claim: Generated<number>;
   created_at: number;
   updated_at: number;
   /** `inventory_version.version` of its last change. */

@@ -111,6 +111,7 @@ function hosts(context: () => StoreContext): void {
       proxyJump: "ops@gate.example:2200,root@inner",
       tags: ["db", "主机"],
       enabled: false,
+      claim: false,
       note: "second rack\nleft",
     });
 
@@ -118,6 +119,18 @@ function hosts(context: () => StoreContext): void {
 
     expect(created).toMatchObject(host);
     expect((await inventory.snapshot()).hosts).toContainEqual(created);
+  });
+
+  it("lets a host keep what it runs unless it is told not to, and changes that", async () => {
+    const { inventory } = context().store;
+    const { id, claim } = await inventory.createHost(aHost({ appCategoryId: await anAppCategory(context().store) }));
+    const claimOf = async () => (await inventory.snapshot()).hosts.find((host) => host.id === id)?.claim;
+
+    await inventory.changeHosts([id], { claim: false });
+    const without = await claimOf();
+    await inventory.changeHosts([id], { os: "Alpine" });
+
+    expect([claim, without, await claimOf()]).toEqual([true, false, false]);
   });
 
   it("refuses a name that is taken and a category that is not there", async () => {
