@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { openStore } from "../src/web/store/open.ts";
-import type { EndedExecution, Store } from "../src/web/store/store.ts";
+import type { EndedExecution } from "../src/web/store/repositories/executions.ts";
+import type { Store } from "../src/web/store/store.ts";
 
 /** What the benchmark of the console looks at: finished runs, written into the product's database before it starts. */
 export interface SeededRuns {

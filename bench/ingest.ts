@@ -6,7 +6,9 @@ import { sql } from "kysely";
 import { connect } from "../src/web/store/database.ts";
 import type { DatabaseConfig } from "../src/web/store/database-config.ts";
 import { openStore } from "../src/web/store/open.ts";
-import type { EndedExecution, NewRun, Store } from "../src/web/store/store.ts";
+import type { EndedExecution } from "../src/web/store/repositories/executions.ts";
+import type { NewRun } from "../src/web/store/repositories/runs.ts";
+import type { Store } from "../src/web/store/store.ts";
 import { startMariaDb, startPostgres } from "../test/testkit/databases.ts";
 
 /**

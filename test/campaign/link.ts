@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Run } from "../../src/web/store/store.ts";
+import type { Run } from "../../src/web/store/repositories/runs.ts";
 import { type LinkRig, openLinkRig, type Tally, tallyOf, total } from "../testkit/link-rig.ts";
 import { until } from "../testkit/spine.ts";
 import type { Direction } from "../testkit/tcp-proxy.ts";

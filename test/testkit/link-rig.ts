@@ -1,5 +1,5 @@
 import { isFinalExecutionState } from "../../src/contract/states.ts";
-import type { Run } from "../../src/web/store/store.ts";
+import type { Run } from "../../src/web/store/repositories/runs.ts";
 import { dial, newAuthority, openLinkServer } from "./grpc-link.ts";
 import { answers, createScriptedEngine } from "./scripted-engine.ts";
 import { finished, newSigningKeys, openControllerSide, openWebSide, startRun, type WebSide } from "./spine.ts";

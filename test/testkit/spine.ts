@@ -19,7 +19,9 @@ import type { Live, LiveItem } from "../../src/web/live/live.ts";
 import { type PlanInput, type PlannableHost, type PlannedRun, planRun } from "../../src/web/plan/plan-run.ts";
 import { createFileContent, type FileContent } from "../../src/web/store/file-content.ts";
 import { openStore } from "../../src/web/store/open.ts";
-import type { Execution, Run, Store } from "../../src/web/store/store.ts";
+import type { Execution } from "../../src/web/store/repositories/executions.ts";
+import type { Run } from "../../src/web/store/repositories/runs.ts";
+import type { Store } from "../../src/web/store/store.ts";
 
 export const operator = { userId: 1, name: "wang" };
 const log = pino({ level: process.env.SPINE_LOG ?? "silent" });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Controller } from "../../src/controller/controller.ts";
 import type { PlanInput, PlannableHost } from "../../src/web/plan/plan-run.ts";
-import type { Run } from "../../src/web/store/store.ts";
+import type { Run } from "../../src/web/store/repositories/runs.ts";
 import { type Behaviour, createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 import {
   type ControllerSideOptions,

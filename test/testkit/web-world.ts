@@ -4,7 +4,9 @@ import { Readable } from "node:stream";
 import Database from "better-sqlite3";
 import type { ModuleManifest } from "../../src/contract/module.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
-import type { Host, Run, User } from "../../src/web/store/store.ts";
+import type { Host } from "../../src/web/store/repositories/inventory.ts";
+import type { Run } from "../../src/web/store/repositories/runs.ts";
+import type { User } from "../../src/web/store/repositories/users.ts";
 import { newHost, type TestWeb } from "./web.ts";
 
 /**

@@ -12,7 +12,9 @@ import { createLive } from "../../src/web/live/create-live.ts";
 import type { Live } from "../../src/web/live/live.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
 import { openStore } from "../../src/web/store/open.ts";
-import type { NewHost, Role, Store, User } from "../../src/web/store/store.ts";
+import type { NewHost } from "../../src/web/store/repositories/inventory.ts";
+import type { Role, User } from "../../src/web/store/repositories/users.ts";
+import type { Store } from "../../src/web/store/store.ts";
 import { type TestDispatcher, testDispatcher } from "./web-dispatcher.ts";
 
 /** What a test asks of the server; `cookie` and `token` are secrets from {@link TestWeb.session} and `apiToken`. */

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { EngineStatus, Hello, Status } from "../../contract/link/controller_pb.ts";
-import type { ControllerReport, Store } from "../store/store.ts";
+import type { ControllerReport } from "../store/repositories/controllers.ts";
+import type { Store } from "../store/store.ts";
 import type { ControllerLink } from "./controller-link.ts";
 import type { ControllerStatus } from "./dispatcher.ts";
 

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import { zoneFinder } from "../plan/zones.ts";
-import type { NewRun, Run, Store } from "../store/store.ts";
+import type { NewRun, Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import { attachController } from "./attach-controller.ts";
 import type { AttachParts } from "./attach-parts.ts";
 import type { OpenFile } from "./controller-link.ts";

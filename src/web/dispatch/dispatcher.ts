@@ -2,7 +2,8 @@ import type { Credential } from "../../contract/credential.ts";
 import type { ConnectionReport, DiscoveredHost, EngineId, HostKeyState } from "../../contract/engine.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
 import type { PlannedRun } from "../plan/plan-run.ts";
-import type { Run, StoredController } from "../store/store.ts";
+import type { StoredController } from "../store/repositories/controllers.ts";
+import type { Run } from "../store/repositories/runs.ts";
 
 /** Who asks, for the order and the records. */
 export interface Actor {

@@ -1,6 +1,6 @@
 import type { OmError } from "../../contract/errors.ts";
 import type { EventBatch } from "../../contract/link/controller_pb.ts";
-import type { Run } from "../store/store.ts";
+import type { Run } from "../store/repositories/runs.ts";
 
 /** What takes the events of a link; src/web/ingest is it. */
 export interface Ingest {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { isFinalRunState } from "../../contract/states.ts";
-import type { Run, RunRelease, Store } from "../store/store.ts";
+import type { Run, RunRelease } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import type { ControllerLink } from "./controller-link.ts";
 import type { ControllerRegister } from "./controller-register.ts";
 

@@ -5,7 +5,7 @@ import type { ModuleManifest } from "../../contract/module.ts";
 import { adhocModule } from "../../modules/adhoc.ts";
 import { parseModule } from "../../modules/parse.ts";
 import type { PlanInput, PlannedRun } from "../plan/plan-run.ts";
-import type { Run } from "../store/store.ts";
+import type { Run } from "../store/repositories/runs.ts";
 
 /** Runs of a command or script that was typed for once. The run's record keeps it as its parameters. */
 

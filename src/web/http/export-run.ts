@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
-import type { Execution, Run, RunRepository } from "../store/store.ts";
+import type { Execution } from "../store/repositories/executions.ts";
+import type { Run, RunRepository } from "../store/repositories/runs.ts";
 import type { Bytes } from "./call.ts";
 import { csvCell, csvPiece, printable } from "./export-text.ts";
 

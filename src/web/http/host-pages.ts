@@ -1,6 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import { naturalKey } from "../../contract/host-range.ts";
-import type { Host } from "../store/store.ts";
+import type { Host } from "../store/repositories/inventory.ts";
 
 /**
  * A page of hosts that are in natural order. The cursor names the last host that was seen, by name and number, so that a

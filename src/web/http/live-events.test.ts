@@ -5,7 +5,7 @@ import { startWeb, type TestRequest, type TestWeb } from "../../../test/testkit/
 import { type TestLive, testLive } from "../../../test/testkit/web-live.ts";
 import { createWorld, type World } from "../../../test/testkit/web-world.ts";
 import type { LiveItem } from "../live/live.ts";
-import type { User } from "../store/store.ts";
+import type { User } from "../store/repositories/users.ts";
 
 interface Event {
   readonly id?: string;

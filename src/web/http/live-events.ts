@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Routes } from "../../contract/http/routes.ts";
 import type { LiveItem } from "../live/live.ts";
-import type { Run, Scope } from "../store/store.ts";
+import type { Run, Scope } from "../store/repositories/runs.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Call } from "./call.ts";
 import { restartEvent } from "./live-restart.ts";

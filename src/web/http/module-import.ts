@@ -7,7 +7,7 @@ import { canonicalJson, moduleSha256 } from "../../modules/content.ts";
 import { moduleProblems, parseModule } from "../../modules/parse.ts";
 import { supportedEngines } from "../../modules/render.ts";
 import { moduleSource } from "../../modules/source.ts";
-import type { StoredModule } from "../store/store.ts";
+import type { StoredModule } from "../store/repositories/modules.ts";
 import type { Call, Result } from "./call.ts";
 import type { Services } from "./parts.ts";
 

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, finishedRun, queuedRun, type World } from "../../../test/testkit/web-world.ts";
-import type { EndedExecution, Host, Run } from "../store/store.ts";
+import type { EndedExecution } from "../store/repositories/executions.ts";
+import type { Host } from "../store/repositories/inventory.ts";
+import type { Run } from "../store/repositories/runs.ts";
 import { exportedRun } from "./export-run.ts";
 
 const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Store, Token, User } from "../store/store.ts";
+import type { Token, User } from "../store/repositories/users.ts";
+import type { Store } from "../store/store.ts";
 import { newSecret, tokenHash } from "./secret-token.ts";
 
 const hour = 3_600_000;

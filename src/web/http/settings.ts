@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { settings as schema } from "../../contract/http/schemas.ts";
-import type { SettingsRepository } from "../store/store.ts";
+import type { SettingsRepository } from "../store/repositories/settings.ts";
 
 export type Settings = z.output<typeof schema>;
 

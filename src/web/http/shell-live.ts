@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Routes } from "../../contract/http/routes.ts";
-import type { ShellCommand, ShellCommandFilter } from "../store/store.ts";
+import type { ShellCommand, ShellCommandFilter } from "../store/repositories/shell-commands.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Call } from "./call.ts";
 import { restartEvent } from "./live-restart.ts";

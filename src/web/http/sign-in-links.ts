@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
-import type { Store, TokenKind } from "../store/store.ts";
+import type { TokenKind } from "../store/repositories/users.ts";
+import type { Store } from "../store/store.ts";
 import { newSecret, tokenHash } from "./secret-token.ts";
 
 /** One-time links: 256 random bits, only their hash kept, taken once, within 30 minutes. */

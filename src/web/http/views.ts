@@ -4,7 +4,9 @@ import type * as s from "../../contract/http/schemas.ts";
 import type { Danger } from "../../contract/module.ts";
 import { supportedEngines } from "../../modules/render.ts";
 import { moduleSource } from "../../modules/source.ts";
-import type { Execution, Run, RunColumns, StoredModule } from "../store/store.ts";
+import type { Execution } from "../store/repositories/executions.ts";
+import type { StoredModule } from "../store/repositories/modules.ts";
+import type { Run, RunColumns } from "../store/repositories/runs.ts";
 
 /** What of a stored thing goes out, named field by field: a new column shows nowhere until it is named here. */
 

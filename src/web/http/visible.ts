@@ -4,7 +4,9 @@ import { scopeOf } from "../access/permissions.ts";
 import { matchHosts, parseQuery, runSelectionStates, runSelectionsIn } from "../plan/query.ts";
 import type { RunSelection } from "../plan/query-ast.ts";
 import { inventoryInScope } from "../plan/scope.ts";
-import type { AppCategory, FunctionCategory, Host, InventorySnapshot, Run, Scope, Store } from "../store/store.ts";
+import type { AppCategory, FunctionCategory, Host, InventorySnapshot } from "../store/repositories/inventory.ts";
+import type { Run, Scope } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import type { Who } from "./who.ts";
 
 /** The part of the inventory that somebody may see. What lies outside of it does not exist for them. */

@@ -1,6 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import type { Permission } from "../../contract/http/route.ts";
-import type { User } from "../store/store.ts";
+import type { User } from "../store/repositories/users.ts";
 
 /** Whoever asks, as the store knew them when the request came in. */
 export interface Who {

@@ -1,5 +1,6 @@
 import { foldHosts } from "../../contract/host-range.ts";
-import type { Run, Store } from "../store/store.ts";
+import type { Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import type { FoldedNotice } from "./fold-events.ts";
 
 /**

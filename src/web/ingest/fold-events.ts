@@ -2,7 +2,7 @@ import { stepStatuses } from "../../contract/engine.ts";
 import type { Ended, Event, Facts, Notice, Step } from "../../contract/link/controller_pb.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
-import type { EndedExecution, RunChange } from "../store/store.ts";
+import type { EndedExecution, RunChange } from "../store/repositories/executions.ts";
 
 type StoredStep = NonNullable<RunChange["steps"]>[number];
 type StoredFacts = NonNullable<RunChange["facts"]>[number];

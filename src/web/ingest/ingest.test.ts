@@ -8,7 +8,9 @@ import { aRun } from "../../../test/testkit/store/builders.ts";
 import type { OmError } from "../../contract/errors.ts";
 import { type EventBatch, EventBatchSchema, type EventSchema } from "../../contract/link/controller_pb.ts";
 import { openStore } from "../store/open.ts";
-import type { Run, RunChange, Store } from "../store/store.ts";
+import type { RunChange } from "../store/repositories/executions.ts";
+import type { Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import { createIngest, type IngestSession } from "./ingest.ts";
 
 type EventInit = MessageInitShape<typeof EventSchema>;

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import type { Event, EventBatch } from "../../contract/link/controller_pb.ts";
-import type { Run, Store } from "../store/store.ts";
+import type { Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import { auditTrustedKeys } from "./audit-keys.ts";
 import { foldEvents } from "./fold-events.ts";
 

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { aChange, aRun, ended } from "../../../test/testkit/store/builders.ts";
 import { openStore } from "../store/open.ts";
-import type { Execution, Run, RunChange, Store } from "../store/store.ts";
+import type { Execution, RunChange } from "../store/repositories/executions.ts";
+import type { Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 import { createLive } from "./create-live.ts";
 import type { Live, LiveItem, LiveRun } from "./live.ts";
 

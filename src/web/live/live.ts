@@ -1,4 +1,5 @@
-import type { Execution, Run, Scope } from "../store/store.ts";
+import type { Execution } from "../store/repositories/executions.ts";
+import type { Run, Scope } from "../store/repositories/runs.ts";
 
 export interface LiveRun {
   readonly seq: number;

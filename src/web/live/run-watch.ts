@@ -1,4 +1,6 @@
-import type { Execution, Run, Store } from "../store/store.ts";
+import type { Execution } from "../store/repositories/executions.ts";
+import type { Run } from "../store/repositories/runs.ts";
+import type { Store } from "../store/store.ts";
 
 /** Executions in the changes that are kept for readers a little behind; one further behind reads by itself. */
 const keptExecutions = 20_000;

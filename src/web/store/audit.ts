@@ -6,7 +6,7 @@ import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import { readCursor, toPage } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import type { AuditEntry, AuditRecord, AuditRepository } from "./store.ts";
+import type { AuditEntry, AuditRecord, AuditRepository } from "./repositories/audit.ts";
 import { isUniqueViolation } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

@@ -9,7 +9,7 @@ import { OmError } from "../../contract/errors.ts";
 import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { ControllerRepository, StoredController } from "./store.ts";
+import type { ControllerRepository, StoredController } from "./repositories/controllers.ts";
 import { notFound } from "./store-errors.ts";
 import type { ControllerTable } from "./tables.ts";
 

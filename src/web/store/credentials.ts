@@ -5,7 +5,7 @@ import { insertForId, insertRows } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { nextVersion } from "./inventory-rows.ts";
-import type { CredentialRepository, StoredCredential } from "./store.ts";
+import type { CredentialRepository, StoredCredential } from "./repositories/credentials.ts";
 import { notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

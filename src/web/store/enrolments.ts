@@ -1,6 +1,6 @@
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { EnrolmentRepository } from "./store.ts";
+import type { EnrolmentRepository } from "./repositories/enrolments.ts";
 
 export function createEnrolments(database: Database): EnrolmentRepository {
   const { reader, writer } = database;

@@ -3,7 +3,7 @@ import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { explainingKeys } from "./inventory-rows.ts";
-import type { FileRepository, LibraryFile } from "./store.ts";
+import type { FileRepository, LibraryFile } from "./repositories/library.ts";
 import { notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

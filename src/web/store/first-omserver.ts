@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { checkImport, ensureCategories, importInto } from "./inventory-import.ts";
 import { explainingKeys, nextVersion } from "./inventory-rows.ts";
 import { addModuleVersion, insertOwnModule } from "./modules.ts";
-import type { FirstOmserverImport, FirstOmserverRepository } from "./store.ts";
+import type { FirstOmserverImport, FirstOmserverRepository } from "./repositories/first-omserver.ts";
 import type { Tables } from "./tables.ts";
 
 const commandColumns = [

@@ -4,7 +4,7 @@ import { insertRows, slices } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { checkHost, explainingKeys, hostColumns, hostRow, nextVersion } from "./inventory-rows.ts";
-import type { ImportedHost } from "./store.ts";
+import type { ImportedHost } from "./repositories/inventory.ts";
 import type { HostTable, Tables } from "./tables.ts";
 
 /** About 2 ms. */

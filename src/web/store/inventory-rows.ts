@@ -2,7 +2,7 @@ import type { Insertable, Transaction } from "kysely";
 import { zoneNamePattern } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
 import { checkText, storableText } from "./check-text.ts";
-import type { HostChange, HostsChange, NewHost } from "./store.ts";
+import type { HostChange, HostsChange, NewHost } from "./repositories/inventory.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./store-errors.ts";
 import type { HostTable, Tables } from "./tables.ts";
 

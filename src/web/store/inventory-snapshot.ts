@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { EngineId } from "../../contract/engine.ts";
 import type { Database, Queries } from "./database.ts";
-import type { AppCategory, Host, InventorySnapshot } from "./store.ts";
+import type { AppCategory, Host, InventorySnapshot } from "./repositories/inventory.ts";
 import type { HostTable, Tables } from "./tables.ts";
 
 const noTags: readonly string[] = Object.freeze([]);

@@ -14,8 +14,8 @@ import {
   tagsAfter,
 } from "./inventory-rows.ts";
 import { createSnapshots } from "./inventory-snapshot.ts";
+import type { HostsChange, InventoryRepository } from "./repositories/inventory.ts";
 import { readFacts, writeFacts } from "./run-steps.ts";
-import type { HostsChange, InventoryRepository } from "./store.ts";
 import { notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

@@ -6,7 +6,7 @@ import type { ModuleManifest } from "../../contract/module.ts";
 import { checkText } from "./check-text.ts";
 import type { Database, Queries } from "./database.ts";
 import { explainingKeys } from "./inventory-rows.ts";
-import type { ModuleRepository, StoredModule } from "./store.ts";
+import type { ModuleRepository, StoredModule } from "./repositories/modules.ts";
 import { isUniqueViolation, notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

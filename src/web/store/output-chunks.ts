@@ -4,7 +4,7 @@ import { constants, zstdCompress, zstdDecompressSync } from "node:zlib";
 import type { OutputStream } from "../../contract/engine.ts";
 import { bytesOf } from "./bulk.ts";
 import type { Queries } from "./database.ts";
-import type { RunChange } from "./store.ts";
+import type { RunChange } from "./repositories/executions.ts";
 import type { Tables } from "./tables.ts";
 
 /**

@@ -19,6 +19,8 @@ import {
   type StreamPiece,
 } from "./output-chunks.ts";
 import { type KeptStream, type KnownOutputs, OutputWriter } from "./outputs.ts";
+import type { EndedExecution, RunChange } from "./repositories/executions.ts";
+import type { Run } from "./repositories/runs.ts";
 import { writeNotices } from "./run-notices.ts";
 import {
   finishWhenEnded,
@@ -30,7 +32,6 @@ import {
   writeRun,
 } from "./run-rows.ts";
 import { writeFacts, writeSteps } from "./run-steps.ts";
-import type { EndedExecution, Run, RunChange } from "./store.ts";
 import type { ExecutionTable, Tables } from "./tables.ts";
 
 type ExecutionRow = Selectable<ExecutionTable>;

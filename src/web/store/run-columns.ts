@@ -1,7 +1,7 @@
 import { sharedReason } from "../../contract/shared-reason.ts";
 import type { ExecutionState, OutputCompleteness } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
-import type { ColumnAnswer, RunColumns } from "./store.ts";
+import type { ColumnAnswer, RunColumns } from "./repositories/runs.ts";
 
 const rowsAtOnce = 5000;
 

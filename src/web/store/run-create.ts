@@ -5,8 +5,9 @@ import { byteParts, insertForId, insertRows } from "./bulk.ts";
 import { checkText, storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { emptySha256 } from "./outputs.ts";
+import type { NewExecution } from "./repositories/executions.ts";
+import type { NewRun, Run } from "./repositories/runs.ts";
 import { countColumns, toRun } from "./run-rows.ts";
-import type { NewExecution, NewRun, Run } from "./store.ts";
 import { isUniqueViolation } from "./store-errors.ts";
 import type { ExecutionTable, RunTable, Tables } from "./tables.ts";
 

@@ -1,8 +1,8 @@
 import { finalRunStates } from "../../contract/states.ts";
 import type { Database, Queries } from "./database.ts";
+import type { EarlierRuns, Run } from "./repositories/runs.ts";
 import { toRun } from "./run-rows.ts";
 import type { SelectRuns } from "./run-scope.ts";
-import type { EarlierRuns, Run } from "./store.ts";
 
 /** Runs to choose from, newest first. */
 const listedRuns = 20;

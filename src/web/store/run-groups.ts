@@ -1,7 +1,7 @@
 import { sharedReason } from "../../contract/shared-reason.ts";
 import { type ExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
-import type { OutputGroup } from "./store.ts";
+import type { OutputGroup } from "./repositories/runs.ts";
 
 const rowsAtOnce = 5000;
 

@@ -2,7 +2,7 @@ import type { Transaction } from "kysely";
 import { insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database, Queries } from "./database.ts";
-import type { ExecutionNotice, RunChange } from "./store.ts";
+import type { ExecutionNotice, RunChange } from "./repositories/executions.ts";
 import type { Tables } from "./tables.ts";
 
 /** Of a host in a run; an engine that goes on about a host must not fill the database. */

@@ -3,6 +3,7 @@ import type { ExecutionState } from "../../contract/states.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { emptySha256 } from "./outputs.ts";
+import type { RunRepository } from "./repositories/runs.ts";
 import {
   finishWhenEnded,
   isOpenRun,
@@ -13,7 +14,6 @@ import {
   toRun,
   writeRun,
 } from "./run-rows.ts";
-import type { RunRepository } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 type OrderMethods = Pick<

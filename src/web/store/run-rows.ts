@@ -11,7 +11,8 @@ import {
   type RunState,
 } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
-import type { Execution, Run } from "./store.ts";
+import type { Execution } from "./repositories/executions.ts";
+import type { Run } from "./repositories/runs.ts";
 import { notFound } from "./store-errors.ts";
 import type { CountColumn, ExecutionTable, RunTable, Tables } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Queries } from "./database.ts";
-import type { Scope } from "./store.ts";
+import type { Scope } from "./repositories/runs.ts";
 
 export type SelectRuns = (queries: Queries) => ReturnType<typeof runsInScope>;
 

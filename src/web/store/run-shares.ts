@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { byteParts, insertRows, slices } from "./bulk.ts";
 import type { Database } from "./database.ts";
+import type { RunRelease, RunRepository } from "./repositories/runs.ts";
 import { isOpenRun, lockRun, openExecutionStates, openRunStates, toRun } from "./run-rows.ts";
-import type { RunRelease, RunRepository } from "./store.ts";
 
 type ShareMethods = Pick<RunRepository, "openShares" | "adoptShare" | "coordinated" | "releases">;
 

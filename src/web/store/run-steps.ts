@@ -3,7 +3,7 @@ import type { StepStatus } from "../../contract/engine.ts";
 import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database, Queries } from "./database.ts";
-import type { ExecutionStep, HostFacts, RunChange } from "./store.ts";
+import type { ExecutionStep, HostFacts, RunChange } from "./repositories/executions.ts";
 import type { Tables } from "./tables.ts";
 
 const stepColumns = [

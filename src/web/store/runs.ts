@@ -2,6 +2,7 @@ import { readCursor, toPage } from "./cursor.ts";
 import type { Database, Queries } from "./database.ts";
 import { GrowingHashes, readChunks, streamNumber } from "./output-chunks.ts";
 import { createKnownOutputs, readContent } from "./outputs.ts";
+import type { RunRepository } from "./repositories/runs.ts";
 import { applyRunChange } from "./run-apply.ts";
 import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
@@ -13,7 +14,6 @@ import { openRunStates, toExecution, toRun } from "./run-rows.ts";
 import { runsInScope } from "./run-scope.ts";
 import { createRunShares } from "./run-shares.ts";
 import { readSteps } from "./run-steps.ts";
-import type { RunRepository } from "./store.ts";
 
 export function createRuns(database: Database): RunRepository {
   const known = { outputs: createKnownOutputs(), growing: new GrowingHashes() };

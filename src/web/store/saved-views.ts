@@ -1,7 +1,7 @@
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { SavedView, SavedViewRepository } from "./store.ts";
+import type { SavedView, SavedViewRepository } from "./repositories/saved-views.ts";
 import { notFound } from "./store-errors.ts";
 
 export function createSavedViews(database: Database): SavedViewRepository {

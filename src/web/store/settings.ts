@@ -1,7 +1,7 @@
 import { insertRows } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { SettingsRepository } from "./store.ts";
+import type { SettingsRepository } from "./repositories/settings.ts";
 
 export function createSettings(database: Database): SettingsRepository {
   return {

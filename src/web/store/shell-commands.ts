@@ -3,7 +3,12 @@ import { OmError } from "../../contract/errors.ts";
 import { insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { ShellCommand, ShellCommandFilter, ShellCommandRepository, ShellCommandSource } from "./store.ts";
+import type {
+  ShellCommand,
+  ShellCommandFilter,
+  ShellCommandRepository,
+  ShellCommandSource,
+} from "./repositories/shell-commands.ts";
 import { notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 

@@ -1,7 +1,7 @@
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
-import type { UserRepository } from "./store.ts";
+import type { UserRepository } from "./repositories/users.ts";
 import { isForeignKeyViolation, notFound } from "./store-errors.ts";
 import { toToken, toUser } from "./user-rows.ts";
 

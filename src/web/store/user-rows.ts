@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { Role, Token, TokenKind, User } from "./store.ts";
+import type { Role, Token, TokenKind, User } from "./repositories/users.ts";
 import type { Tables } from "./tables.ts";
 
 export function toUser(row: Selectable<Tables["app_user"]>): User {

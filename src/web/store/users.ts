@@ -4,7 +4,7 @@ import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
 import { explainingKeys } from "./inventory-rows.ts";
-import type { User, UserRepository } from "./store.ts";
+import type { User, UserRepository } from "./repositories/users.ts";
 import { notFound } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 import { createTokens } from "./tokens.ts";

@@ -1,5 +1,5 @@
 import { journalWrites } from "../../../src/controller/observe.ts";
-import type { RunRepository } from "../../../src/web/store/store.ts";
+import type { RunRepository } from "../../../src/web/store/repositories/runs.ts";
 
 /** What the web server writes of runs. */
 const storeWrites = [

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import Database from "better-sqlite3";
 import { finalExecutionStates, isFinalExecutionState, isFinalRunState } from "../../../src/contract/states.ts";
 import { openStore } from "../../../src/web/store/open.ts";
-import type { ColumnAnswer, Run, RunColumns } from "../../../src/web/store/store.ts";
+import type { ColumnAnswer, Run, RunColumns } from "../../../src/web/store/repositories/runs.ts";
 import { type Done, exitCodeOf, maybeUnknown, outputOf, type Place } from "./fleet-messages.ts";
 import type { RunKind } from "./life-messages.ts";
 

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ExecutionState } from "../../../src/contract/states.ts";
-import type { Run } from "../../../src/web/store/store.ts";
+import type { Run } from "../../../src/web/store/repositories/runs.ts";
 import { aChange, aHost, anAppCategory, anExecution, aRun, ended } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../src/contract/canonical-json.ts";
 import { connect } from "../../../src/web/store/database.ts";
 import { openStore } from "../../../src/web/store/open.ts";
-import type { AuditEntry } from "../../../src/web/store/store.ts";
+import type { AuditEntry } from "../../../src/web/store/repositories/audit.ts";
 import { uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

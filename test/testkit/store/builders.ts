@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { ModuleManifest } from "../../../src/contract/module.ts";
-import type {
-  EndedExecution,
-  ImportedHost,
-  NewExecution,
-  NewHost,
-  NewRun,
-  RunChange,
-  Store,
-} from "../../../src/web/store/store.ts";
+import type { EndedExecution, NewExecution, RunChange } from "../../../src/web/store/repositories/executions.ts";
+import type { ImportedHost, NewHost } from "../../../src/web/store/repositories/inventory.ts";
+import type { NewRun } from "../../../src/web/store/repositories/runs.ts";
+import type { Store } from "../../../src/web/store/store.ts";
 
 /** Things to store, complete and plain; a test names only what it is about. */
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connect, type Database } from "../../../src/web/store/database.ts";
-import type { FirstOmserverImport } from "../../../src/web/store/store.ts";
+import type { FirstOmserverImport } from "../../../src/web/store/repositories/first-omserver.ts";
 import { aHost, aManifest, uniqueName } from "./builders.ts";
 import type { StoreSuite } from "./context.ts";
 

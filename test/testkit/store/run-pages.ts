@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Run, RunChange, Store } from "../../../src/web/store/store.ts";
+import type { RunChange } from "../../../src/web/store/repositories/executions.ts";
+import type { Run } from "../../../src/web/store/repositories/runs.ts";
+import type { Store } from "../../../src/web/store/store.ts";
 import { aChange, anExecution, aRun, ended, uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { NewRun } from "../../../src/web/store/store.ts";
+import type { NewRun } from "../../../src/web/store/repositories/runs.ts";
 import { aChange, anExecution, aRun, ended, uniqueName } from "./builders.ts";
 import type { StoreSuite } from "./context.ts";
 

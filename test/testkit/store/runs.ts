@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Run } from "../../../src/web/store/store.ts";
+import type { Run } from "../../../src/web/store/repositories/runs.ts";
 import { aChange, anExecution, aRun, ended, uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

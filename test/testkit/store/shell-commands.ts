@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NewShellCommand } from "../../../src/web/store/store.ts";
+import type { NewShellCommand } from "../../../src/web/store/repositories/shell-commands.ts";
 import { aHost, anAppCategory, uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

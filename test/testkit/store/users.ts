@@ -1,6 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Role, Store, User } from "../../../src/web/store/store.ts";
+import type { Role, User } from "../../../src/web/store/repositories/users.ts";
+import type { Store } from "../../../src/web/store/store.ts";
 import { uniqueName } from "./builders.ts";
 import type { StoreContext, StoreSuite } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
-import type { AppCategory } from "../../store/store.ts";
+import type { AppCategory } from "../../store/repositories/inventory.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { missing, visibleInventory } from "../visible.ts";

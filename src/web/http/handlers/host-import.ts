@@ -6,7 +6,7 @@ import { discoveredRows } from "../../plan/import-discovered.ts";
 import { type ImportedHost, type ImportPlan, newCategoriesOf, planImport } from "../../plan/import-plan.ts";
 import type { ParsedImport } from "../../plan/import-row.ts";
 import { parseSshConfigHosts } from "../../plan/import-ssh-config.ts";
-import type { InventorySnapshot } from "../../store/store.ts";
+import type { InventorySnapshot } from "../../store/repositories/inventory.ts";
 import type { AuditNote } from "../audit-note.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";

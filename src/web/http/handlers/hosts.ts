@@ -5,7 +5,7 @@ import { planHostsChange } from "../../plan/hosts-change.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
 import { addressOf } from "../../plan/plan-run.ts";
 import { completeQuery } from "../../plan/query-complete.ts";
-import type { Host, HostChange } from "../../store/store.ts";
+import type { Host, HostChange } from "../../store/repositories/inventory.ts";
 import type { Handlers } from "../call.ts";
 import { pageOfHosts } from "../host-pages.ts";
 import type { Services } from "../parts.ts";

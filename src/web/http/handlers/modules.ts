@@ -2,7 +2,7 @@ import { OmError } from "../../../contract/errors.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
 import { moduleProblems, parseModule } from "../../../modules/parse.ts";
 import { moduleFile } from "../../../modules/source.ts";
-import type { StoredModule } from "../../store/store.ts";
+import type { StoredModule } from "../../store/repositories/modules.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import { builtInStays, importModule, noted, previewOf } from "../module-import.ts";
 import type { Services } from "../parts.ts";

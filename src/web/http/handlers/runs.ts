@@ -1,7 +1,7 @@
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
 import { executionStates, isFinalRunState, runStates } from "../../../contract/states.ts";
-import type { Run } from "../../store/store.ts";
+import type { Run } from "../../store/repositories/runs.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { executionView, runHostsView, runView } from "../views.ts";

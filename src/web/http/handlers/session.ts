@@ -1,7 +1,7 @@
 import { OmError } from "../../../contract/errors.ts";
 import type { Routes } from "../../../contract/http/routes.ts";
 import { permissionsOf } from "../../access/permissions.ts";
-import type { User } from "../../store/store.ts";
+import type { User } from "../../store/repositories/users.ts";
 import { addressGroup } from "../attempts.ts";
 import type { Call, Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";

@@ -1,5 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
-import type { User } from "../../store/store.ts";
+import type { User } from "../../store/repositories/users.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { addApiToken, createSignInLink } from "../sign-in-links.ts";

@@ -1,0 +1,37 @@
+import type { Page } from "./page.ts";
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  /** Where it came from: IP address, `cli`, or a controller's name. */
+  readonly source: string;
+  /** `run.start`, `host.delete`, `session.sign_in_failed` … */
+  readonly action: string;
+  readonly object: string;
+  /** Host count and, up to 100,000, the hosts themselves as folded ranges. */
+  readonly hosts: string;
+  /** JSON; no secrets. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** `hash` = SHA-256 over the previous hash and the canonical JSON of the entry with its seq. */
+export interface AuditRecord extends AuditEntry {
+  readonly seq: number;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface AuditRepository {
+  /** Durable when it resolves; `audit.unavailable` otherwise. Two at once (also from two web servers) get consecutive places. */
+  append(entry: AuditEntry): Promise<AuditRecord>;
+  /** Newest first. */
+  list(
+    filter: { actor?: string; action?: string; text?: string; from?: number; to?: number },
+    page: { cursor?: string; limit: number },
+  ): Promise<Page<AuditRecord>>;
+  /** Walks the whole chain; the first record that does not fit is named. */
+  verify(): Promise<
+    | { readonly ok: true; readonly records: number; readonly lastHash: string }
+    | { readonly ok: false; readonly seq: number; readonly reason: string }
+  >;
+}
