@@ -42,7 +42,7 @@ export class Execution {
   readonly nonce: string;
   readonly sentAt = performance.now();
   /** When the next look at it is due. */
-  lookAt = this.sentAt + firstLookMilliseconds;
+  lookAt: number;
   readonly #lane: Lane;
   readonly #tale: HostTale;
   readonly #answer = Promise.withResolvers<Answer>();
@@ -54,6 +54,7 @@ export class Execution {
 
   constructor(lane: Lane, host: EngineHost, nonce: string, answer: Promise<SaltReturn>) {
     this.#lane = lane;
+    this.lookAt = this.sentAt + Math.max(firstLookMilliseconds, 3 * lane.pings.pace);
     this.host = host;
     this.nonce = nonce;
     this.#tale = new HostTale(lane, host);

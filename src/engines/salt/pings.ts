@@ -18,6 +18,8 @@ export interface Pings {
   ask(minion: string, milliseconds: number): Promise<Presence>;
   /** A minion returned something. */
   heard(minion: string): void;
+  /** Milliseconds that pings took of late: who asks minions again and again waits for longer where they are slow. */
+  readonly pace: number;
   close(): void;
 }
 
@@ -30,6 +32,7 @@ const unconnectedMilliseconds = 3000;
 export function createPings(jobs: SaltJobs, master: MasterPresence): Pings {
   const heardAt = new Map<string, number>();
   const asked = new Map<string, Promise<Presence>>();
+  let pace = 0;
   const sendings = createSendings(jobs, () => ({ fun: "test.ping" }), { keep: 64 });
 
   async function ping(minion: string, milliseconds: number): Promise<Presence> {
@@ -44,6 +47,7 @@ export function createPings(jobs: SaltJobs, master: MasterPresence): Pings {
     const left = Math.max(0, patience - (performance.now() - begun));
     if (connection === "alive" || (await within(left, answer)) === "alive") {
       heardAt.set(minion, performance.now());
+      pace = pace * 0.8 + (performance.now() - begun) * 0.2;
       return { kind: "alive" };
     }
     const time = `${patience / 1000} s`;
@@ -68,6 +72,9 @@ export function createPings(jobs: SaltJobs, master: MasterPresence): Pings {
     },
     heard(minion) {
       heardAt.set(minion, performance.now());
+    },
+    get pace() {
+      return pace;
     },
     close: () => sendings.close(),
   };

@@ -33,8 +33,9 @@ export function createWatch(lane: Lane): Watch & { close(): void } {
     for (const execution of running) {
       if (now < execution.lookAt) continue;
       due.add(execution.host.name);
-      execution.lookAt =
-        now + Math.max(lane.settings.lookMilliseconds, Math.min((now - execution.sentAt) / 20, 15_000));
+      const { lookMilliseconds } = lane.settings;
+      const pause = Math.max(lookMilliseconds, Math.min((now - execution.sentAt) / 20, 15_000), 3 * lane.pings.pace);
+      execution.lookAt = now + pause;
     }
     for (const minion of due) if (!looking.has(minion)) void lookAt(minion);
     schedule();
