@@ -69,6 +69,8 @@ async function play(variant: "ours" | "naive", deaths: readonly PlannedDeath[], 
     let last: Mortal = rig.web;
     let told = 0;
     for (const death of deaths) {
+      // Where recoveries took several tries, there are kills enough.
+      if (death.how === "random" && counts.kills >= deaths.length) continue;
       const { mortal, died, atPoint } = await bringAbout(death, rig, load, last);
       if (death.how === "point" && !atPoint) missed.push(death.point);
       counts.kills += died.length;
@@ -117,7 +119,7 @@ async function bringAbout(death: PlannedDeath, rig: KillRig, load: Load, last: M
   }
 }
 
-const longestLife = 20_000;
+const longestLife = 60_000;
 
 /** What is waited for comes by itself, or by a person's deed that leads there. */
 async function dieAt(mortal: Mortal, point: string, rig: KillRig, load: Load): Promise<BroughtAbout> {
