@@ -85,6 +85,7 @@ it("shows what a version changed, line by line, and hands it out as a file that 
   await difference.getByText("en: Prints one line.").waitFor();
   expect(await difference.locator("[data-kind=added]").count()).toBe(1);
   expect(await difference.locator("[data-kind=removed]").count()).toBe(1);
+  await page.getByRole("button", { name: /^v1/ }).click();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("link", { name: "Export version 1" }).click(),
