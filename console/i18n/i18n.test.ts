@@ -116,7 +116,7 @@ function flatten(texts: Texts, path = ""): ReadonlyMap<string, string> {
 }
 
 function placesOf(text: string): readonly string[] {
-  return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = ""]) => name).sort();
+  return [...text.matchAll(/\{\{(\w+)(?:, number)?\}\}/g)].map(([, name = ""]) => name).sort();
 }
 
 /** Attributes whose values people read. */

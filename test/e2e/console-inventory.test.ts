@@ -131,7 +131,7 @@ it("scrolls through thousands of hosts without an empty row, and the keys reach 
   await page.keyboard.press("Control+End");
   await grid.getByRole("link", { name: "web3000" }).waitFor();
   await page.keyboard.press("Control+a");
-  await page.getByText("3010 hosts selected").waitFor();
+  await page.getByText("3,010 hosts selected").waitFor();
   expect(await grid.getByRole("row").count()).toBeLessThan(100);
 });
 
