@@ -101,8 +101,10 @@ it("changes all hosts of a query together, and deletes them after their number w
   const bar = page.getByRole("group", { name: "Selected hosts" });
   await bar.getByRole("button", { name: "Change" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("textbox", { name: "Operating system" }).fill("Debian 12");
   await dialog.getByRole("combobox", { name: "Add tags" }).fill("prod old");
+  await dialog.getByRole("button", { name: "Show what would happen" }).click();
+  await dialog.getByText("prod, old").waitFor();
+  await dialog.getByRole("textbox", { name: "Operating system" }).fill("Debian 12");
   await dialog.getByRole("button", { name: "Show what would happen" }).click();
   await dialog.getByText("web[10-19]").waitFor();
   expect((await product.client.call("POST /hosts/match", { body: { query: 'os="Debian 12"' } })).count).toBe(0);

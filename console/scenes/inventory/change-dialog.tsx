@@ -60,7 +60,7 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();
-          if (report === undefined) setLooked(true);
+          if (report === undefined) setLooked(!isNothing);
           else if (report.changed > 0) apply.mutate();
         }}
       >
@@ -96,7 +96,8 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
               type="submit"
               data-autofocus={appCategoryId !== undefined || undefined}
               loading={looked && preview.isFetching}
-              disabled={isNothing}
+              // A tag that is still being typed counts once the field is left, which pressing this does.
+              disabled={isMove && isNothing}
             >
               {t("inventory.previewImport")}
             </Button>
