@@ -4,6 +4,7 @@ export const enOperate = {
     title: "Find a module or page",
     open: "Find",
     search: "Module or page: name, pinyin initials, number",
+    placeholder: "Name, pinyin initials or number",
     none: "Nothing is called “{{search}}”",
     found_one: "{{count}} found",
     found_other: "{{count}} found",

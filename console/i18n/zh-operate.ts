@@ -3,6 +3,7 @@ export const zhOperate = {
     title: "查找模块或页面",
     open: "查找",
     search: "模块或页面：名称、拼音首字母、编号",
+    placeholder: "名称、拼音首字母或编号",
     none: "没有叫“{{search}}”的内容",
     found_other: "找到 {{count}} 项",
     recent: "最近使用",

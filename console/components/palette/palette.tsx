@@ -84,7 +84,7 @@ export function Palette({ entries, recent, onChoose, onClose }: PaletteProps) {
           aria-controls={`${id}-list`}
           aria-activedescendant={activeId}
           aria-autocomplete="list"
-          placeholder={t("palette.search")}
+          placeholder={t("palette.placeholder")}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
