@@ -273,6 +273,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
 
   function deliver(end: ControllerEnd, welcome: Welcome): void {
     linkFiles.use(end);
+    outputShare.linked(true);
     const progress = new Map(welcome.runs.map((run) => [run.runUid, Number(run.lastSeq)]));
     sender.serve(end, progress).catch(() => end.close());
   }
@@ -300,7 +301,10 @@ export async function createController(options: ControllerOptions): Promise<Cont
     } finally {
       clearInterval(reporting);
       end.close();
-      if (delivering) linkFiles.use(undefined);
+      if (delivering) {
+        linkFiles.use(undefined);
+        outputShare.linked(false);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ let share: OutputShare;
 beforeEach(() => {
   vi.useFakeTimers();
   share = createOutputShare();
+  share.linked(true);
 });
 afterEach(() => {
   share.close();
@@ -105,19 +106,33 @@ it("wakes the next when one whose turn it was had nothing more to tell", async (
   expect(rooms.map(({ done }) => done)).toEqual([true, true]);
 });
 
-it("leaves it to the spool when nothing is acknowledged, until something is again", async () => {
+it("lets a share more go each second where nothing is acknowledged", async () => {
+  const run = aRun();
+  tell(run, 0, 16);
+  const rooms = Array.from({ length: 10 }, () => told(share.room(run, 0)));
+  const gone = () => rooms.filter(({ done }) => done).length;
+
+  await vi.advanceTimersByTimeAsync(999);
+  const early = gone();
+  await vi.advanceTimersByTimeAsync(2);
+  const afterOne = gone();
+  await vi.advanceTimersByTimeAsync(1000);
+
+  expect([early, afterOne, gone()]).toEqual([0, 8, 10]);
+  expect(share.room(run, 0)).toBeInstanceOf(Promise);
+});
+
+it("leaves everything to the spool while no link carries events", async () => {
   const run = aRun();
   tell(run, 0, 16);
   const talker = told(share.room(run, 0));
 
-  await vi.advanceTimersByTimeAsync(999);
-  const early = talker.done;
-  await vi.advanceTimersByTimeAsync(2);
-  const spilled = share.room(run, 0);
-  tell(run, 0, 16);
-  acknowledge(run, 1);
+  share.linked(false);
+  await vi.advanceTimersByTimeAsync(0);
+  const away = share.room(run, 0);
+  share.linked(true);
 
-  expect([early, talker.done, spilled]).toEqual([false, true, undefined]);
+  expect([talker.done, away]).toEqual([true, undefined]);
   expect(share.room(run, 0)).toBeInstanceOf(Promise);
 });
 

@@ -6,15 +6,16 @@ const shareBytes = 512 * 1024;
 const freeBytes = 64 * 1024;
 /** About what a host tells when its turn has come. */
 const turnBytes = 64 * 1024;
-/** When nothing is acknowledged for so long, the spool takes what comes. Milliseconds. */
+/** When nothing is acknowledged for so long, hosts tell one share more all the same. Milliseconds. */
 const patience = 1000;
 const againMilliseconds = 20;
 
 /**
  * Keeps output that is on its way short, so that the small events of other hosts never wait behind much of it: they share
  * the sequence of their run, the link and the store with it. Hosts that print much take turns, all runs alike, at the pace
- * at which the web server makes their output durable. While it is away, or does not keep up at all, nobody waits here:
- * what comes is kept on disk, up to the spool's limit.
+ * at which the web server makes their output durable. While it is away nobody waits here: what comes is kept on disk, up
+ * to the spool's limit. Where it is there and does not answer, they go on slowly, so that the way is not full of output
+ * when it does.
  */
 export interface OutputShare {
   /** Undefined while this host may tell more of its output; else resolves when it may. Resolves in any case soon. */
@@ -23,6 +24,8 @@ export interface OutputShare {
   told(run: JournaledRun, position: number, bytes: number): void;
   spooled(batches: readonly WrittenBatch[]): void;
   acknowledged(run: JournaledRun, seq: number): void;
+  /** Whether a link carries events just now. Not at first. */
+  linked(delivering: boolean): void;
   /** Nobody waits any more. */
   close(): void;
 }
@@ -39,8 +42,8 @@ export function createOutputShare(): OutputShare {
   const outputOf = new Map<JournaledRun, RunOutput>();
   let waiting: (() => void)[] = [];
   let total = 0;
-  /** Nothing was acknowledged for a while: the spool takes everything. */
-  let open = false;
+  /** No link carries events: the spool takes everything. */
+  let open = true;
   let impatient: NodeJS.Timeout | undefined;
   let again: NodeJS.Timeout | undefined;
   let closed = false;
@@ -75,8 +78,8 @@ export function createOutputShare(): OutputShare {
     impatient = undefined;
     if (waiting.length === 0) return;
     impatient = setTimeout(() => {
-      open = true;
-      wakeAll();
+      for (const resolve of waiting.splice(0, shareBytes / turnBytes)) resolve();
+      expectProgress();
     }, patience);
   }
 
@@ -107,7 +110,6 @@ export function createOutputShare(): OutputShare {
       }
     },
     acknowledged(run, seq) {
-      open = false;
       const output = outputOf.get(run);
       if (output !== undefined) {
         while (output.spooled[0] !== undefined && output.spooled[0].lastSeq <= seq) {
@@ -121,6 +123,10 @@ export function createOutputShare(): OutputShare {
       clearTimeout(again);
       wakeSome();
       expectProgress();
+    },
+    linked(delivering) {
+      open = !delivering;
+      if (open) wakeAll();
     },
     close() {
       closed = true;
