@@ -9,6 +9,7 @@ import { useSession } from "../../api/use-session.ts";
 import { rememberedValues, rememberUse, rememberValues } from "../../app/memory.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { useStore } from "../../app/store.ts";
+import { Loading } from "../../components/feedback/loading.tsx";
 import {
   type Draft,
   draftFaults,
@@ -17,8 +18,7 @@ import {
   rememberable,
   validValues,
 } from "../../components/parameter-form/form-model.ts";
-import { AdhocCommand, AdhocScript } from "./adhoc.tsx";
-import { bringParts, ConfirmRun } from "./later.tsx";
+import { AdhocCommand, AdhocScript, bringParts, ConfirmRun } from "./later.tsx";
 import { ModuleTask } from "./module-task.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState, type TaskTab } from "./operate-state.ts";
@@ -110,10 +110,14 @@ export function TaskPane({ match }: TaskPaneProps) {
           />
         </Tabs.Panel>
         <Tabs.Panel value="command">
-          <AdhocCommand />
+          <Suspense fallback={<Loading rows={3} />}>
+            <AdhocCommand />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="script">
-          <AdhocScript />
+          <Suspense fallback={<Loading rows={6} />}>
+            <AdhocScript />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
       <div className={styles.taskFoot}>
