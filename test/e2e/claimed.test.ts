@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../src/contract/engine.ts";
 import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
 import { adhocModule } from "../../src/modules/adhoc.ts";
+import { capabilitiesOf } from "../../src/modules/engine-tasks.ts";
 import { until } from "../testkit/engine-run.ts";
 import { joinSides, mockHost, openControllerSide, openSpine, operator, type Spine } from "../testkit/spine.ts";
 import { type Sshd, startSshd } from "../testkit/sshd.ts";
@@ -121,3 +122,40 @@ function dyingBeforeTheWord(engine: Engine, durable: number[]): Engine {
     close: () => engine.close(),
   };
 }
+
+it("a controller that stops leaves what can be found again as it is, also when it is told of it just then", async () => {
+  const told: string[] = [];
+  const engine: Engine = {
+    manifest: { id: "ssh", capabilities: capabilitiesOf("ssh") },
+    probe: async () => ({ usable: true, version: "scripted" }),
+    async *run({ hosts, intend }) {
+      const [position = 0] = await intend(hosts.map((host) => host.position));
+      try {
+        for (;;) {
+          yield { kind: "output", position, stream: "stdout", data: Buffer.from(".") };
+          told.push("output");
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      } finally {
+        told.push("end it");
+      }
+    },
+    recovery: {
+      async *recover() {},
+      settled: async () => undefined,
+      settleAgain: async () => undefined,
+    },
+    close: async () => undefined,
+  };
+  await using spine = await openSpine([engine]);
+  const hosts = [mockHost(0, { innerAddress: "127.1.0.1", engines: ["ssh"] })];
+  await spine.start(0, { hosts });
+  await until("it runs", async () => told.length > 3);
+
+  await spine.controller.close();
+
+  const outputs = told.length;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(outputs).toBeGreaterThan(3);
+  expect(told).not.toContain("end it");
+});

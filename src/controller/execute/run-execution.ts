@@ -196,7 +196,10 @@ export function startExecution(options: ExecutionOptions): RunExecution {
         const room = recorder.room();
         if (room !== undefined) await room;
         heardAt = performance.now();
-        if (left) return;
+        if (!left) continue;
+        // Who leaves the loop tells the engine to end what runs. What is found again stays, until the engine is closed.
+        if (engine.recovery !== undefined) await new Promise(() => undefined);
+        return;
       }
     }
 
