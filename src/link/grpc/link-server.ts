@@ -122,7 +122,10 @@ export async function startLinkServer(options: LinkServerOptions): Promise<LinkS
     async close() {
       clearInterval(checking);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of peers.keys()) session.goaway(constants.NGHTTP2_NO_ERROR);
+      for (const session of peers.keys()) {
+        // One that was given up just now is still among them.
+        if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR);
+      }
       if (peers.size > 0) await new Promise((resolve) => setTimeout(resolve, goodbyeMilliseconds));
       for (const socket of sockets) socket.destroy();
       await closed;
