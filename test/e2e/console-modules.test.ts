@@ -72,6 +72,21 @@ it("tries on one host what stands in the editor, after showing what would run, a
   expect((await product.client.call("GET /modules/:id", { params: { id: moduleId } })).version).toBe(1);
 });
 
+it("takes a secret in the form that is tried", async () => {
+  const source = manifest
+    .replace("key: greet", "key: greet-secretly")
+    .replace("required: [word]", "required: [word, pin]")
+    .replace("    word:", "    pin: {type: string, format: password, title: Pin}\n    word:")
+    .replace("[mock, {parameter: word}]}", "[mock, {parameter: word}], environment: {PIN: {parameter: pin}}}");
+  const { id } = await product.client.call("POST /modules", { body: { source } });
+  await using opened = await start(`/modules/${id}`);
+
+  const pin = opened.page.getByLabel("Pin");
+  await pin.fill("4711");
+
+  await expect.poll(() => pin.inputValue()).toBe("4711");
+});
+
 it("shows what a version changed, line by line, and hands it out as a file that comes back", async () => {
   const { source, version } = await product.client.call("GET /modules/:id", { params: { id: moduleId } });
   const louder = source.replace("Prints a line.", "Prints one line.");

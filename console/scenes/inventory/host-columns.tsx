@@ -21,7 +21,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "name",
       header: t("inventory.name"),
-      width: phone ? 132 : 140,
+      width: phone ? 132 : 124,
       editable,
       cell: (host) => (
         <span className={styles.mono} data-disabled={!host.enabled || undefined}>
@@ -33,7 +33,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
       key: "innerAddress",
       header: t("inventory.innerAddress"),
       editable,
-      ...(phone ? {} : { width: 124 }),
+      ...(phone ? {} : { width: 114 }),
       cell: (host) => (
         <code>
           {phone ? host.innerAddress || host.outerAddress : host.innerAddress}
@@ -44,7 +44,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "outerAddress",
       header: t("inventory.outerAddress"),
-      width: 124,
+      width: 114,
       wide: true,
       editable,
       cell: (host) => <code>{host.outerAddress}</code>,
@@ -62,7 +62,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "engines",
       header: t("inventory.engines"),
-      width: 92,
+      width: 76,
       wide: true,
       editable,
       cell: (host) => host.engines.join(" › "),
@@ -70,7 +70,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "credential",
       header: t("inventory.credential"),
-      width: 104,
+      width: 88,
       wide: true,
       editable,
       cell: (host) => host.credential || <span data-quiet>{t("inventory.byDefault")}</span>,
@@ -90,7 +90,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "enabled",
       header: t("users.state"),
-      width: 84,
+      width: 70,
       wide: true,
       editable,
       cell: (host) => (

@@ -35,7 +35,8 @@ export function ModuleFormPreview({ module, tried }: ModuleFormPreviewProps) {
   const [typed, setTyped] = useState<Draft>({});
   if (module === undefined) return <Panel title={t("modules.form")}>{t("modules.noForm")}</Panel>;
   const fields = formFields(module.parameters, language);
-  const draft = firstDraft(fields, typed);
+  // What is remembered leaves secrets out; what is typed here does not.
+  const draft = { ...firstDraft(fields), ...typed };
   const touched = Object.fromEntries(
     Object.entries(draftFaults(fields, draft)).filter(([name]) => typed[name] !== undefined),
   );
