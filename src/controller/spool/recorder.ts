@@ -12,12 +12,14 @@ import { eventBytes, type NewEvent } from "./new-event.ts";
 
 /**
  * How long a write waits for others to share its commit, in milliseconds. Hosts wait for intents, but less than for
- * their connection; where the last commit was just now, many hosts are about to start. People wait for events.
+ * their connection; where the last commit was just now, many hosts are about to start. People wait for events, which share
+ * a commit of intents when they are due soon.
  */
 const intentDelay = 2;
-const busyIntentDelay = 20;
+const busyIntentDelay = 30;
 const busyMilliseconds = 100;
 const eventDelay = 50;
+const soon = 30;
 const acknowledgeDelay = 250;
 const retryDelay = 500;
 /** Events are committed at once when so much of them waits. */
@@ -141,7 +143,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const due = waiting;
     waiting = new Waiting();
     dueAt = Number.POSITIVE_INFINITY;
-    if (eventsDueAt > performance.now() + 1) {
+    if (eventsDueAt > performance.now() + soon) {
       const rest = waiting;
       for (const [run, entry] of due.entries) rest.entries.set(run, entry);
       rest.bytes = due.bytes;

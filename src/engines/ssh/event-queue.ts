@@ -16,11 +16,6 @@ export class EventQueue<T> {
     this.#wake?.();
   }
 
-  /** True when the next `take` must wait. */
-  get empty(): boolean {
-    return this.#next >= this.#items.length;
-  }
-
   /** The next item; undefined at the end. */
   async take(): Promise<T | undefined> {
     for (;;) {

@@ -277,7 +277,8 @@ export class JobOnMain {
     this.#consumedOfHost(thread, event.position, event.data.length);
     const use = this.#use(thread);
     use.owed += event.data.length;
-    if (use.owed < creditBytes / 8 && !this.#queue.empty) return;
+    // The rest of the credit is with the thread, and each message wakes it.
+    if (use.owed < creditBytes / 8) return;
     if (!thread.dead) thread.post({ kind: "credit", job: this.number, bytes: use.owed });
     use.owed = 0;
   }
