@@ -76,8 +76,7 @@ it("takes a secret in the form that is tried", async () => {
   const source = manifest
     .replace("key: greet", "key: greet-secretly")
     .replace("required: [word]", "required: [word, pin]")
-    .replace("    word:", "    pin: {type: string, format: password, title: Pin}\n    word:")
-    .replace("[mock, {parameter: word}]}", "[mock, {parameter: word}], environment: {PIN: {parameter: pin}}}");
+    .replace("    word:", "    pin: {type: string, format: password, title: Pin}\n    word:");
   const { id } = await product.client.call("POST /modules", { body: { source } });
   await using opened = await start(`/modules/${id}`);
 
