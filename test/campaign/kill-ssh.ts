@@ -34,7 +34,7 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
       if (await live([folder, String(sshd.port), String(hosts), command], 300 + Math.random() * 2500)) killed += 1;
       console.error(`${life + 1} of ${lives} lives, ${killed} killed`);
     }
-    await live([folder, String(sshd.port), String(hosts)]);
+    await live([folder, String(sshd.port), String(hosts), "", sshd.state]);
     const counts = await truth(folder, await readdir(ran));
     const kept = sshd.kept().length;
     const result = { campaign: "kill-ssh", lives, killed, ...counts, kept };
@@ -84,13 +84,16 @@ async function truth(folder: string, files: readonly string[]) {
   let unknown = 0;
   const { rows } = await store.runs.list({}, "all", { limit: 100_000 });
   for (const { id } of rows) {
-    for (const { position, state, exitCode } of await store.runs.executions(id, { limit: 100_000 })) {
+    for (const { position, state, exitCode, reason } of await store.runs.executions(id, { limit: 100_000 })) {
       if (state === "unknown") unknown += 1;
       else if (state === "failed" && exitCode === 3) {
         own += 1;
         const bytes = await store.runs.output(id, position, "stdout", { offset: 0, limit: 10_000 });
         if (Buffer.from(bytes ?? []).toString() !== lines) untrue += 1;
-      } else open += 1;
+      } else {
+        open += 1;
+        console.error(`run ${id}, host ${position}: ${state}, ${reason}`);
+      }
     }
   }
   await store.close();

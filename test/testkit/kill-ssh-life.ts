@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { isFinalRunState } from "../../src/contract/states.ts";
 import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
 import { adhocModule } from "../../src/modules/adhoc.ts";
@@ -13,9 +15,10 @@ import {
 
 /**
  * One life of the product's parts with SSH hosts, for the kill campaign: takes up what an earlier life left, starts one
- * run (unless it is the last life, without a command) and exits with 0 when every run is final.
+ * run (unless it is the last life, without a command) and exits with 0 when every run is final. The last one also gives
+ * hosts, which keep what they ran in `state`, a while to hear that they may forget: that goes on in the background.
  */
-const [folder = "", port = "", width = "1", command = ""] = process.argv.slice(2);
+const [folder = "", port = "", width = "1", command = "", state = ""] = process.argv.slice(2);
 
 const signingKey = fixedSigningKeys(folder);
 const engine = createSshEngine({ threads: 1 });
@@ -40,6 +43,8 @@ for (const { id } of await web.store.runs.unfinished()) {
     if (item.kind === "run" && isFinalRunState(item.frame.run.state)) break;
   }
 }
+const patience = AbortSignal.timeout(30_000);
+while (state !== "" && existsSync(state) && readdirSync(state).length > 0 && !patience.aborted) await setTimeout(100);
 await link.cut();
 await controller.close();
 await engine.close();

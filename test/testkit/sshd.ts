@@ -46,6 +46,8 @@ export interface Sshd {
   /** The host key's blob, as it is shown to clients. */
   readonly hostKey: Buffer;
   readonly folder: string;
+  /** Where the hosts keep executions. */
+  readonly state: string;
   /** Executions that the hosts keep just now, by name (not with `account`, nor with an environment of one's own). */
   kept(): string[];
   /** What sshd wrote to its log so far. */
@@ -118,6 +120,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  const state = join(folder, "state/.local/state/omserver");
   return {
     port,
     user: userInfo().username,
@@ -127,10 +130,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     keyFile: join(folder, "user_key"),
     hostKey: publicBlob(join(folder, "host_key.pub")),
     folder,
-    kept: () => {
-      const claims = join(folder, "state/.local/state/omserver");
-      return existsSync(claims) ? readdirSync(claims) : [];
-    },
+    state,
+    kept: () => (existsSync(state) ? readdirSync(state) : []),
     log,
     stop,
   };
