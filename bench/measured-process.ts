@@ -144,6 +144,7 @@ function engineOf(role: Extract<MeasuredRole, { role: "product" }>): Engine {
 function watchStart(engine: Engine, onFirst: () => void): Engine {
   return {
     manifest: engine.manifest,
+    ...(engine.recovery === undefined ? {} : { recovery: engine.recovery }),
     probe: (signal) => engine.probe(signal),
     close: () => engine.close(),
     async *run(job, signal) {
