@@ -186,6 +186,11 @@ describe("hosts", () => {
     expect((await cli(unclaim)).out).toBe("Changed 1 host.\n");
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/claim +no/);
 
+    await cli(["hosts", "edit", "web03", "--user", "ops", "--zone", "bj", "--proxy-jump", "gate"]);
+    const emptied = ["hosts", "edit", "web03", "--user", "", "--zone", "", "--proxy-jump", ""];
+    expect((await cli([...emptied, "--preview"])).out).toMatch(/user: ops \(1\) → –.*zone: bj \(1\) → –/s);
+    expect((await cli(emptied)).out).toBe("Changed 1 host.\n");
+
     const exported = await cli(["hosts", "export"]);
     expect(exported.out).toContain("web03,Linux.Web,www,,127.0.0.1,22,Rocky 9,local,,,,,lab;x,yes,no,n\r\n");
     const again = await cli(["hosts", "import", "-"], { input: exported.out });

@@ -97,6 +97,75 @@ it("moves ticked hosts to a category by dragging, and by keyboard, after showing
   expect(rows.slice(0, 2).map(({ hosts }) => hosts)).toEqual(["2 hosts: bbs[01-02]", "3 hosts: bbs[01-03]"]);
 });
 
+it("takes an app category to another function category by dragging, and by keyboard, after telling what goes along", async () => {
+  await using opened = await start("/inventory?query=Linux.Web/www");
+  const { page } = opened;
+  const item = (name: string) => page.getByRole("treeitem", { name: new RegExp(name) });
+  const dialog = page.getByRole("dialog");
+
+  await item("www").dragTo(item("Linux.Db"));
+  await dialog.getByText("Linux.Db/www").waitFor();
+  await dialog.getByText("Its 3,000 hosts go along.").waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.getByRole("button", { name: "Move www and its 3,000 hosts" }).click();
+  await page.getByText("It is Linux.Db/www now.").waitFor();
+  // What was looked at is still looked at, under its new name.
+  await page.waitForURL(/query=Linux.Db(?:\/|%2F)www/);
+  expect(await hostsOf("Linux.Db/www")).toBe("web[0001-3000]");
+  expect(await item("www").getAttribute("aria-selected")).toBe("true");
+
+  await page.getByRole("tree").focus();
+  for (const key of ["Tab", "Enter"]) await page.keyboard.press(key);
+  await page.getByRole("menuitem", { name: "Move", exact: true }).press("Enter");
+  await dialog.getByText("Move www to another function category").waitFor();
+  await page.keyboard.type("web");
+  for (const key of ["ArrowDown", "Enter"]) await page.keyboard.press(key);
+  await dialog.getByText("Linux.Web/www").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("It is Linux.Web/www now.").waitFor();
+  const { rows } = await product.client.call("GET /audit", { query: { action: "app_category.change" } });
+  expect(rows.map(({ object }) => object)).toEqual(["category Linux.Db/www", "category Linux.Web/www"]);
+
+  // What the target has a category of that name for is refused there, and nothing has moved.
+  const { functionCategories } = await product.client.call("GET /categories", {});
+  const other = functionCategories.find(({ name }) => name === "Linux.Db")?.id ?? 0;
+  await product.client.call("POST /app-categories", { body: { functionCategoryId: other, name: "www" } });
+  await page.reload();
+  await item("www").first().dragTo(item("Linux.Db"));
+  await dialog.getByRole("button", { name: "Move www and its 3,000 hosts" }).click();
+  await dialog.getByText(/“www” is already taken/).waitFor();
+  expect(await hostsOf("Linux.Web/www")).toBe("web[0001-3000]");
+});
+
+it("empties fields of several hosts together, after showing what they hold", async () => {
+  const body = {
+    query: "db*",
+    expectedCount: 4,
+    change: { zone: "bj", user: "ops", os: "Debian 12", proxyJump: "gate" },
+  };
+  await product.client.call("POST /hosts/change", { body });
+  await using opened = await start("/inventory?query=db*");
+  const { page } = opened;
+  const dialog = page.getByRole("dialog");
+
+  await page.getByRole("checkbox", { name: "Select all 4 hosts" }).check();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await dialog.getByRole("combobox", { name: "Empty fields" }).click();
+  for (const field of ["Zone", "User", "Operating system", "Jump hosts"]) {
+    await page.getByRole("option", { name: field }).click();
+  }
+  await dialog.getByRole("combobox", { name: "Empty fields" }).press("Escape");
+  await dialog.getByRole("button", { name: "Show what would happen" }).click();
+  await dialog.getByText("Debian 12").waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.getByRole("button", { name: "Change 4 hosts" }).click();
+  await page.getByText("4 hosts are changed.").waitFor();
+  const { rows } = await product.client.call("GET /hosts", { query: { query: "db*" } });
+  expect(rows.map(({ zone, user, os, proxyJump }) => [zone, user, os, proxyJump])).toEqual(
+    rows.map(() => ["", "", "", ""]),
+  );
+});
+
 it("scrolls through thousands of hosts without an empty row, and the keys reach the last one", async () => {
   await using opened = await start("/inventory");
   const { page } = opened;

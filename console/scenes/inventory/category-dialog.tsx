@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Modal, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,35 +8,43 @@ import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import form from "../../components/layout/form.module.css";
+import { renewHosts } from "./hosts-cache.ts";
 import { ZoneField } from "./zone-field.tsx";
 
 export type CategoryTask =
   | { readonly kind: "addFunction" }
   | { readonly kind: "changeFunction" | "deleteFunction" | "addApp"; readonly category: FunctionCategory }
-  | { readonly kind: "changeApp" | "deleteApp"; readonly category: FunctionCategory; readonly app: AppCategory };
+  | { readonly kind: "changeApp" | "deleteApp"; readonly category: FunctionCategory; readonly app: AppCategory }
+  | MoveTask;
+
+/** An application category goes to another function category; `into` is where it was dropped. */
+export interface MoveTask {
+  readonly kind: "moveApp";
+  readonly category: FunctionCategory;
+  readonly app: AppCategory;
+  readonly into?: FunctionCategory | undefined;
+}
 
 interface CategoryDialogProps {
-  readonly task: CategoryTask;
-  readonly tree: readonly FunctionCategory[];
+  readonly task: Exclude<CategoryTask, MoveTask>;
   readonly onClose: () => void;
 }
 
-/** Adds, renames, moves or deletes a category. */
-export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
+/** Adds, renames or deletes a category; moving one tells more before (see `MoveCategory`). */
+export function CategoryDialog({ task, onClose }: CategoryDialogProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const firstName =
     task.kind === "changeFunction" ? task.category.name : task.kind === "changeApp" ? task.app.name : "";
   const [name, setName] = useState(firstName);
   const [zone, setZone] = useState(firstZone(task));
-  const [parent, setParent] = useState("category" in task ? String(task.category.id) : "");
   const save = useMutation({
     mutationFn: async () => {
-      await carryOut(task, { name: name.trim(), zone: zone.trim() }, Number(parent));
+      await carryOut(task, { name: name.trim(), zone: zone.trim() });
     },
     onSuccess: async () => {
       onClose();
-      await queries.invalidateQueries({ queryKey: ["categories"] });
+      await renewHosts(queries);
     },
   });
   if (task.kind === "deleteFunction" || task.kind === "deleteApp") {
@@ -77,16 +85,6 @@ export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
           onChange={(event) => setName(event.currentTarget.value)}
           error={faults.name}
         />
-        {task.kind === "changeApp" ? (
-          <Select
-            label={t("inventory.functionCategory")}
-            data={tree.map((category) => ({ value: String(category.id), label: category.name }))}
-            value={parent}
-            onChange={(value) => setParent(value ?? parent)}
-            allowDeselect={false}
-            searchable
-          />
-        ) : null}
         <ZoneField value={zone} onChange={setZone} error={faults.zone} />
         {save.error && faults.name === undefined && faults.zone === undefined ? (
           <ProblemAlert error={save.error} />
@@ -104,15 +102,14 @@ export function CategoryDialog({ task, tree, onClose }: CategoryDialogProps) {
   );
 }
 
-function firstZone(task: CategoryTask): string {
+function firstZone(task: CategoryDialogProps["task"]): string {
   if (task.kind === "changeFunction") return task.category.zone;
   return task.kind === "changeApp" ? task.app.zone : "";
 }
 
 async function carryOut(
-  task: CategoryTask,
+  task: CategoryDialogProps["task"],
   fields: { readonly name: string; readonly zone: string },
-  parentId: number,
 ): Promise<void> {
   switch (task.kind) {
     case "addFunction":
@@ -126,10 +123,7 @@ async function carryOut(
       await client.call("POST /app-categories", { body: { ...fields, functionCategoryId: task.category.id } });
       return;
     case "changeApp":
-      return client.call("PATCH /app-categories/:id", {
-        params: { id: task.app.id },
-        body: { ...fields, functionCategoryId: parentId },
-      });
+      return client.call("PATCH /app-categories/:id", { params: { id: task.app.id }, body: fields });
     case "deleteApp":
       return client.call("DELETE /app-categories/:id", { params: { id: task.app.id } });
   }

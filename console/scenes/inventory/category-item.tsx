@@ -14,20 +14,21 @@ interface CategoryItemProps {
   readonly start: number;
   readonly isChosen: boolean;
   readonly isFocused: boolean;
-  /** Hosts are dragged, and it takes them. */
+  /** What is dragged can be dropped here. */
   readonly isTarget: boolean;
   readonly onOpen: (open: boolean) => void;
   readonly onChoose: () => void;
-  readonly onDrop: (appCategoryId: number) => void;
+  readonly onDrop: () => void;
+  /** Undefined: it cannot be dragged. */
+  readonly onDrag: ((isDragged: boolean) => void) | undefined;
   /** Undefined: nothing may be changed. */
   readonly onTask: ((task: CategoryTask) => void) | undefined;
 }
 
 export function CategoryItem(props: CategoryItemProps) {
-  const { id, row, height, start, isChosen, isFocused, isTarget, onOpen, onChoose, onDrop, onTask } = props;
+  const { id, row, height, start, isChosen, isFocused, isTarget, onOpen, onChoose, onDrop, onDrag, onTask } = props;
   const format = useFormat();
   const [isOver, setOver] = useState(false);
-  const { app } = row;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for its rows
     // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names the row
@@ -52,9 +53,16 @@ export function CategoryItem(props: CategoryItemProps) {
         if (row.expanded !== undefined && target.closest("[data-chevron]") !== null) onOpen(!row.expanded);
         else onChoose();
       }}
+      draggable={onDrag !== undefined}
+      onDragStart={(event) => {
+        event.dataTransfer.setData("text/plain", row.name);
+        event.dataTransfer.effectAllowed = "move";
+        onDrag?.(true);
+      }}
+      onDragEnd={() => onDrag?.(false)}
       onDragEnter={() => {
         setOver(true);
-        if (row.expanded === false) onOpen(true);
+        if (row.expanded === false && !isTarget) onOpen(true);
       }}
       onDragOver={(event) => {
         if (!isTarget) return;
@@ -67,7 +75,7 @@ export function CategoryItem(props: CategoryItemProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        if (isTarget && app !== undefined) onDrop(app.id);
+        if (isTarget) onDrop();
       }}
     >
       <span className={styles.chevron} data-chevron aria-hidden="true">
@@ -121,7 +129,10 @@ function CategoryMenu({ row: { category, app, name }, isReachable, onTask }: Cat
           ) : (
             <>
               <Menu.Item onClick={() => onTask({ kind: "changeApp", category, app })}>
-                {t("inventory.renameOrMove")}
+                {t("inventory.rename")}
+              </Menu.Item>
+              <Menu.Item onClick={() => onTask({ kind: "moveApp", category, app })}>
+                {t("categoryMove.action")}
               </Menu.Item>
               <Menu.Item color="red" onClick={() => onTask({ kind: "deleteApp", category, app })}>
                 {t("inventory.delete")}

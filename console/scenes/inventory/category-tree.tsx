@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconFolderPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
@@ -14,6 +14,7 @@ import { CategoryDialog, type CategoryTask } from "./category-dialog.tsx";
 import { CategoryItem } from "./category-item.tsx";
 import { type CategoryRow, categoryRows } from "./category-rows.ts";
 import styles from "./category-tree.module.css";
+import { MoveCategory } from "./move-category.tsx";
 
 interface CategoryTreeProps {
   readonly query: string;
@@ -33,6 +34,7 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
   const scroller = useRef<HTMLDivElement>(null);
   const [task, setTask] = useState<CategoryTask | undefined>(undefined);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
+  const [draggedId, setDraggedId] = useState<string | undefined>(undefined);
   const [focusedId, setFocusedId] = useState<string | undefined>(undefined);
   const typed = useRef({ text: "", at: 0 });
   const categories = useQuery({
@@ -46,12 +48,18 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
   );
   const chosen = rows.findIndex((row) => row.query === query);
   const focused = Math.max(0, focusedId === undefined ? chosen : rows.findIndex(({ id }) => id === focusedId));
+  const draggedAt = draggedId === undefined ? -1 : rows.findIndex(({ id }) => id === draggedId);
+  const dragged = rows[draggedAt];
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 12,
+    // What is dragged out of view stays: a row that is gone would never hear that the drag has ended.
+    rangeExtractor: (range) => [
+      ...new Set([...defaultRangeExtractor(range), ...(draggedAt === -1 ? [] : [draggedAt])]),
+    ],
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row height makes all measures anew
   useEffect(() => virtualizer.measure(), [rowHeight]);
@@ -67,6 +75,20 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
     setClosed(next);
   }
 
+  /** Hosts go to an app category, an app category to another function category. */
+  function takesDragged(row: CategoryRow): boolean {
+    if (dragged === undefined) return isDragging && row.app !== undefined;
+    return row.app === undefined && row.category !== undefined && row.category.id !== dragged.category?.id;
+  }
+
+  function drop(row: CategoryRow): void {
+    if (dragged === undefined) {
+      if (row.app !== undefined) onDrop(row.app.id);
+    } else if (dragged.app !== undefined && dragged.category !== undefined) {
+      setTask({ kind: "moveApp", category: dragged.category, app: dragged.app, into: row.category });
+    }
+  }
+
   function focusRow(index: number): void {
     setFocusedId(rows[index]?.id);
     virtualizer.scrollToIndex(index);
@@ -77,6 +99,8 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
     const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
     const move = treeMove(rows, focused, event.key, pageRows);
     if (move === undefined) {
+      const renamed = event.key === "F2" && may ? renameTask(rows[focused]) : undefined;
+      if (renamed !== undefined) setTask(renamed);
       if (event.key.length !== 1) return;
       const fresh = event.timeStamp - typed.current.at > 700;
       typed.current = { text: fresh ? event.key : typed.current.text + event.key, at: event.timeStamp };
@@ -117,13 +141,16 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
                 start={item.start}
                 isChosen={item.index === chosen}
                 isFocused={item.index === focused}
-                isTarget={isDragging && row.app !== undefined}
+                isTarget={takesDragged(row)}
                 onOpen={(open) => setOpen(row, open)}
                 onChoose={() => {
                   setFocusedId(row.id);
                   onQuery(row.query);
                 }}
-                onDrop={onDrop}
+                onDrop={() => drop(row)}
+                onDrag={
+                  may && row.app !== undefined ? (isDragged) => setDraggedId(isDragged ? row.id : undefined) : undefined
+                }
                 onTask={may ? setTask : undefined}
               />
             );
@@ -141,7 +168,24 @@ export function CategoryTree({ query, onQuery, isDragging, onDrop }: CategoryTre
           {t("inventory.addFunction")}
         </Button>
       ) : null}
-      {task === undefined ? null : <CategoryDialog task={task} tree={tree} onClose={() => setTask(undefined)} />}
+      {task === undefined ? null : task.kind === "moveApp" ? (
+        <MoveCategory
+          task={task}
+          tree={tree}
+          onClose={() => setTask(undefined)}
+          onMoved={(from, to) => {
+            if (query === from) onQuery(to);
+          }}
+        />
+      ) : (
+        <CategoryDialog task={task} onClose={() => setTask(undefined)} />
+      )}
     </nav>
   );
+}
+
+function renameTask(row: CategoryRow | undefined): CategoryTask | undefined {
+  const { category, app } = row ?? {};
+  if (category === undefined) return undefined;
+  return app === undefined ? { kind: "changeFunction", category } : { kind: "changeApp", category, app };
 }

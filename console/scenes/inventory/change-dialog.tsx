@@ -8,9 +8,9 @@ import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
-import type { BulkTask } from "./bulk-task.ts";
+import type { BulkTask, HostsChange } from "./bulk-task.ts";
 import { CategoryChoice } from "./category-choice.tsx";
-import { ChangeFields, type HostsChange } from "./change-fields.tsx";
+import { ChangeFields } from "./change-fields.tsx";
 import { HostsChangeView } from "./hosts-change.tsx";
 
 interface ChangeDialogProps {

@@ -1,14 +1,14 @@
-import { NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { CallInput } from "../../../src/contract/http/client.ts";
 import fields from "../../components/layout/fields.module.css";
+import type { HostsChange } from "./bulk-task.ts";
 import { CategoryChoice } from "./category-choice.tsx";
 import { CredentialChoice } from "./credential-choice.tsx";
+import { type EmptyField, emptied, emptyFields, withEmptied } from "./empty-fields.ts";
 import { EngineChoice } from "./engine-choice.tsx";
+import { fieldName } from "./hosts-change.tsx";
 import styles from "./inventory.module.css";
 import { ZoneField } from "./zone-field.tsx";
-
-export type HostsChange = CallInput<"POST /hosts/change">["body"]["change"];
 
 interface ChangeFieldsProps {
   readonly change: HostsChange;
@@ -22,9 +22,11 @@ export function ChangeFields({ change, faults, onChange }: ChangeFieldsProps) {
   const set = (part: HostsChange) =>
     onChange(Object.fromEntries(Object.entries({ ...change, ...part }).filter(([, value]) => value !== undefined)));
   const keep = t("inventory.keep");
-  const text = (name: "os" | "user" | "proxyJump") => ({
+  const empty = emptied(change);
+  const before = (name: EmptyField) => (empty.includes(name) ? t("bulk.emptied") : keep);
+  const text = (name: "os" | "user" | "proxyJump" | "note") => ({
     label: t(`inventory.${name}`),
-    placeholder: keep,
+    placeholder: before(name),
     value: change[name] ?? "",
     onChange: (event: { currentTarget: { value: string } }) =>
       set({ [name]: event.currentTarget.value === "" ? undefined : event.currentTarget.value }),
@@ -71,7 +73,7 @@ export function ChangeFields({ change, faults, onChange }: ChangeFieldsProps) {
         />
         <ZoneField
           value={change.zone ?? ""}
-          placeholder={keep}
+          placeholder={before("zone")}
           onChange={(zone) => set({ zone: zone === "" ? undefined : zone })}
           error={faults.zone}
         />
@@ -110,6 +112,16 @@ export function ChangeFields({ change, faults, onChange }: ChangeFieldsProps) {
           error={faults.port}
         />
         <TextInput {...text("proxyJump")} />
+        <TextInput {...text("note")} />
+        <MultiSelect
+          className={fields.wide}
+          label={t("bulk.empty")}
+          description={t("bulk.emptyHint")}
+          placeholder={empty.length === 0 ? t("bulk.emptyNone") : ""}
+          data={emptyFields.map((field) => ({ value: field, label: fieldName(t, field) }))}
+          value={[...empty]}
+          onChange={(picked) => onChange(withEmptied(change, picked))}
+        />
       </div>
     </>
   );

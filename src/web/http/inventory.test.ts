@@ -175,6 +175,26 @@ describe("the inventory", () => {
     expect(await json("POST", "/hosts/delete", { query: "tag[1-3]", expectedCount: 3 })).toEqual({ deleted: 3 });
   });
 
+  it("empties every field that a host can be without, on many hosts at once", async () => {
+    const { inventory } = web.store;
+    const filled = { ...newHost("full", world.ownApp), zone: "bj", user: "ops", os: "Debian 12", proxyJump: "gate" };
+    await inventory.createHost({
+      ...filled,
+      note: "n",
+      tags: ["a"],
+      innerAddress: "10.1.0.1",
+      outerAddress: "a.example",
+    });
+    await inventory.createHost(newHost("full2", world.ownApp));
+    const none = { zone: "", user: "", os: "", proxyJump: "", note: "", tags: [], innerAddress: "", outerAddress: "" };
+    const body = { query: "full*", expectedCount: 2, change: { ...none, credential: "" } };
+
+    expect(await json("POST", "/hosts/change", body)).toMatchObject({ changed: 2, applied: true });
+    const emptied = (await inventory.snapshot()).hosts.filter(({ name }) => name.startsWith("full"));
+    expect(emptied).toEqual([expect.objectContaining(none), expect.objectContaining(none)]);
+    await json("POST", "/hosts/delete", { query: "full*", expectedCount: 2 });
+  });
+
   it.each([
     ["a name that is taken", { name: "own-1" }, 409, "inventory.duplicate"],
     ["a category that there is not", { appCategoryId: 9999 }, 422, "inventory.invalid"],

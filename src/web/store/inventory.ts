@@ -95,6 +95,8 @@ export function createInventory(database: Database): InventoryRepository {
     },
 
     changeAppCategory(id, change) {
+      const named = (name: string) => `The app category “${name}”`;
+      const meaning = { taken: named(change.name ?? ""), foreign: noFunctionCategory(change.functionCategoryId ?? 0) };
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
@@ -107,6 +109,7 @@ export function createInventory(database: Database): InventoryRepository {
               .where("id", "=", id)
               .executeTakeFirst();
             if (found === undefined) throw notFound(`App category ${id}`);
+            meaning.taken = named(change.name ?? found.name);
             await transaction
               .updateTable("app_category")
               .set({
@@ -117,10 +120,7 @@ export function createInventory(database: Database): InventoryRepository {
               .where("id", "=", id)
               .execute();
           }),
-        {
-          taken: `The app category “${change.name ?? id}”`,
-          foreign: noFunctionCategory(change.functionCategoryId ?? 0),
-        },
+        meaning,
       );
     },
 

@@ -41,6 +41,19 @@ function categories(context: () => StoreContext): void {
     expect(appCategories).toContainEqual({ id: app.id, functionCategoryId: second.id, name: "wiki", zone: "" });
   });
 
+  it("are not moved to where one of their name stands, which is told by name", async () => {
+    const { inventory } = context().store;
+    const [first, second] = [uniqueName("Linux"), uniqueName("Linux")];
+    const app = await inventory.createAppCategory((await inventory.createFunctionCategory(first)).id, "www");
+    const { id: functionCategoryId } = await inventory.createFunctionCategory(second);
+    await inventory.createAppCategory(functionCategoryId, "www");
+
+    await expect(inventory.changeAppCategory(app.id, { functionCategoryId })).rejects.toMatchObject({
+      code: "inventory.duplicate",
+      message: "The app category “www” is already taken. Please choose another name",
+    });
+  });
+
   it("give their hosts a zone, and keep it through other changes", async () => {
     const { inventory } = context().store;
     const first = await inventory.createFunctionCategory(uniqueName("Linux"), "bj");
