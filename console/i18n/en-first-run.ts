@@ -13,7 +13,12 @@ export const enFirstRun = {
       connection: "Try the connection",
       run: "Run something that only looks",
     },
-    way: { byHand: "Add one by hand", sshConfig: "Paste an ssh_config", thisMachine: "This machine" },
+    way: {
+      byHand: "Add one by hand",
+      sshConfig: "Paste an ssh_config",
+      thisMachine: "This machine",
+      demoFleet: "Demo fleet",
+    },
     there_one: "{{count}} host is in the inventory already.",
     there_other: "{{count}} hosts are in the inventory already.",
     goOnWith_one: "Go on with {{count}} host",
@@ -41,13 +46,18 @@ export const enFirstRun = {
       "The machine on which the controller runs can be a host itself: no SSH, commands run as the account of the service. Good for a look; take it out of the inventory when real hosts are there.",
     noLocal: "No controller offers the engine “local” just now.",
     takeThisMachine: "Take the machine of {{controller}}",
-    demo: "To see a whole fleet first: this starts a second OMServer beside this one, with 24 real SSH servers on loopback and data of its own.",
+    demoHint:
+      "24 real SSH servers on the loopback addresses of the machine on which OMServer runs, with host keys, names and categories of their own. What you run on them runs there for real, as the account of the service. Taken away again under Settings, with all that belongs to them.",
+    noDemo:
+      "This web server has no controller in its process, so it has no machine for a demo fleet. An installation of its own has one:",
+    startDemo: "Start the demo fleet",
+    demoTaken: "The inventory has hosts of these names already, and the demo fleet must not take their place:",
     wayInHint:
       "It becomes the credential “default”, which every host uses that names no other. The secret goes to the controller, encrypted, and cannot be read back.",
     wayInThere: "A credential “default” is there already: {{kind}}, user “{{user}}”.",
     keepWayIn: "Keep it",
     saveWayIn: "Save the way in",
-    noWayInNeeded: "not needed",
+    noWayInNeeded: "nothing to do: it is known",
     hostKeys:
       "A host proves who it is by its key. Where nobody could put the keys into known_hosts beforehand, they can be trusted the first time they are seen; each is then written into the audit, and a changed one is always refused.",
     strict: "Only known keys",

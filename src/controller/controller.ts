@@ -43,8 +43,8 @@ export interface ControllerOptions {
   readonly trustedKeys: readonly TrustedKey[];
   readonly log: Logger;
   readonly version: string;
-  /** A known_hosts file to read besides its own. */
-  readonly knownHostsFile?: string | undefined;
+  /** known_hosts files to read besides its own; they may be missing. */
+  readonly knownHostsFiles?: readonly string[];
   readonly limits?: Partial<ControllerLimits>;
   readonly clock?: () => number;
   readonly observe?: Observe;
@@ -108,7 +108,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
   const credentials = createCredentialStore(database, key, name);
   const hostKeys = createHostKeyStore({
     file: join(folder, "known_hosts"),
-    knownHostsFile: options.knownHostsFile,
+    knownHostsFiles: options.knownHostsFiles ?? [],
     policy: settings.hostKeyPolicy,
   });
   const linkFiles = createLinkFiles(limits.fileMilliseconds);

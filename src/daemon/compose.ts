@@ -19,6 +19,7 @@ import { createFileContent } from "../web/store/file-content.ts";
 import { openStore } from "../web/store/open.ts";
 import type { Store } from "../web/store/store.ts";
 import { type Config, packageFolder } from "./config.ts";
+import { openResidentFleet, type ResidentFleet } from "./demo/resident-fleet.ts";
 import { version } from "./version.ts";
 import { administerLink, openWebLink } from "./web-link.ts";
 
@@ -89,8 +90,12 @@ async function start(
   const signingKey = signingKeyOf(orderKeys);
   const dispatcher = createDispatcher({ store, live, ingest, signingKey, files, log: webLog });
   closers.push(() => dispatcher.close());
-  const local = options.role === "web" ? undefined : await startLocalController(options, store, dispatcher, orderKeys);
-  if (local !== undefined) closers.push(local.close);
+  const demoFleet = options.role === "web" ? undefined : await startDemoFleet(config.dataFolder, log);
+  if (demoFleet !== undefined) {
+    closers.push(() => demoFleet.close());
+    const local = await startLocalController(options, { store, dispatcher, orderKeys, demoFleet });
+    closers.push(local.close);
+  }
   const link = await openWebLink({ config, store, dispatcher, orderKeys, log: webLog });
   closers.push(link.close);
   const http = await createHttpServer({
@@ -99,6 +104,7 @@ async function start(
     live,
     files,
     link: administerLink({ link, dispatcher, orderKeys }),
+    ...(demoFleet === undefined ? {} : { demoFleet }),
     log: webLog,
     config: {
       publicUrl: config.publicUrl,
@@ -118,9 +124,12 @@ async function start(
 /** The controller of the same process: orders are signed, verified and journaled as for any other. */
 async function startLocalController(
   { config, log, engines: given }: StartOptions,
-  store: Store,
-  dispatcher: Dispatcher,
-  orderKeys: OrderKeys,
+  {
+    store,
+    dispatcher,
+    orderKeys,
+    demoFleet,
+  }: { store: Store; dispatcher: Dispatcher; orderKeys: OrderKeys; demoFleet: ResidentFleet },
 ): Promise<{ close(): Promise<void> }> {
   await store.controllers.ensure("main", defaultZone);
   const folder = join(config.dataFolder, "controller");
@@ -135,7 +144,10 @@ async function startLocalController(
     trustedKeys: orderKeys.all(),
     log: log.child({ part: "controller" }),
     version,
-    knownHostsFile: config.knownHostsFile,
+    knownHostsFiles: [
+      ...(config.knownHostsFile === undefined ? [] : [config.knownHostsFile]),
+      demoFleet.knownHostsFile,
+    ],
   }).catch(async (error: unknown) => {
     await closeEngines();
     throw error;
@@ -154,6 +166,15 @@ async function startLocalController(
       await closeEngines();
     },
   };
+}
+
+/** A demo fleet that was asked for is there again after a restart; without it the product is all there. */
+async function startDemoFleet(dataFolder: string, log: Logger): Promise<ResidentFleet> {
+  const fleet = openResidentFleet(join(dataFolder, "demo-fleet"));
+  await fleet.resume().catch((error: unknown) => {
+    log.warn({ err: error }, "the demo fleet cannot be started again; its hosts are unreachable");
+  });
+  return fleet;
 }
 
 async function queryRecorder() {

@@ -85,7 +85,7 @@ export async function startControllerRole(options: ControllerRoleOptions): Promi
     trustedKeys: trustedKeysOf(identity),
     log,
     version,
-    knownHostsFile: config.knownHostsFile,
+    knownHostsFiles: config.knownHostsFile === undefined ? [] : [config.knownHostsFile],
     ...(options.observe === undefined ? {} : { observe: options.observe }),
   }).catch(async (error: unknown) => {
     await closeEngines();

@@ -108,7 +108,6 @@ it("can begin with the controller's own machine, by keyboard, and goes on after 
   await page.getByRole("radio", { name: "Add one by hand" }).focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  await page.getByText("npm run demo -- --listen 127.0.0.1:7071").waitFor();
   await page.getByRole("button", { name: "Take the machine of main" }).press("Enter");
   await page.getByRole("button", { name: "Connect to 1 host" }).waitFor();
   await page.reload();
@@ -123,6 +122,38 @@ it("can begin with the controller's own machine, by keyboard, and goes on after 
     .press("Enter");
 
   await page.getByText("It works").waitFor();
+});
+
+it("can begin with a demo fleet, and takes it away again with all that belongs to it", async () => {
+  await using fresh = await empty();
+  const { page, complaints } = fresh;
+  await makeAdministrator(page, fresh.product, { name: "Name", password: "New password", again: "New password again" });
+
+  await page.getByText("Demo fleet", { exact: true }).click();
+  await page.getByRole("button", { name: "Start the demo fleet" }).click();
+  await page.getByRole("button", { name: "Connect to 10 hosts" }).click();
+  await page.getByRole("button", { name: "Go on with 10 hosts" }).click();
+  await page.getByRole("button", { name: "Review for 10 hosts" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /on 10 hosts$/ })
+    .click();
+  await page.getByText("It works").waitFor();
+  expect(await page.getByRole("article").first().innerText()).toMatch(/10 hosts[\s\S]*Linux/);
+  expect(await barriers(page)).toEqual([]);
+
+  await page.goto(`${fresh.product.url}/settings`);
+  await page.getByRole("button", { name: "Take the demo fleet away" }).click();
+  await page.getByRole("button", { name: "Take 24 demo hosts away" }).click();
+  await page.getByText("The demo fleet is gone.").waitFor();
+  await page.goto(`${fresh.product.url}/set-up`);
+  await page.getByText("A host to begin with").waitFor();
+  expect(await page.getByText(/in the inventory already/).count()).toBe(0);
+  const records = await fresh.audit();
+  expect(records).toContain("demo_fleet.start");
+  expect(records).toContain("demo_fleet.stop");
+  expect(records).not.toContain("PRIVATE KEY");
+  expect(complaints).toEqual([]);
 });
 
 interface Fresh extends TestPage, AsyncDisposable {

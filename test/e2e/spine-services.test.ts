@@ -348,7 +348,12 @@ it("reads a configured known_hosts file besides its own", async () => {
   await mkdir(join(spine.folder, "etc"));
   await writeFile(knownHostsFile, `10.0.0.7 ssh-ed25519 ${shown.toString("base64")}\n`);
   const { folder, signingKey } = spine;
-  spine.controller = await openControllerSide({ folder, engines: [engine], signingKey, knownHostsFile });
+  spine.controller = await openControllerSide({
+    folder,
+    engines: [engine],
+    signingKey,
+    knownHostsFiles: [knownHostsFile],
+  });
   spine.link = joinSides(spine.web, spine.controller);
 
   const run = await spine.start(0, { hosts: [mockHost(0, { innerAddress: "10.0.0.7" })] });

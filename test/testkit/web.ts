@@ -104,6 +104,14 @@ export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
         return { keyId: "0123456789abcdef", previousUntil: clock.now };
       },
     },
+    demoFleet: {
+      listening: 0,
+      start: async (credential) => {
+        dispatcher.told.push({ what: "startDemoFleet", given: [credential] });
+        return { hostsCsv: "name", user: "demo", privateKey: "key" };
+      },
+      stop: async () => void dispatcher.told.push({ what: "stopDemoFleet", given: [] }),
+    },
     config: { consoleFolder: join(folder, "console"), trustProxy: false, secureCookies: false, ...options.config },
     log: logger,
     clock: clockOf,

@@ -7,8 +7,10 @@ export interface ChosenHosts {
   /** Of many, the first ones: as many as are worth trying one by one. */
   readonly tried: readonly Host[];
   readonly total: number;
-  /** The controller's own machine: no way in is needed. */
+  /** The controller's own machine: there is no host key to check. */
   readonly onThisMachine: boolean;
+  /** Each of them is the controller's own machine, or names a credential. */
+  readonly haveWayIn: boolean;
   /** Names, folded. */
   readonly summary: string;
 }
@@ -20,10 +22,12 @@ export const mostTried = 10;
 export async function hostsOfInventory(query = ""): Promise<ChosenHosts> {
   const { rows, total } = await client.call("GET /hosts", { query: { query, limit: mostTried } });
   const names = foldHosts(rows.map(({ name }) => name));
+  const isLocal = ({ engines }: Host) => engines.every((engine) => engine === "local");
   return {
     tried: rows,
     total,
-    onThisMachine: rows.length > 0 && rows.every(({ engines }) => engines.every((engine) => engine === "local")),
+    onThisMachine: rows.length > 0 && rows.every(isLocal),
+    haveWayIn: rows.length > 0 && rows.every((host) => isLocal(host) || host.credential !== ""),
     summary: total > rows.length ? `${names} …` : names,
   };
 }

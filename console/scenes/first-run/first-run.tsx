@@ -39,13 +39,13 @@ export function FirstRun() {
   function begin(chosen: ChosenHosts): void {
     setHosts(chosen);
     setAnswering([]);
-    setAt(chosen.onThisMachine ? "connection" : "wayIn");
+    setAt(chosen.haveWayIn ? "connection" : "wayIn");
     void queries.invalidateQueries();
   }
 
   const summaries: Readonly<Record<StepName, string>> = {
     hosts: hosts === undefined ? "" : hosts.summary,
-    wayIn: hosts?.onThisMachine === true ? t("firstRun.noWayInNeeded") : wayIn,
+    wayIn: hosts?.haveWayIn === true ? t("firstRun.noWayInNeeded") : wayIn,
     connection: answering.length === 0 ? "" : t("firstRun.answering", { count: answering.length }),
     run: "",
   };
@@ -60,7 +60,7 @@ export function FirstRun() {
             title={t(`firstRun.step.${name}`)}
             state={place < steps.indexOf(at) ? "done" : name === at ? "current" : "ahead"}
             summary={summaries[name]}
-            onReopen={name === "wayIn" && hosts?.onThisMachine === true ? undefined : () => setAt(name)}
+            onReopen={name === "wayIn" && hosts?.haveWayIn === true ? undefined : () => setAt(name)}
           >
             {name === "hosts" ? <HostsStep onChosen={begin} /> : null}
             {name === "wayIn" ? (

@@ -6,6 +6,7 @@ import { client } from "../../api/client.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { type ChosenHosts, hostsOfInventory } from "./chosen-hosts.ts";
+import { DemoFleet } from "./demo-fleet.tsx";
 import styles from "./first-run.module.css";
 import { HostByHand } from "./host-by-hand.tsx";
 import { PastedConfig } from "./pasted-config.tsx";
@@ -15,9 +16,9 @@ interface HostsStepProps {
   readonly onChosen: (hosts: ChosenHosts) => void;
 }
 
-const ways = ["byHand", "sshConfig", "thisMachine"] as const;
+const ways = ["byHand", "sshConfig", "thisMachine", "demoFleet"] as const;
 
-/** Three ways to a first host; where there are hosts already, those do. */
+/** Four ways to a first host; where there are hosts already, those do. */
 export function HostsStep({ onChosen }: HostsStepProps) {
   const { t } = useTranslation();
   const phone = usePhone();
@@ -51,6 +52,7 @@ export function HostsStep({ onChosen }: HostsStepProps) {
       />
       {way === "byHand" ? <HostByHand onChosen={onChosen} /> : null}
       {way === "sshConfig" ? <PastedConfig onChosen={onChosen} /> : null}
+      {way === "demoFleet" ? <DemoFleet onChosen={onChosen} /> : null}
       {way === "thisMachine" ? <ThisMachine onChosen={onChosen} /> : null}
     </>
   );

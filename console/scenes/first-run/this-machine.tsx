@@ -14,8 +14,6 @@ interface ThisMachineProps {
 }
 
 const hostName = "this-machine";
-/** Beside an OMServer that has the usual port. */
-const demoCommand = "npm run demo -- --listen 127.0.0.1:7071";
 
 /** The controller's own machine, by child processes of its account: a host that is there without any set-up. */
 export function ThisMachine({ onChosen }: ThisMachineProps) {
@@ -53,8 +51,6 @@ export function ThisMachine({ onChosen }: ThisMachineProps) {
           {t("firstRun.takeThisMachine", { controller: local.name })}
         </Button>
       )}
-      <p className={styles.about}>{t("firstRun.demo")}</p>
-      <pre className={styles.command}>{demoCommand}</pre>
     </div>
   );
 }

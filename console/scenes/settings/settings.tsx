@@ -11,11 +11,13 @@ import { tellDone } from "../../components/feedback/toasts.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { DemoFleetPanel } from "./demo-fleet-panel.tsx";
 import styles from "./settings.module.css";
 
 /** Settings that shape every run. Who may not change them sees them. */
 export function SettingsScene() {
   const { t } = useTranslation();
+  const { can } = useSession();
   const settings = useQuery({
     queryKey: ["settings"],
     queryFn: ({ signal }) => client.call("GET /settings", { signal }),
@@ -34,6 +36,7 @@ export function SettingsScene() {
       {settings.data === undefined ? null : (
         <SettingsForm key={JSON.stringify(settings.data)} settings={settings.data} />
       )}
+      {can("settings.manage") ? <DemoFleetPanel /> : null}
     </Page>
   );
 }

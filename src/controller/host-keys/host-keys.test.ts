@@ -62,7 +62,7 @@ describe("the controller's memory of host keys", () => {
   const open = () =>
     createHostKeyStore({
       file: join(folder, "known_hosts"),
-      knownHostsFile: join(folder, "configured"),
+      knownHostsFiles: [join(folder, "missing"), join(folder, "configured")],
       policy: () => policy,
     });
 

@@ -20,34 +20,18 @@ export interface HostKeyStore {
 export interface HostKeyOptions {
   /** The controller's own file, in known_hosts format. */
   readonly file: string;
-  /** Read besides, and never written: a known_hosts file that the administrator keeps. */
-  readonly knownHostsFile?: string | undefined;
+  /** Read besides, and never written: known_hosts files that the administrator keeps. They may be missing. */
+  readonly knownHostsFiles: readonly string[];
   readonly policy: () => HostKeyPolicy;
 }
 
 export function createHostKeyStore(options: HostKeyOptions): HostKeyStore {
   let own = parseKnownHosts(readOwn(options.file));
-  let configured: { readonly stamp: number; readonly hosts: KnownHosts } | undefined;
-  let freshUntil = 0;
+  const configured = options.knownHostsFiles.map(readAnew);
   const underway = new Map<string, Promise<void>>();
 
-  function readConfigured(): KnownHosts | undefined {
-    if (options.knownHostsFile === undefined) return undefined;
-    // A thousand hosts ask at once; a change is seen within a second.
-    if (performance.now() < freshUntil) return configured?.hosts;
-    freshUntil = performance.now() + 1000;
-    const stamp = statSync(options.knownHostsFile, { throwIfNoEntry: false })?.mtimeMs;
-    if (stamp === undefined) {
-      configured = undefined;
-      return undefined;
-    }
-    if (configured?.stamp !== stamp)
-      configured = { stamp, hosts: parseKnownHosts(readFileSync(options.knownHostsFile, "utf8")) };
-    return configured.hosts;
-  }
-
   function verdict(address: string, port: number, key: Uint8Array): "trusted" | "unknown" | "changed" {
-    const told = [own.check(address, port, key), readConfigured()?.check(address, port, key) ?? "unknown"];
+    const told = [own.check(address, port, key), ...configured.map((read) => read()?.check(address, port, key))];
     if (told.includes("changed")) return "changed";
     return told.includes("trusted") ? "trusted" : "unknown";
   }
@@ -100,6 +84,21 @@ export function createHostKeyStore(options: HostKeyOptions): HostKeyStore {
 /** As OpenSSH shows it: `SHA256:` and unpadded base64. */
 export function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** The file as it is now, within a second; undefined where there is none. */
+function readAnew(file: string): () => KnownHosts | undefined {
+  let kept: { readonly stamp: number; readonly hosts: KnownHosts } | undefined;
+  let freshUntil = 0;
+  return () => {
+    // A thousand hosts ask at once.
+    if (performance.now() < freshUntil) return kept?.hosts;
+    freshUntil = performance.now() + 1000;
+    const stamp = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    if (stamp === undefined) kept = undefined;
+    else if (kept?.stamp !== stamp) kept = { stamp, hosts: parseKnownHosts(readFileSync(file, "utf8")) };
+    return kept?.hosts;
+  };
 }
 
 function readOwn(file: string): string {

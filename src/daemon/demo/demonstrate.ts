@@ -1,6 +1,7 @@
 import type { Client } from "../../contract/http/client.ts";
 import { isFinalRunState } from "../../contract/states.ts";
 import type { Fleet } from "./fleet.ts";
+import { hostsCsv } from "./hosts-csv.ts";
 
 export interface Demonstration {
   readonly client: Client;
@@ -29,7 +30,7 @@ export async function demonstrate(demonstration: Demonstration): Promise<boolean
   });
   say("Importing the fleet …");
   const report = await client.call("POST /hosts/import", {
-    body: { format: "csv", text: csvOf(fleet), preview: false },
+    body: { format: "csv", text: hostsCsv(fleet.hosts, { user: fleet.user, credential: "demo" }), preview: false },
   });
   for (const refused of report.refused) say(`Refused: line ${refused.line}: ${refused.reason}`);
   console.log(`Imported ${report.added.length} hosts.`);
@@ -80,27 +81,4 @@ async function printOutput(client: Client, id: number, sha256: string): Promise<
 /** Hosts' output may hold anything; a terminal gets text and line ends only. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, "�");
-}
-
-function csvOf(fleet: Fleet): string {
-  const rows = fleet.hosts.map((host) =>
-    [
-      host.name,
-      host.functionCategory,
-      host.appCategory,
-      host.address,
-      host.port,
-      host.os,
-      fleet.user,
-      "demo",
-      host.tags.join(" "),
-    ]
-      .map(cell)
-      .join(","),
-  );
-  return ["name,function_category,app_category,inner_address,port,os,user,credential,tags", ...rows].join("\n");
-}
-
-function cell(value: string | number): string {
-  return `"${String(value).replaceAll('"', '""')}"`;
 }

@@ -197,6 +197,9 @@ const rows: { readonly [Name in RouteName]: Row } = {
       return { params: { id: (await web.store.credentials.put(given)).id } };
     },
   },
+  getDemoFleet: { ask: () => ({}) },
+  startDemoFleet: { ask: () => ({}) },
+  stopDemoFleet: { ask: () => ({}) },
   getSettings: { ask: () => ({}) },
   changeSettings: { ask: () => ({ body: { runWidth: 100 } }) },
   importFirstOmserver: {

@@ -49,12 +49,32 @@ export interface LinkAdministration {
   rotateOrderKeys(): Promise<{ readonly keyId: string; readonly previousUntil: number }>;
 }
 
+/** Hosts to try the product with: real SSH servers on the machine of a one-process installation. */
+export interface DemoFleet {
+  /** Hosts that listen now. */
+  readonly listening: number;
+  /**
+   * Starts it, or finds it up. Commands run there for real, as the account of this process.
+   * `config.invalid` where this machine cannot have it.
+   */
+  start(credential: string): Promise<{
+    /** For the import; each host names the credential. */
+    readonly hostsCsv: string;
+    readonly user: string;
+    readonly privateKey: string;
+  }>;
+  /** Ends its servers and forgets its keys. Idempotent. */
+  stop(): Promise<void>;
+}
+
 export interface HttpParts {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
   readonly live: Live;
   readonly files: FileContent;
   readonly link: LinkAdministration;
+  /** Left out where no controller shares this process. */
+  readonly demoFleet?: DemoFleet;
   readonly config: HttpConfig;
   readonly log: FastifyBaseLogger;
   /** Milliseconds since 1970; `Date.now` where left out. */

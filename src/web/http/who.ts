@@ -19,6 +19,11 @@ declare module "fastify" {
   }
 }
 
+/** Who asks, as controllers and the audit are told. */
+export function actorOf({ user }: Who): { readonly userId: number; readonly name: string } {
+  return { userId: user.id, name: user.name };
+}
+
 /** The one place that decides whether a signed-in user may use what needs this permission. */
 export function authorize(who: Who | undefined, permission: Permission): asserts who is Who {
   if (who === undefined) {

@@ -32,6 +32,41 @@ export const platformRoutes = {
       action: z.enum(["accept", "reject", "delete"]),
     }),
   }),
+  getDemoFleet: route({
+    method: "GET",
+    path: "/demo-fleet",
+    permission: "inventory.read",
+    tag: "platform",
+    answer: "json",
+    summary: "Hosts to try the product with: whether this installation can have them, and how many listen",
+    response: z.object({
+      /** False where no controller shares the web server's process. */
+      available: z.boolean(),
+      listening: z.number(),
+    }),
+  }),
+  startDemoFleet: route({
+    method: "POST",
+    path: "/demo-fleet",
+    permission: "settings.manage",
+    tag: "platform",
+    answer: "json",
+    summary:
+      "Start real SSH servers on this machine's loopback, with a credential of their own; commands run there as the account of OMServer",
+    response: z.object({
+      /** For `POST /hosts/import`, which shows what it would change. */
+      hostsCsv: z.string(),
+    }),
+  }),
+  stopDemoFleet: route({
+    method: "DELETE",
+    path: "/demo-fleet",
+    permission: "settings.manage",
+    tag: "platform",
+    answer: "json",
+    summary: "End the demo fleet, and delete its hosts and its credential",
+    response: z.object({ deleted: z.number() }),
+  }),
   getSettings: route({
     method: "GET",
     path: "/settings",

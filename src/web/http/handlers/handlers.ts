@@ -1,6 +1,7 @@
 import type { Handlers } from "../call.ts";
 import { categoryHandlers } from "./categories.ts";
 import { controllerHandlers } from "./controllers.ts";
+import { demoFleetHandlers } from "./demo-fleet.ts";
 import { engineHandlers } from "./engines.ts";
 import { fileHandlers } from "./files.ts";
 import { firstOmserverHandlers } from "./first-omserver.ts";
@@ -34,4 +35,5 @@ export const handlers: Handlers = {
   ...controllerHandlers,
   ...engineHandlers,
   ...linkHandlers,
+  ...demoFleetHandlers,
 };

@@ -2,7 +2,7 @@ import { OmError } from "../../../contract/errors.ts";
 import type { Handlers } from "../call.ts";
 import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
-import type { Who } from "../who.ts";
+import { actorOf } from "../who.ts";
 
 /** Audit, credentials, settings. */
 export const platformHandlers = {
@@ -61,7 +61,3 @@ export const platformHandlers = {
     return readSettings(store.settings);
   },
 } satisfies Partial<Handlers>;
-
-function actorOf({ user }: Who): { userId: number; name: string } {
-  return { userId: user.id, name: user.name };
-}
