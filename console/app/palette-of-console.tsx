@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { modulesQuery } from "../api/modules-query.ts";
 import { useSession } from "../api/use-session.ts";
 import { DangerMark } from "../components/danger-mark/danger-mark.tsx";
+import { moduleEntry } from "../components/palette/module-entry.ts";
 import { Palette, type PaletteEntry } from "../components/palette/palette.tsx";
 import { en } from "../i18n/en.ts";
 import { zh } from "../i18n/zh.ts";
@@ -35,19 +36,18 @@ export function PaletteOfConsole({ onClose }: PaletteOfConsoleProps) {
   const entries: readonly Target[] = [
     ...(offered ?? [])
       .filter(({ enabled }) => enabled)
-      .map(({ id, key, name, description, danger }) => ({
-        id: `module-${id}`,
+      .map((module) => ({
+        ...moduleEntry(module),
+        id: `module-${module.id}`,
         group: t("nav.modules"),
-        title: name[language],
-        note: `${id} ${key}`,
-        names: [String(id), key, name.zh, name.en],
-        about: [description.zh, description.en],
+        title: module.name[language],
+        note: `${module.id} ${module.key}`,
         icon: <IconPuzzle size={16} />,
-        mark: <DangerMark danger={danger} />,
+        mark: <DangerMark danger={module.danger} />,
         go: async () => {
-          rememberUse(userId, id);
-          if (mayStart) await navigate({ to: "/", search: { module: id } });
-          else await navigate({ to: "/modules/$id", params: { id: String(id) } });
+          rememberUse(userId, module.id);
+          if (mayStart) await navigate({ to: "/", search: { module: module.id } });
+          else await navigate({ to: "/modules/$id", params: { id: String(module.id) } });
         },
       })),
     ...placesFor(can).map(({ to, text, Icon }) => ({

@@ -118,6 +118,7 @@ export const enManage = {
   modules: {
     add: "Add a module",
     search: "Find a module",
+    searchHint: "Name, pinyin initials, number or key",
     none: "No module fits",
     name: "Name",
     danger: "Effect",

@@ -117,6 +117,7 @@ export const zhManage: Pick<
   modules: {
     add: "添加模块",
     search: "查找模块",
+    searchHint: "名称、拼音首字母、编号或标识",
     none: "没有符合条件的模块",
     name: "名称",
     danger: "影响",

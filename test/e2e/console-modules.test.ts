@@ -72,6 +72,38 @@ it("tries on one host what stands in the editor, after showing what would run, a
   expect((await product.client.call("GET /modules/:id", { params: { id: moduleId } })).version).toBe(1);
 });
 
+it("finds modules in Chinese, by pinyin initials and in English, whichever language is shown", async () => {
+  await using opened = await start("/modules");
+  const { page } = opened;
+  const search = page.getByRole("textbox", { name: "Find a module" });
+
+  for (const [words, found] of [
+    ["问候", "Greet"],
+    ["cqjcfw", "Restart a service"],
+    ["wh", "Greet"],
+    ["SYSTEM log", "View the system log"],
+    ["greet", "Greet"],
+  ] as const) {
+    await search.fill(words);
+    await expect.poll(() => page.getByRole("row").nth(1).textContent(), { timeout: 10_000 }).toContain(found);
+  }
+  await search.fill("nowhere-to-be-found");
+  await page.getByText("No module fits").waitFor();
+});
+
+it("colours a manifest and the scripts in it, and leaves the text as it is", async () => {
+  await using opened = await start("/modules/1001");
+  const { page, complaints } = opened;
+  const colours = page.locator("pre[aria-hidden=true]").first();
+
+  await colours.locator("[data-kind=keyword]", { hasText: /^if$/ }).first().waitFor();
+  await colours.locator("[data-kind=keyword]", { hasText: /^danger$/ }).waitFor();
+  const text = await page.getByRole("textbox", { name: "Manifest", exact: true }).inputValue();
+  expect((await colours.textContent())?.trimEnd()).toBe(text.trimEnd());
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 it("takes a secret in the form that is tried", async () => {
   const source = manifest
     .replace("key: greet", "key: greet-secretly")

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CodeLanguage, languageOf } from "./code-language.ts";
 import { highlight } from "./highlight.ts";
 
-const languages: readonly CodeLanguage[] = ["shell", "python", "perl", "yaml"];
+const languages: readonly CodeLanguage[] = ["shell", "python", "perl", "yaml", "json", "manifest"];
 
 describe("colours of code", () => {
   it("tell comments, strings, words of the language and numbers apart", () => {
@@ -29,6 +29,48 @@ describe("colours of code", () => {
     ]);
   });
 
+  it("of a manifest are YAML's, and in its scripts those of the interpreter, wherever that stands", () => {
+    const manifest = [
+      "key: a # note",
+      "run:",
+      "  all:",
+      "    kind: script",
+      "    interpreter: [/bin/sh]",
+      "    script: |",
+      "      # here",
+      "",
+      "      if true; then",
+      "  engines:",
+      "    ansible:",
+      "      - script: |-",
+      "          def go():",
+      "        interpreter:",
+      "          - /usr/bin/env",
+      "          - python3",
+      "  timeoutMilliseconds: 5",
+    ].join("\n");
+
+    const words = coloured(manifest, "manifest");
+    for (const word of ["key", "if", "then", "def"]) expect(words).toContain(`keyword:${word}`);
+    expect(words.filter((word) => !word.startsWith("keyword:"))).toEqual([
+      "comment:# note",
+      "comment:# here",
+      "name:go",
+      "number:5",
+    ]);
+  });
+
+  it("of a manifest in JSON tell names from values", () => {
+    expect(coloured('{"key": "a", "id": 5, "x": true}', "manifest")).toEqual([
+      'keyword:"key"',
+      'string:"a"',
+      'keyword:"id"',
+      "number:5",
+      'keyword:"x"',
+      "keyword:true",
+    ]);
+  });
+
   it.each(languages)("change no character of any text, and come to an end: %s", (language) => {
     const line = fc.string({ unit: fc.constantFrom(..."ab \t$\"'`\\#{}[]()<>|&;:=-%@*/~\u4e2d😀0<<EOF".split("")) });
     fc.assert(
@@ -45,6 +87,7 @@ describe("colours of code", () => {
 it.each([
   ["/bin/sh", "shell"],
   ["/usr/bin/env", undefined],
+  ["/usr/bin/env python3", "python"],
   ["/usr/bin/python3.11 -u", "python"],
   ["bash", "shell"],
   ["/usr/bin/perl", "perl"],

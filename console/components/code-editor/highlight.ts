@@ -1,9 +1,11 @@
+import { json } from "@codemirror/legacy-modes/mode/javascript";
 import { perl } from "@codemirror/legacy-modes/mode/perl";
 import { python } from "@codemirror/legacy-modes/mode/python";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { type StreamParser, StringStream } from "@codemirror/streamparser";
 import type { CodeLanguage } from "./code-language.ts";
+import { embeddedScripts } from "./embedded-scripts.ts";
 
 /** A piece of a line; `kind` is undefined for plain text. */
 export interface CodePiece {
@@ -13,7 +15,8 @@ export interface CodePiece {
 
 export type CodeKind = "comment" | "string" | "keyword" | "number" | "name";
 
-const parsers: Readonly<Record<CodeLanguage, StreamParser<unknown>>> = { shell, python, perl, yaml };
+type Parsed = Exclude<CodeLanguage, "manifest">;
+const parsers: Readonly<Record<Parsed, StreamParser<unknown>>> = { shell, python, perl, yaml, json };
 
 /** CodeMirror's names of tokens, by their first part; what is not here stays plain. */
 const kinds: Readonly<Record<string, CodeKind>> = {
@@ -32,9 +35,24 @@ const tabSize = 2;
 
 /** The lines of a text in coloured pieces, which together are the text exactly. Whatever the text is, it ends. */
 export function highlight(text: string, language: CodeLanguage): readonly (readonly CodePiece[])[] {
+  const lines = text.split("\n");
+  if (language !== "manifest") return colouredLines(lines, language);
+  if (text.trimStart().startsWith("{")) return colouredLines(lines, "json");
+  const coloured = [...colouredLines(lines, "yaml")];
+  for (const { from, to, indent, language: inner } of embeddedScripts(lines)) {
+    const script = lines.slice(from, to).map((line) => line.slice(indent));
+    for (const [place, pieces] of colouredLines(script, inner).entries()) {
+      const before = (lines[from + place] ?? "").slice(0, indent);
+      coloured[from + place] = before === "" ? pieces : [{ text: before, kind: undefined }, ...pieces];
+    }
+  }
+  return coloured;
+}
+
+function colouredLines(lines: readonly string[], language: Parsed) {
   const parser = parsers[language];
   const state = parser.startState?.(tabSize);
-  return text.split("\n").map((line) => {
+  return lines.map((line): readonly CodePiece[] => {
     if (line === "") {
       parser.blankLine?.(state, tabSize);
       return [];
@@ -62,10 +80,11 @@ function piecesOf(line: string, parser: StreamParser<unknown>, state: unknown): 
   return pieces;
 }
 
-function kindOf(name: string | null): CodeKind | undefined {
-  if (name === null) return undefined;
+/** Some parsers leave plain text without a name instead of naming it null. */
+function kindOf(name: string | null | undefined): CodeKind | undefined {
+  if (name === null || name === undefined) return undefined;
   if (name.includes("variableName.definition")) return "name";
-  if (name.includes("variableName.standard")) return "keyword";
+  if (name.includes("variableName.standard") || /\bproperty\b/.test(name)) return "keyword";
   const [first = ""] = name.split(/[ .]/);
   return kinds[first];
 }

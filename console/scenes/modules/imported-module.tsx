@@ -46,6 +46,7 @@ export function ImportedModule({ file, isOpen, onOpen }: ImportedModuleProps) {
           {problems.length > 0 || current === undefined ? (
             <CodeEditor
               label={t("moduleImport.textOf", { name })}
+              language="manifest"
               value={source}
               onChange={() => {}}
               problems={problems}

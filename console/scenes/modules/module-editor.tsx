@@ -70,6 +70,7 @@ export function ModuleEditor({ module }: ModuleEditorProps) {
         {module?.builtIn === true ? <p className={styles.note}>{t("modules.builtInNote")}</p> : null}
         <CodeEditor
           label={t("modules.source")}
+          language="manifest"
           value={source}
           onChange={setSource}
           problems={problems}

@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { IconFileImport, IconPlus, IconPuzzle, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { useSession } from "../../api/use-session.ts";
@@ -14,10 +14,12 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
+import { findEntries } from "../../components/palette/find-entries.ts";
+import { moduleEntry } from "../../components/palette/module-entry.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
-import { findModules } from "./find-modules.ts";
 import { ImportModules } from "./import-modules.tsx";
+import styles from "./modules.module.css";
 
 /** The catalogue of what can be run. */
 export function Modules() {
@@ -28,7 +30,11 @@ export function Modules() {
   const [search, setSearch] = useState("");
   const [isImporting, setImporting] = useState(false);
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
-  const rows = findModules(modules.data?.modules ?? [], search);
+  const entries = useMemo(
+    () => (modules.data?.modules ?? []).map((module) => ({ ...moduleEntry(module), module })),
+    [modules.data],
+  );
+  const rows = useMemo(() => findEntries(entries, search).map(({ module }) => module), [entries, search]);
   return (
     <Page
       title={t("nav.modules")}
@@ -49,8 +55,9 @@ export function Modules() {
       <div className={filters.filters}>
         <TextInput
           aria-label={t("modules.search")}
-          placeholder={t("modules.search")}
+          placeholder={t("modules.searchHint")}
           leftSection={<IconSearch size={14} />}
+          className={styles.search}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />

@@ -26,6 +26,7 @@ export function VersionLook({ moduleId, version, against }: VersionLookProps) {
     return (
       <CodeEditor
         label={t("modules.sourceOf", { version })}
+        language="manifest"
         value={looked.data.source}
         onChange={() => {}}
         problems={[]}

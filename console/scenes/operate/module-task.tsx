@@ -12,6 +12,7 @@ import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { findEntries } from "../../components/palette/find-entries.ts";
+import { moduleEntry } from "../../components/palette/module-entry.ts";
 import { type Draft, type Fault, type Field, firstDraft } from "../../components/parameter-form/form-model.ts";
 import { ParameterForm } from "../../components/parameter-form/parameter-form.tsx";
 import { FileField } from "./file-field.tsx";
@@ -37,11 +38,7 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
   const userId = session?.user.id ?? 0;
   const modules = useQuery(modulesQuery);
   const offered = (modules.data?.modules ?? []).filter((module) => module.enabled);
-  const findable = offered.map(({ id, key, name, description }) => ({
-    id: String(id),
-    names: [String(id), key, name.zh, name.en],
-    about: [description.zh, description.en],
-  }));
+  const findable = offered.map(moduleEntry);
   const byId = new Map(offered.map((module) => [String(module.id), module]));
 
   function setField(name: string, value: string | boolean | undefined): void {
