@@ -7,25 +7,25 @@ import { type AccessUser, mayRun, permissionsOf, type Role, scopeOf } from "./pe
 const roles: readonly Role[] = ["administrator", "operator", "viewer"];
 const everything = { everything: true, functionCategories: [], appCategories: [] };
 
-/** Who has it: a = administrator, o = operator, v = viewer; O, V only with a scope of everything. */
+/** Who has it: a = administrator, o = operator, v = viewer; A, O, V only with a scope of everything. */
 const table: Readonly<Record<Permission, string>> = {
   public: "a o v",
   self: "a o v",
   "inventory.read": "a o v",
   "inventory.write": "a",
   "modules.read": "a o v",
-  "modules.write": "a",
+  "modules.write": "A",
   "files.read": "a o v",
   "files.write": "a o",
   "runs.read": "a o v",
   "runs.start": "a o",
   "runs.adhoc": "a O",
-  "credentials.manage": "a",
-  "keys.manage": "a",
-  "controllers.manage": "a",
-  "users.manage": "a",
-  "settings.manage": "a",
-  "audit.read": "a O V",
+  "credentials.manage": "A",
+  "keys.manage": "A",
+  "controllers.manage": "A",
+  "users.manage": "A",
+  "settings.manage": "A",
+  "audit.read": "A O V",
   "hosts.report": "",
 };
 

@@ -21,31 +21,42 @@ const reading = ["public", "self", "inventory.read", "modules.read", "files.read
 /** All that a host's own token may. */
 export const hostPermissions: ReadonlySet<Permission> = new Set<Permission>(["hosts.report"]);
 
-const byRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  administrator: new Set(permissions.filter((permission) => !hostPermissions.has(permission))),
-  operator: new Set<Permission>([...reading, "runs.start", "files.write"]),
-  viewer: new Set<Permission>(reading),
+const byRole: Readonly<Record<Role, readonly Permission[]>> = {
+  administrator: [...reading, "inventory.write", "runs.start", "runs.adhoc", "files.write"],
+  operator: [...reading, "runs.start", "files.write"],
+  viewer: reading,
 };
 
-/** The audit names hosts of the whole fleet, and an ad-hoc command is reviewed by nobody: only for who sees everything. */
+const everyPermission = permissions.filter((permission) => !hostPermissions.has(permission));
+
+/**
+ * What only a scope of everything adds, because it reaches the whole fleet. With users, modules, credentials or settings a
+ * limited administrator would lift their own limit; the audit names hosts of everybody; what an operator types for once
+ * is reviewed by nobody.
+ */
 const unscoped: Readonly<Record<Role, readonly Permission[]>> = {
-  administrator: [],
+  administrator: everyPermission,
   operator: ["audit.read", "runs.adhoc"],
   viewer: ["audit.read"],
 };
 
-const withEverything: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  administrator: byRole.administrator,
-  operator: new Set([...byRole.operator, ...unscoped.operator]),
-  viewer: new Set([...byRole.viewer, ...unscoped.viewer]),
-};
+const limited = setsBy((role) => byRole[role]);
+const withEverything = setsBy((role) => [...byRole[role], ...unscoped[role]]);
+
+function setsBy(of: (role: Role) => readonly Permission[]): Readonly<Record<Role, ReadonlySet<Permission>>> {
+  return {
+    administrator: new Set(of("administrator")),
+    operator: new Set(of("operator")),
+    viewer: new Set(of("viewer")),
+  };
+}
 
 /**
- * What a role may do. A viewer reads; an operator also starts runs and uploads files; an administrator does everything.
- * `audit.read`, and for operators `runs.adhoc`, come only with a scope of everything: without `scope` they are left out.
+ * What a role may do. A viewer reads; an operator also starts runs and uploads files; an administrator does everything,
+ * or, limited to categories, keeps their inventory and runs on it. Without `scope`: as with a limited one.
  */
 export function permissionsOf(role: Role, scope?: { readonly everything: boolean }): ReadonlySet<Permission> {
-  return scope?.everything ? withEverything[role] : byRole[role];
+  return scope?.everything ? withEverything[role] : limited[role];
 }
 
 const runnable: Readonly<Record<Role, ReadonlySet<Danger>>> = {

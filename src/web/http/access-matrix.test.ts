@@ -231,6 +231,8 @@ type Caller = (typeof everybody)[number];
 /** Concern what no part of the inventory holds; their own tests say what happens to who sees only a part. */
 const wholeInventory: ReadonlySet<string> = new Set(["createFunctionCategory", "importFirstOmserver"]);
 const administrators: readonly Caller[] = ["administrator", "own-administrator"];
+/** What reaches the whole fleet is for who sees the whole fleet: by it a limited administrator would lift the limit. */
+const unlimited: readonly Caller[] = ["administrator"];
 const operators: readonly Caller[] = [...administrators, "operator", "own-operator"];
 const may: Readonly<Record<Permission, readonly Caller[]>> = {
   public: everybody,
@@ -238,20 +240,20 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
   "inventory.read": everybody,
   "inventory.write": administrators,
   "modules.read": everybody,
-  "modules.write": administrators,
+  "modules.write": unlimited,
   "files.read": everybody,
   "files.write": operators,
   "runs.read": everybody,
   "runs.start": operators,
   "runs.adhoc": [...administrators, "operator"],
-  "keys.manage": administrators,
-  "credentials.manage": administrators,
-  "controllers.manage": administrators,
-  "users.manage": administrators,
-  "settings.manage": administrators,
+  "keys.manage": unlimited,
+  "credentials.manage": unlimited,
+  "controllers.manage": unlimited,
+  "users.manage": unlimited,
+  "settings.manage": unlimited,
   // Of hosts with their own token, which no user has.
   "hosts.report": [],
-  "audit.read": [...administrators, "operator", "viewer"],
+  "audit.read": ["administrator", "operator", "viewer"],
 };
 
 /** Reading by POST: long queries do not fit into an address. They change nothing. */
