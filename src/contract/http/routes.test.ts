@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { z } from "zod";
+import type { Route } from "./route.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { credentialsRoutes } from "./routes/credentials.ts";
@@ -30,3 +32,24 @@ it("has every route once, in the file of its tag", () => {
   expect(new Set(Object.values(routes).map(({ method, path }) => `${method} ${path}`)).size).toBe(names.length);
   expect(misplaced).toEqual([]);
 });
+
+/** A misspelt `check` or `maxFailures` that was passed over would run for real, or without a limit. */
+it("takes nothing that it does not know, anywhere in a body or query", () => {
+  const open = Object.entries(routes).flatMap(([name, { body, query }]: [string, Route]) =>
+    [body, query].flatMap((schema) => (schema === undefined ? [] : openObjects(schema, name))),
+  );
+
+  expect(open).toEqual([]);
+});
+
+/** Where objects of a schema let unknown keys pass. */
+function openObjects(schema: z.core.$ZodType, place: string): readonly string[] {
+  if (schema instanceof z.ZodObject) {
+    const own = schema.def.catchall instanceof z.ZodNever ? [] : [place];
+    return [...own, ...Object.entries(schema.shape).flatMap(([key, inner]) => openObjects(inner, `${place}.${key}`))];
+  }
+  if (schema instanceof z.ZodArray) return openObjects(schema.element, `${place}[]`);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => openObjects(option, place));
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return openObjects(schema.unwrap(), place);
+  return [];
+}

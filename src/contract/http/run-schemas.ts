@@ -47,8 +47,8 @@ export const earlierRuns = z.object({
 });
 
 const scene = z.string().regex(/^[a-z]{1,32}$/);
-export const savedViewQuery = z.object({ scene });
-export const newSavedView = z.object({
+export const savedViewQuery = z.strictObject({ scene });
+export const newSavedView = z.strictObject({
   scene,
   name: name.max(64),
   /** The filters as they stand in the address. */
@@ -56,4 +56,4 @@ export const newSavedView = z.object({
     .record(z.string().max(32), z.union([z.string().max(500), z.number()]))
     .refine((search) => Object.keys(search).length <= 32, "must not hold more than 32 filters"),
 });
-export const savedView = newSavedView.extend({ id: z.number() });
+export const savedView = z.object({ ...newSavedView.shape, id: z.number() });

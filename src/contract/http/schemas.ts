@@ -107,7 +107,7 @@ export const problemDocument = z.object({
 });
 
 export const role = z.enum(["administrator", "operator", "viewer"]);
-export const scope = z.object({
+export const scope = z.strictObject({
   everything: z.boolean(),
   functionCategories: z.array(z.number().int()).max(10_000),
   appCategories: z.array(z.number().int()).max(10_000),
@@ -130,7 +130,7 @@ const engineList = z
   .max(engineIds.length)
   .refine((ids) => new Set(ids).size === ids.length, "must name each engine once");
 
-export const hostFields = z.object({
+export const hostFields = z.strictObject({
   name: hostName,
   appCategoryId: z.number().int().positive(),
   outerAddress: z.union([address, z.literal("")]).default(""),
@@ -415,14 +415,14 @@ export const outputGroup = z.object({
 });
 
 /** What a run asks for. A module by id or key, or a command or script typed for this once (permission `runs.adhoc`). */
-export const runRequest = z.object({
+export const runRequest = z.strictObject({
   module: z.union([z.number().int(), z.string().max(64)]).optional(),
   command: z.array(z.string().max(131_072)).min(1).max(1024).optional(),
   script: z
-    .object({ interpreter: z.array(z.string().max(1024)).min(1).max(16), text: z.string().min(1).max(1_048_576) })
+    .strictObject({ interpreter: z.array(z.string().max(1024)).min(1).max(16), text: z.string().min(1).max(1_048_576) })
     .optional(),
   /** A manifest that is not saved, tried on one host; needs `modules.write` and `runs.adhoc`. */
-  draft: z.object({ source: z.string().max(1_048_576) }).optional(),
+  draft: z.strictObject({ source: z.string().max(1_048_576) }).optional(),
   parameters: parameterValues.default({}),
   query,
   /** At most so many hosts at once; the setting `run.width` where left out. */
@@ -463,7 +463,7 @@ export const runPreview = z.object({
   /** For whom it would wait if it started now; empty when for nobody. */
   waitsFor: z.array(waitsFor).default([]),
 });
-export const runStart = z.object({
+export const runStart = z.strictObject({
   ...runRequest.shape,
   /** From the preview: refused (`run.changed`) when what would run is different by now. */
   planSha256: z.string().length(64).optional(),
@@ -482,7 +482,7 @@ export const shellCommand = z.object({
   command: z.string(),
   source: z.enum(["shell", "omserver-v1"]),
 });
-export const shellCommandFilter = z.object({
+export const shellCommandFilter = z.strictObject({
   /** Hosts of the inventory; empty for all commands, also of hosts that are gone. */
   query: query.default(""),
   user: z.string().max(128).optional(),
@@ -518,7 +518,7 @@ export const credential = z.object({
   heldBy: z.array(z.string()),
 });
 export const credentialSecret = z.discriminatedUnion("kind", [
-  z.object({
+  z.strictObject({
     kind: z.literal("key"),
     user: userName.optional(),
     privateKey: z.string().min(1).max(65_536),
@@ -526,7 +526,7 @@ export const credentialSecret = z.discriminatedUnion("kind", [
     certificate: z.string().max(65_536).optional(),
     becomePassword: z.string().max(1024).optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal("key_file"),
     user: userName.optional(),
     path: z.string().min(1).max(4096),
@@ -534,13 +534,13 @@ export const credentialSecret = z.discriminatedUnion("kind", [
     certificatePath: z.string().max(4096).optional(),
     becomePassword: z.string().max(1024).optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal("agent"),
     user: userName.optional(),
     socket: z.string().max(4096).optional(),
     becomePassword: z.string().max(1024).optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal("password"),
     user: userName.optional(),
     password: z.string().min(1).max(1024),

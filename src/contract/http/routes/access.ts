@@ -28,7 +28,7 @@ export const accessRoutes = {
     tag: "access",
     answer: "json",
     summary: "Sign in with name and password; sets the session cookie",
-    body: z.object({ name: z.string().max(128), password: z.string().max(1024) }),
+    body: z.strictObject({ name: z.string().max(128), password: z.string().max(1024) }),
     response: z.object({ user: s.user, permissions: z.array(z.string()) }),
   }),
   signOut: route({
@@ -47,7 +47,7 @@ export const accessRoutes = {
     tag: "access",
     answer: "json",
     summary: "Sign in by a one-time link; the set-up link also takes the first administrator's name and password",
-    body: z.object({
+    body: z.strictObject({
       token: z.string().min(20).max(128),
       name: s.name.optional(),
       password: z.string().min(12).max(1024).optional(),
@@ -62,7 +62,7 @@ export const accessRoutes = {
     answer: "empty",
     status: 204,
     summary: "Change one's own password; other sessions end",
-    body: z.object({ current: z.string().max(1024), next: z.string().min(12).max(1024) }),
+    body: z.strictObject({ current: z.string().max(1024), next: z.string().min(12).max(1024) }),
   }),
   listUsers: route({
     method: "GET",
@@ -81,7 +81,7 @@ export const accessRoutes = {
     answer: "json",
     status: 201,
     summary: "Add a user",
-    body: z.object({
+    body: z.strictObject({
       name: s.name,
       role: s.role,
       scope: s.scope.default({ everything: true, functionCategories: [], appCategories: [] }),
@@ -98,7 +98,7 @@ export const accessRoutes = {
     summary: "Change a user's role, scope, password, or whether they may sign in",
     params: z.object({ id: s.id }),
     body: z
-      .object({
+      .strictObject({
         role: s.role.optional(),
         scope: s.scope.optional(),
         enabled: z.boolean().optional(),
@@ -155,7 +155,7 @@ export const accessRoutes = {
     answer: "json",
     status: 201,
     summary: "An API token that may do what its user may; shown once",
-    body: z.object({ name: s.name, expiresInDays: z.number().int().min(1).max(3650).optional() }),
+    body: z.strictObject({ name: s.name, expiresInDays: z.number().int().min(1).max(3650).optional() }),
     response: z.object({ id: z.number(), token: z.string() }),
   }),
   deleteToken: route({

@@ -21,7 +21,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "Shell commands typed on the hosts, newest first",
-    query: z.object({ ...s.pageQuery.shape, ...s.shellCommandFilter.shape }),
+    query: z.strictObject({ ...s.pageQuery.shape, ...s.shellCommandFilter.shape }),
     response: s.page(s.shellCommand),
   }),
   shellActivity: route({
@@ -41,7 +41,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "events",
     summary: "Shell commands as they come in: server-sent events “commands”, each a JSON array, resumable by their id",
-    query: z.object({ ...s.shellCommandFilter.shape, after: z.coerce.number().int().min(0).optional() }),
+    query: z.strictObject({ ...s.shellCommandFilter.shape, after: z.coerce.number().int().min(0).optional() }),
   }),
   exportShellCommands: route({
     method: "GET",
@@ -81,7 +81,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "Who did what, newest first",
-    query: z.object({
+    query: z.strictObject({
       ...s.pageQuery.shape,
       actor: z.string().max(128).optional(),
       action: z.string().max(128).optional(),

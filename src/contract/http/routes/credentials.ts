@@ -20,7 +20,7 @@ export const credentialsRoutes = {
     answer: "json",
     summary:
       "Add or replace a credential; the secret goes to the connected controllers of its zones and cannot be read back",
-    body: z.object({
+    body: z.strictObject({
       name: s.name,
       description: z.string().max(500).default(""),
       zones: z.array(s.zone).max(50).default([]),

@@ -20,7 +20,7 @@ export const filesRoutes = {
     answer: "json",
     status: 201,
     summary: "Put a file into the library",
-    query: z.object({ name: s.name }),
+    query: z.strictObject({ name: s.name }),
     upload: { maxBytes: 1_073_741_824 },
     response: s.libraryFile,
   }),

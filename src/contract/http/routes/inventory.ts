@@ -22,7 +22,7 @@ export const inventoryRoutes = {
     answer: "json",
     status: 201,
     summary: "Add a function category",
-    body: z.object({ name: s.categoryName, zone: s.zoneOrNone.default("") }),
+    body: z.strictObject({ name: s.categoryName, zone: s.zoneOrNone.default("") }),
     response: z.object({ id: z.number() }),
   }),
   changeFunctionCategory: route({
@@ -34,7 +34,7 @@ export const inventoryRoutes = {
     status: 204,
     summary: "Rename a function category, or give its hosts a zone",
     params: z.object({ id: s.id }),
-    body: z.object({ name: s.categoryName.optional(), zone: s.zoneOrNone.optional() }).strict(),
+    body: z.strictObject({ name: s.categoryName.optional(), zone: s.zoneOrNone.optional() }).strict(),
   }),
   deleteFunctionCategory: route({
     method: "DELETE",
@@ -54,7 +54,7 @@ export const inventoryRoutes = {
     answer: "json",
     status: 201,
     summary: "Add an application category",
-    body: z.object({ functionCategoryId: s.id, name: s.categoryName, zone: s.zoneOrNone.default("") }),
+    body: z.strictObject({ functionCategoryId: s.id, name: s.categoryName, zone: s.zoneOrNone.default("") }),
     response: z.object({ id: z.number() }),
   }),
   changeAppCategory: route({
@@ -67,7 +67,7 @@ export const inventoryRoutes = {
     summary: "Rename or move an application category, or give its hosts a zone",
     params: z.object({ id: s.id }),
     body: z
-      .object({ name: s.categoryName.optional(), functionCategoryId: s.id.optional(), zone: s.zoneOrNone.optional() })
+      .strictObject({ name: s.categoryName.optional(), functionCategoryId: s.id.optional(), zone: s.zoneOrNone.optional() })
       .strict(),
   }),
   deleteAppCategory: route({
@@ -87,7 +87,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Hosts that match a query, by name",
-    query: z.object({ ...s.pageQuery.shape, query: s.query.default("") }),
+    query: z.strictObject({ ...s.pageQuery.shape, query: s.query.default("") }),
     response: z.object({ ...s.page(s.host).shape, total: z.number() }),
   }),
   matchHosts: route({
@@ -97,7 +97,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "How many hosts a query matches, and which, folded",
-    body: z.object({ query: s.query }),
+    body: z.strictObject({ query: s.query }),
     response: s.matchReport,
   }),
   completeQuery: route({
@@ -107,7 +107,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "What can stand at the cursor of a query that is being written",
-    body: z.object({ query: s.query, cursor: z.number().int().min(0).max(65_536) }),
+    body: z.strictObject({ query: s.query, cursor: z.number().int().min(0).max(65_536) }),
     response: s.queryCompletion,
   }),
   createHost: route({
@@ -176,7 +176,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Change every host that a query matches, with a preview; the count must be repeated",
-    body: z.object({
+    body: z.strictObject({
       query: s.query,
       expectedCount: z.number().int(),
       change: s.hostsChange,
@@ -191,7 +191,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Delete every host that a query matches; the count must be repeated",
-    body: z.object({ query: s.query, expectedCount: z.number().int() }),
+    body: z.strictObject({ query: s.query, expectedCount: z.number().int() }),
     response: z.object({ deleted: z.number() }),
   }),
   importHosts: route({
@@ -201,7 +201,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Add and change hosts from CSV or an OpenSSH ssh_config, with a preview",
-    body: z.object({
+    body: z.strictObject({
       format: z.enum(["csv", "ssh_config"]),
       text: z.string().max(67_108_864),
       preview: z.boolean(),
@@ -219,7 +219,7 @@ export const inventoryRoutes = {
     answer: "json",
     summary:
       "Take over a dump of the first OMServer's database: categories, hosts, modules, command history; with a preview",
-    body: z.object({
+    body: z.strictObject({
       /** The dump, by mysqldump or phpMyAdmin. */
       text: z.string().max(134_217_728),
       preview: z.boolean(),
@@ -241,7 +241,7 @@ export const inventoryRoutes = {
     summary:
       "Add and change hosts that an engine's own system knows (Ansible's inventory, Salt's master), with a preview",
     params: z.object({ engine: z.enum(engineIds) }),
-    body: z.object({
+    body: z.strictObject({
       /** Whose engine is asked. */
       controller: z.string().min(1).max(63),
       /** What becomes of the groups that the hosts are in there. */
@@ -264,7 +264,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "bytes",
     summary: "Hosts as CSV that can be imported again",
-    query: z.object({ query: s.query.default("") }),
+    query: z.strictObject({ query: s.query.default("") }),
   }),
   testHost: route({
     method: "POST",

@@ -20,7 +20,7 @@ export const modulesRoutes = {
     answer: "json",
     summary: "One module, or an earlier version of it",
     params: z.object({ id: s.id }),
-    query: z.object({ version: s.id.optional() }),
+    query: z.strictObject({ version: s.id.optional() }),
     response: s.moduleDetail,
   }),
   listModuleVersions: route({
@@ -44,7 +44,7 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "Check a manifest and show its form, without saving",
-    body: z.object({ source: z.string().max(1_048_576) }),
+    body: z.strictObject({ source: z.string().max(1_048_576) }),
     response: s.modulePreview,
   }),
   createModule: route({
@@ -55,7 +55,7 @@ export const modulesRoutes = {
     answer: "json",
     status: 201,
     summary: "Add a module from its manifest (YAML or JSON)",
-    body: z.object({ source: z.string().max(1_048_576) }),
+    body: z.strictObject({ source: z.string().max(1_048_576) }),
     response: s.moduleDetail,
   }),
   changeModule: route({
@@ -66,7 +66,7 @@ export const modulesRoutes = {
     answer: "json",
     summary: "Save a new version",
     params: z.object({ id: s.id }),
-    body: z.object({ source: z.string().max(1_048_576), expectedVersion: z.number().int() }),
+    body: z.strictObject({ source: z.string().max(1_048_576), expectedVersion: z.number().int() }),
     response: s.moduleDetail,
   }),
   exportModule: route({
@@ -77,7 +77,7 @@ export const modulesRoutes = {
     answer: "bytes",
     summary: "A module, or an earlier version of it, as one file (YAML, scripts included) that can be imported",
     params: z.object({ id: s.id }),
-    query: z.object({ version: s.id.optional() }),
+    query: z.strictObject({ version: s.id.optional() }),
   }),
   importModule: route({
     method: "POST",
@@ -86,7 +86,7 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "Add a module from a file, or save it as a new version of the module of its key, with a preview",
-    body: z.object({
+    body: z.strictObject({
       source: z.string().max(1_048_576),
       preview: z.boolean(),
       /** The version that was shown as the current one: refused (`store.conflict`) when it is another by now. */
@@ -103,6 +103,6 @@ export const modulesRoutes = {
     status: 204,
     summary: "Offer a module or take it out of the catalogue; its history stays",
     params: z.object({ id: s.id }),
-    body: z.object({ enabled: z.boolean() }).strict(),
+    body: z.strictObject({ enabled: z.boolean() }).strict(),
   }),
 } as const;

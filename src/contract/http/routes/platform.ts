@@ -23,7 +23,7 @@ export const platformRoutes = {
     status: 204,
     summary: "Accept, reject or delete the key of a host that asks to join",
     params: z.object({ name: z.string().min(1).max(63), engine: z.enum(engineIds) }),
-    body: z.object({
+    body: z.strictObject({
       /** A name, never a pattern. */
       host: z
         .string()
@@ -104,7 +104,7 @@ export const platformRoutes = {
     answer: "json",
     summary: "Give a controller another zone; runs that are under way stay with it",
     params: z.object({ name: s.controllerName }),
-    body: z.object({ zone: s.zone }).strict(),
+    body: z.strictObject({ zone: s.zone }).strict(),
     response: s.controllerStatus,
   }),
   drainController: route({
@@ -155,7 +155,7 @@ export const platformRoutes = {
     status: 201,
     summary: "Invite a machine to become this controller: a token that works once within 30 minutes, shown once",
     params: z.object({ name: s.controllerName }),
-    body: z.object({ zone: s.zone.optional() }).strict(),
+    body: z.strictObject({ zone: s.zone.optional() }).strict(),
     response: z.object({
       server: z.string(),
       token: z.string(),

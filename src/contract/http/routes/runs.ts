@@ -32,7 +32,7 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Runs, newest first",
-    query: z.object({
+    query: z.strictObject({
       ...s.pageQuery.shape,
       state: z.string().max(200).optional(),
       moduleId: s.id.optional(),
@@ -62,7 +62,7 @@ export const runsRoutes = {
     answer: "json",
     summary: "The hosts of a run, by position",
     params: z.object({ id: s.id }),
-    query: z.object({
+    query: z.strictObject({
       after: s.position.optional(),
       limit: z.coerce.number().int().min(1).max(10_000).default(1000),
       state: z.string().max(200).optional(),
@@ -117,7 +117,7 @@ export const runsRoutes = {
     answer: "json",
     summary: "Steps of one host (Ansible's tasks, Salt's states), in order, with what they changed",
     params: z.object({ id: s.id, position: s.position }),
-    query: z.object({
+    query: z.strictObject({
       /** `seq` of the last step that is known. */
       after: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
@@ -132,7 +132,7 @@ export const runsRoutes = {
     answer: "bytes",
     summary: "What a host printed, byte-exact",
     params: z.object({ id: s.id, position: s.position }),
-    query: z.object({
+    query: z.strictObject({
       stream: z.enum(["stdout", "stderr"]).default("stdout"),
       offset: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
@@ -146,7 +146,7 @@ export const runsRoutes = {
     answer: "bytes",
     summary: "What a group of hosts printed, by its content hash",
     params: z.object({ id: s.id, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-    query: z.object({
+    query: z.strictObject({
       offset: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
     }),
@@ -170,7 +170,7 @@ export const runsRoutes = {
     status: 201,
     summary: "Run the same again on all of its hosts or on those that did not succeed",
     params: z.object({ id: s.id }),
-    body: z.object({
+    body: z.strictObject({
       selection: z.enum(["all", "not_ok", "failed", "unknown"]),
       confirmHostCount: z.number().int().optional(),
     }),
@@ -185,7 +185,7 @@ export const runsRoutes = {
     summary:
       "Server-sent events of a run, resumable by Last-Event-ID; `output` follows one host's output from the given offsets",
     params: z.object({ id: s.id }),
-    query: z.object({
+    query: z.strictObject({
       since: s.position.optional(),
       output: s.position.optional(),
       stdoutOffset: z.coerce.number().int().min(0).optional(),
@@ -200,7 +200,7 @@ export const runsRoutes = {
     answer: "bytes",
     summary: "The whole run as text, JSON lines or CSV",
     params: z.object({ id: s.id }),
-    query: z.object({ format: z.enum(["text", "jsonl", "csv"]).default("text") }),
+    query: z.strictObject({ format: z.enum(["text", "jsonl", "csv"]).default("text") }),
   }),
   listSavedViews: route({
     method: "GET",
