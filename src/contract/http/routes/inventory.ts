@@ -67,7 +67,11 @@ export const inventoryRoutes = {
     summary: "Rename or move an application category, or give its hosts a zone",
     params: z.object({ id: s.id }),
     body: z
-      .strictObject({ name: s.categoryName.optional(), functionCategoryId: s.id.optional(), zone: s.zoneOrNone.optional() })
+      .strictObject({
+        name: s.categoryName.optional(),
+        functionCategoryId: s.id.optional(),
+        zone: s.zoneOrNone.optional(),
+      })
       .strict(),
   }),
   deleteAppCategory: route({
