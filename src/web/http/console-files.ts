@@ -22,6 +22,8 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
       index: false,
       dotfiles: "deny",
       cacheControl: false,
+      // The build has made them; a browser that takes neither gets the file itself.
+      preCompressed: true,
       setHeaders(reply, path) {
         const hashed = path.startsWith(join(folder, "assets"));
         reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");

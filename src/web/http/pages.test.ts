@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { errorCatalogue } from "../../contract/errors.ts";
@@ -23,6 +24,7 @@ describe("pages and documents", () => {
     await writeFile(join(folder, "console/favicon.svg"), "<svg/>");
     await writeFile(join(folder, "console/.env"), "canary-secret");
     await writeFile(join(folder, "console/assets/main-abc123.js"), "export {};");
+    await writeFile(join(folder, "console/assets/main-abc123.js.gz"), gzipSync("export {};"));
     web = await startWeb({ config: { consoleFolder: join(folder, "console") } });
   });
   afterAll(async () => {
@@ -51,6 +53,22 @@ describe("pages and documents", () => {
     );
     expect((await get("/favicon.svg")).headers.get("cache-control")).toBe("no-cache");
     expect((await get("/favicon.svg")).headers.get("content-type")).toBe("image/svg+xml");
+  });
+
+  it("sends a file as the build has compressed it to who takes that, and else as it is", async () => {
+    const path = "/assets/main-abc123.js";
+    const compressed = await get(path, { "accept-encoding": "gzip" });
+    const plain = await get(path, { "accept-encoding": "identity" });
+
+    expect([compressed.headers.get("content-encoding"), plain.headers.get("content-encoding")]).toEqual(["gzip", null]);
+    expect([await compressed.text(), await plain.text()]).toEqual(["export {};", "export {};"]);
+    for (const { headers } of [compressed, plain]) {
+      expect(headers.get("vary")).toContain("accept-encoding");
+      expect(headers.get("content-type")).toBe("application/javascript; charset=utf-8");
+      expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    }
+    const uncompressed = await get("/favicon.svg", { "accept-encoding": "gzip" });
+    expect([uncompressed.headers.get("content-encoding"), await uncompressed.text()]).toEqual([null, "<svg/>"]);
   });
 
   it.each([
