@@ -10,12 +10,13 @@ import { App } from "./app/app.tsx";
 import { preferredLanguage } from "./app/preferences.ts";
 import { startI18n } from "./i18n/i18n.ts";
 
-startI18n(preferredLanguage());
 const element = document.getElementById("root");
-if (element !== null) {
+// Not a top-level await: files that come later import from this one, and would wait for it in a circle.
+void startI18n(preferredLanguage()).then(() => {
+  if (element === null) return;
   createRoot(element).render(
     <StrictMode>
       <App />
     </StrictMode>,
   );
-}
+});

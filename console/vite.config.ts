@@ -1,26 +1,17 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { themeVariablesCss } from "./theme/theme-variables.ts";
+import { compressedFiles, dictionaryFiles, themeVariables } from "./vite-plugins.ts";
 
 const folder = decodeURIComponent(new URL(".", import.meta.url).pathname);
-const themeModule = "virtual:theme-variables.css";
 
 /**
  * The console is built to plain files that hold under `default-src 'self'`: nothing inline, nothing as `data:`, nothing
- * from another host. Mantine would write its theme's variables into a `<style>` element at run time; they are made
- * here instead, once, as a style sheet.
+ * from another host.
  */
 export default defineConfig({
   root: folder,
   base: "/",
-  plugins: [
-    react(),
-    {
-      name: "theme-variables",
-      resolveId: (id) => (id === themeModule ? `\0${themeModule}` : undefined),
-      load: (id) => (id === `\0${themeModule}` ? themeVariablesCss() : undefined),
-    },
-  ],
+  plugins: [react(), themeVariables(), dictionaryFiles(), compressedFiles()],
   build: {
     outDir: `${folder}../dist/console`,
     emptyOutDir: true,
@@ -29,6 +20,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Whatever the first page needs anyway is one file; by default it would be thirty.
+          groups: [{ name: "frame", tags: ["$initial"] }],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

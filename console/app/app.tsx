@@ -18,7 +18,6 @@ export function App() {
   const { colorScheme, language } = usePreferences();
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-    void i18n.changeLanguage(language);
   }, [language]);
   useEffect(() => sessionsEnded.subscribe(() => void router.invalidate()), []);
   return (

@@ -10,6 +10,7 @@ import {
 import { isNotSignedIn, queryClient } from "../api/client.ts";
 import { statusQuery } from "../api/use-server-status.ts";
 import { sessionQuery } from "../api/use-session.ts";
+import { withSceneTexts } from "../i18n/i18n.ts";
 import { type RunsSearch, type RunsSearchInput, runsSearchIn } from "../scenes/history/runs-search.ts";
 import { type OperateSearch, operateSearchIn } from "../scenes/operate/operate-search.ts";
 import { lookIn, type RunLook, type RunLookSearch } from "../scenes/run/run-look.ts";
@@ -54,21 +55,30 @@ const operate = createRoute({
 const firstRun = createRoute({
   getParentRoute: () => frame,
   path: "/set-up",
-  component: lazyRouteComponent(() => import("../scenes/first-run/first-run.tsx"), "FirstRun"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/first-run/first-run.tsx")),
+    "FirstRun",
+  ),
 });
 
 const runs = createRoute({
   getParentRoute: () => frame,
   path: "/runs",
   validateSearch: (search: RunsSearchInput & SearchSchemaInput): RunsSearch => runsSearchIn(search),
-  component: lazyRouteComponent(() => import("../scenes/history/history.tsx"), "History"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/history/history.tsx")),
+    "History",
+  ),
 });
 
 const run = createRoute({
   getParentRoute: () => frame,
   path: "/runs/$id",
   validateSearch: (search: RunLookSearch & SearchSchemaInput): RunLook => lookIn(search),
-  component: lazyRouteComponent(() => import("../scenes/run/run-scene.tsx"), "RunScene"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/run/run-scene.tsx")),
+    "RunScene",
+  ),
 });
 
 const inventory = createRoute({
@@ -76,37 +86,55 @@ const inventory = createRoute({
   path: "/inventory",
   validateSearch: (search: { query?: unknown } & SearchSchemaInput): { query?: string } =>
     typeof search.query === "string" ? { query: search.query } : {},
-  component: lazyRouteComponent(() => import("../scenes/inventory/inventory.tsx"), "Inventory"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/inventory/inventory.tsx")),
+    "Inventory",
+  ),
 });
 
 const host = createRoute({
   getParentRoute: () => frame,
   path: "/inventory/hosts/$id",
-  component: lazyRouteComponent(() => import("../scenes/inventory/host-scene.tsx"), "HostScene"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/inventory/host-scene.tsx")),
+    "HostScene",
+  ),
 });
 
 const modules = createRoute({
   getParentRoute: () => frame,
   path: "/modules",
-  component: lazyRouteComponent(() => import("../scenes/modules/modules.tsx"), "Modules"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/modules/modules.tsx")),
+    "Modules",
+  ),
 });
 
 const module = createRoute({
   getParentRoute: () => frame,
   path: "/modules/$id",
-  component: lazyRouteComponent(() => import("../scenes/modules/module-scene.tsx"), "ModuleScene"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/modules/module-scene.tsx")),
+    "ModuleScene",
+  ),
 });
 
 const files = createRoute({
   getParentRoute: () => frame,
   path: "/files",
-  component: lazyRouteComponent(() => import("../scenes/files/files.tsx"), "Files"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/files/files.tsx")),
+    "Files",
+  ),
 });
 
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
-  component: lazyRouteComponent(() => import("../scenes/audit/audit.tsx"), "Audit"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/audit/audit.tsx")),
+    "Audit",
+  ),
 });
 
 const shell = createRoute({
@@ -117,37 +145,55 @@ const shell = createRoute({
     ...only("user", textOf(search.user)),
     ...only("text", textOf(search.text)),
   }),
-  component: lazyRouteComponent(() => import("../scenes/audit/shell-commands.tsx"), "ShellCommands"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/audit/shell-commands.tsx")),
+    "ShellCommands",
+  ),
 });
 
 const users = createRoute({
   getParentRoute: () => frame,
   path: "/users",
-  component: lazyRouteComponent(() => import("../scenes/users/users.tsx"), "Users"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/users/users.tsx")),
+    "Users",
+  ),
 });
 
 const controllers = createRoute({
   getParentRoute: () => frame,
   path: "/controllers",
-  component: lazyRouteComponent(() => import("../scenes/controllers/controllers.tsx"), "Controllers"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/controllers/controllers.tsx")),
+    "Controllers",
+  ),
 });
 
 const settings = createRoute({
   getParentRoute: () => frame,
   path: "/settings",
-  component: lazyRouteComponent(() => import("../scenes/settings/settings.tsx"), "SettingsScene"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/settings/settings.tsx")),
+    "SettingsScene",
+  ),
 });
 
 const parts = createRoute({
   getParentRoute: () => frame,
   path: "/settings/parts",
-  component: lazyRouteComponent(() => import("../scenes/parts/parts.tsx"), "Parts"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/parts/parts.tsx")),
+    "Parts",
+  ),
 });
 
 const account = createRoute({
   getParentRoute: () => frame,
   path: "/account",
-  component: lazyRouteComponent(() => import("../scenes/account/account.tsx"), "Account"),
+  component: lazyRouteComponent(
+    withSceneTexts(() => import("../scenes/account/account.tsx")),
+    "Account",
+  ),
 });
 
 export const router = createRouter({

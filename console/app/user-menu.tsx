@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { client, queryClient } from "../api/client.ts";
 import { useSession } from "../api/use-session.ts";
 import { tellFailed } from "../components/feedback/toasts.tsx";
+import { speak } from "../i18n/i18n.ts";
 import styles from "./frame.module.css";
 import { type Language, languages, setPreferences, type Theme, themes, usePreferences } from "./preferences.ts";
 
@@ -66,7 +67,13 @@ export function LanguageChoice() {
       fullWidth
       aria-label={t("nav.language")}
       value={language}
-      onChange={(value) => setPreferences({ language: value as Language })}
+      onChange={(value) => {
+        const chosen = value as Language;
+        speak(chosen).then(
+          () => setPreferences({ language: chosen }),
+          () => tellFailed(new Error(t("nav.languageMissing"))),
+        );
+      }}
       data={languages.map((value) => ({ value, label: <span lang={value}>{languageNames[value]}</span> }))}
     />
   );

@@ -1,30 +1,11 @@
-import { enClaims } from "./en-claims.ts";
-import { enEngines } from "./en-engines.ts";
-import { enFirstRun } from "./en-first-run.ts";
-import { enInventory } from "./en-inventory.ts";
-import { enManage } from "./en-manage.ts";
-import { enModules } from "./en-modules.ts";
 import { enOperate } from "./en-operate.ts";
-import { enParts } from "./en-parts.ts";
-import { enReasons } from "./en-reasons.ts";
-import { enRun } from "./en-run.ts";
-import { enShell } from "./en-shell.ts";
-import { enZones } from "./en-zones.ts";
 
-/** English. Its keys are the dictionary's: zh.ts must have the same, and `t` takes no other. */
+/**
+ * English: what the first look needs (sign-in, frame, the operate page). The keys here and in en-scenes.ts are the
+ * dictionary's: Chinese must have the same, and `t` takes no other.
+ */
 export const en = {
-  ...enManage,
-  ...enInventory,
-  ...enModules,
-  ...enClaims,
-  ...enEngines,
   ...enOperate,
-  ...enFirstRun,
-  ...enParts,
-  ...enShell,
-  reason: enReasons,
-  ...enZones,
-  ...enRun,
   nav: {
     label: "Main navigation",
     skip: "Skip to the content",
@@ -44,6 +25,7 @@ export const en = {
     unfold: "Unfold the navigation",
     userMenu: "{{name}}: account, language and theme",
     language: "Language",
+    languageMissing: "The texts of this language did not come. Choose it again once OMServer can be reached.",
     theme: "Theme",
     nothingHere: "There is nothing at this address",
     toOperate: "Go to Operate",
@@ -275,9 +257,8 @@ export const en = {
 };
 
 /** The keys of the dictionary for a language without a singular. */
-type WithoutSingular<Texts> = {
+export type WithoutSingular<Texts> = {
   [Key in keyof Texts as Key extends `${string}_one` ? never : Key]: Texts[Key] extends string
     ? string
     : WithoutSingular<Texts[Key]>;
 };
-export type ChineseTexts = WithoutSingular<typeof en>;

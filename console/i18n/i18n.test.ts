@@ -1,17 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseSync } from "vite";
 import { describe, expect, it } from "vitest";
 import { en } from "./en.ts";
+import { enScenes } from "./en-scenes.ts";
 import { createFormat } from "./format.ts";
 import { zh } from "./zh.ts";
+import { zhScenes } from "./zh-scenes.ts";
 
 const consoleFolder = join(import.meta.dirname, "..");
 const plural = /_(?:one|other)$/;
 
 describe("the dictionaries", () => {
-  const english = flatten(en);
-  const chinese = flatten(zh);
+  const english = new Map([...flatten(en), ...flatten(enScenes)]);
+  const chinese = new Map([...flatten(zh), ...flatten(zhScenes)]);
 
   it("have the same texts; only the English singular is English alone", () => {
     const keys = (texts: ReadonlyMap<string, string>) =>
@@ -41,13 +43,33 @@ describe("the dictionaries", () => {
       .filter((path) => /\.tsx?$/.test(path) && !path.startsWith("i18n") && !path.endsWith(".test.ts"))
       .map((path) => readFileSync(join(consoleFolder, path), "utf8"))
       .join("\n");
-    const patterns = [
-      ...used.matchAll(/["'`]((?:[a-zA-Z]+\.)[a-zA-Z0-9_.]*(?:\$\{[^`]*?\}[a-zA-Z0-9_.]*)*)["'`]/g),
-    ].map(([, key = ""]) => new RegExp(`^${key.replaceAll(".", "\\.").replace(/\$\{[^`]*?\}/g, "[a-zA-Z_.]+")}$`));
+    const patterns = keysIn(used);
     const unused = [...english.keys()]
       .map((key) => key.replace(plural, ""))
       .filter((key) => !patterns.some((pattern) => pattern.test(key)));
     expect(unused).toEqual([]);
+  });
+
+  it("have no text twice in their two parts", () => {
+    expect(Object.keys(enScenes).filter((key) => key in en)).toEqual([]);
+    expect(Object.keys(zhScenes).filter((key) => key in zh)).toEqual([]);
+  });
+});
+
+describe("the texts of the first look", () => {
+  const scenes = [...flatten(enScenes).keys()].map((key) => key.replace(plural, ""));
+
+  it("suffice for whatever is loaded without those of the scenes", () => {
+    const first = loadedFirst("main.tsx");
+    expect(first).toContain("scenes/operate/operate.tsx");
+    expect(first).not.toContain("scenes/run/run-card.tsx");
+    for (const path of first) {
+      expect({ path, texts: textsOf(path, scenes) }).toEqual({ path, texts: [] });
+    }
+  });
+
+  it("would be found out not to", () => {
+    expect(textsOf("scenes/run/run-card.tsx", scenes)).not.toEqual([]);
   });
 });
 
@@ -102,6 +124,35 @@ describe("dates and numbers", () => {
     ]);
   });
 });
+
+/** Files that may run before the texts of the scenes are there: without those that are loaded by `withSceneTexts`. */
+function loadedFirst(from: string): readonly string[] {
+  const found = new Set([from]);
+  for (const path of found) {
+    const source = readFileSync(join(consoleFolder, path), "utf8").replaceAll(
+      /withSceneTexts\(\s*\(\) => import\("[^"]+"\)/g,
+      "",
+    );
+    for (const [, imported = ""] of source.matchAll(/(?:from |import\()"(\.[^"]+\.tsx?)"/g)) {
+      const next = join(dirname(path), imported);
+      if (!next.startsWith("..") && !next.startsWith("i18n")) found.add(next);
+    }
+  }
+  return [...found];
+}
+
+/** Which of the keys the file names as a text to translate. */
+function textsOf(path: string, keys: readonly string[]): readonly string[] {
+  const patterns = keysIn(readFileSync(join(consoleFolder, path), "utf8").replaceAll(/\bcan\("[a-z.]+"\)/g, ""));
+  return keys.filter((key) => patterns.some((pattern) => pattern.test(key)));
+}
+
+/** A pattern for each text between quotes that may be a key; what is put into it while the page runs may be any word. */
+function keysIn(source: string): readonly RegExp[] {
+  return [...source.matchAll(/["'`]((?:[a-zA-Z]+\.)[a-zA-Z0-9_.]*(?:\$\{[^`]*?\}[a-zA-Z0-9_.]*)*)["'`]/g)].map(
+    ([, key = ""]) => new RegExp(`^${key.replaceAll(".", "\\.").replace(/\$\{[^`]*?\}/g, "[a-zA-Z_.]+")}$`),
+  );
+}
 
 interface Texts {
   readonly [key: string]: string | Texts;

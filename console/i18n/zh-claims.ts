@@ -1,7 +1,7 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of what a host keeps of a run; part of zh.ts. */
-export const zhClaims: Pick<ChineseTexts, "claims"> = {
+export const zhClaims: Pick<ChineseSceneTexts, "claims"> = {
   claims: {
     claim: "结果取回之前留存在主机上",
     on: "通过 SSH 执行时，主机上的一个私有小目录会保存退出码和输出，直到控制端取回；因此断线或崩溃都不影响运行。",

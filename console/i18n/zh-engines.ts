@@ -1,7 +1,7 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of what engines can do, their steps, facts and own systems; part of zh.ts. */
-export const zhEngines: Pick<ChineseTexts, "engine"> = {
+export const zhEngines: Pick<ChineseSceneTexts, "engine"> = {
   engine: {
     check: "预演：只说明会改变什么，不做任何改动",
     runCheck_other: "预演：在 {{count}} 台主机上运行“{{module}}”",

@@ -1,8 +1,8 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of the scenes that keep hosts, modules and people; part of zh.ts. */
 export const zhManage: Pick<
-  ChineseTexts,
+  ChineseSceneTexts,
   "account" | "tokens" | "files" | "audit" | "settings" | "users" | "modules" | "inventory" | "host" | "credentials"
 > = {
   account: {

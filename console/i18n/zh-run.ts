@@ -1,8 +1,8 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of the pages of runs: one run, what it says, and the history; part of zh.ts. */
 export const zhRun: Pick<
-  ChineseTexts,
+  ChineseSceneTexts,
   "connection" | "run" | "output" | "history" | "step" | "diff" | "timing" | "compare" | "views"
 > = {
   connection: {

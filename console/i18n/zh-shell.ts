@@ -1,7 +1,7 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of the shell commands that hosts report; part of zh.ts. */
-export const zhShell: Pick<ChineseTexts, "shell"> = {
+export const zhShell: Pick<ChineseSceneTexts, "shell"> = {
   shell: {
     title: "主机终端命令",
     platform: "平台操作",

@@ -1,7 +1,7 @@
-import type { ChineseTexts } from "./en.ts";
+import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of controllers and zones; part of zh.ts. */
-export const zhZones: Pick<ChineseTexts, "zones" | "waits" | "controllers"> = {
+export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers"> = {
   zones: {
     zone: "区域",
     hint: "由该区域的控制端执行。留空则随所属分类。",

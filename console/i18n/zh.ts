@@ -1,31 +1,9 @@
-import type { ChineseTexts } from "./en.ts";
-import { zhClaims } from "./zh-claims.ts";
-import { zhEngines } from "./zh-engines.ts";
-import { zhFirstRun } from "./zh-first-run.ts";
-import { zhInventory } from "./zh-inventory.ts";
-import { zhManage } from "./zh-manage.ts";
-import { zhModules } from "./zh-modules.ts";
+import type { en, WithoutSingular } from "./en.ts";
 import { zhOperate } from "./zh-operate.ts";
-import { zhParts } from "./zh-parts.ts";
-import { zhReasons } from "./zh-reasons.ts";
-import { zhRun } from "./zh-run.ts";
-import { zhShell } from "./zh-shell.ts";
-import { zhZones } from "./zh-zones.ts";
 
-/** Chinese. A key that is missing here does not compile. */
-export const zh: ChineseTexts = {
-  ...zhManage,
-  ...zhInventory,
-  ...zhModules,
-  ...zhClaims,
-  ...zhEngines,
+/** Chinese of en.ts. A key that is missing here does not compile. */
+export const zh: WithoutSingular<typeof en> = {
   ...zhOperate,
-  ...zhFirstRun,
-  ...zhParts,
-  ...zhShell,
-  reason: zhReasons,
-  ...zhZones,
-  ...zhRun,
   nav: {
     label: "主导航",
     skip: "跳到内容",
@@ -45,6 +23,7 @@ export const zh: ChineseTexts = {
     unfold: "展开导航",
     userMenu: "{{name}}：账号、语言与主题",
     language: "语言",
+    languageMissing: "该语言的文本未能加载。请在 OMServer 可以访问时再次选择。",
     theme: "主题",
     nothingHere: "这个地址下没有内容",
     toOperate: "去操作页",

@@ -1,10 +1,13 @@
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { beforeAll, expect, it } from "vitest";
-import { i18n, startI18n } from "../../i18n/i18n.ts";
+import { sceneTexts, speak, startI18n } from "../../i18n/i18n.ts";
 import { ReasonText } from "./reason-text.tsx";
 
-beforeAll(() => startI18n("zh"));
+beforeAll(async () => {
+  await startI18n("zh");
+  await sceneTexts();
+});
 
 const shown = (text: string) => renderToStaticMarkup(createElement(ReasonText, { text }));
 
@@ -32,7 +35,7 @@ it("shows what hosts and other tools say as it came, and never as markup or as a
 });
 
 it("is the sentence itself in English", async () => {
-  await i18n.changeLanguage("en");
+  await speak("en");
   const text = "Cancelled by ada before it started.";
   expect(shown(text)).toBe(text);
 });

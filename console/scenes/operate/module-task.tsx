@@ -1,6 +1,7 @@
 import { Button, Select } from "@mantine/core";
 import { IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { modulesQuery } from "../../api/modules-query.ts";
 import type { ModuleDetail, ModuleSummary } from "../../api/types.ts";
@@ -14,8 +15,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { findEntries } from "../../components/palette/find-entries.ts";
 import { moduleEntry } from "../../components/palette/module-entry.ts";
 import { type Draft, type Fault, type Field, firstDraft } from "../../components/parameter-form/form-model.ts";
-import { ParameterForm } from "../../components/parameter-form/parameter-form.tsx";
-import { FileField } from "./file-field.tsx";
+import { bringModuleForm, ModuleForm } from "./later.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
 
@@ -40,6 +40,10 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
   const offered = (modules.data?.modules ?? []).filter((module) => module.enabled);
   const findable = offered.map(moduleEntry);
   const byId = new Map(offered.map((module) => [String(module.id), module]));
+
+  useEffect(() => {
+    if (moduleId !== undefined) bringModuleForm();
+  }, [moduleId]);
 
   function setField(name: string, value: string | boolean | undefined): void {
     if (moduleId === undefined) return;
@@ -94,15 +98,9 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
             </p>
           ) : null}
           {fields.length === 0 ? null : (
-            <ParameterForm
-              fields={fields}
-              draft={draft}
-              faults={faults}
-              onChange={setField}
-              renderFile={(field, value, onChange) => (
-                <FileField field={field} value={value} onChange={onChange} fault={faults[field.name]} />
-              )}
-            />
+            <Suspense fallback={<Loading rows={2 * fields.length} />}>
+              <ModuleForm fields={fields} draft={draft} faults={faults} onChange={setField} />
+            </Suspense>
           )}
         </>
       )}

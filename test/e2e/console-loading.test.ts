@@ -1,0 +1,119 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { en } from "../../console/i18n/en.ts";
+import { enScenes } from "../../console/i18n/en-scenes.ts";
+import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
+import { signIn } from "../testkit/console-page.ts";
+import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+
+// A browser on a busy machine: slow is not wrong.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 240_000 });
+
+let browser: TestBrowser;
+let product: ConsoleProduct;
+
+beforeAll(async () => {
+  product = await startConsoleProduct({ hosts: mockHosts({ "Linux.Web/www": ["web", 3] }) });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]();
+  await product?.[Symbol.asyncDispose]();
+});
+
+it("loads the texts of the language in use, of further scenes with the first of them, and never shows a key", async () => {
+  await using opened = await start();
+  const { page, dictionaries, keysShown } = opened;
+  expect(dictionaries()).toEqual(["en"]);
+
+  await page.getByRole("link", { name: "Controllers" }).click();
+  await page.getByRole("heading", { name: "Controllers" }).waitFor();
+  expect(dictionaries()).toEqual(["en", "en-scenes"]);
+
+  await page.getByRole("button", { name: /^ada: / }).click();
+  await page.getByText("中文").click();
+  await page.getByRole("heading", { name: "控制端" }).waitFor();
+  expect(dictionaries()).toEqual(["en", "en-scenes", "zh", "zh-scenes"]);
+  await page.reload();
+  await page.getByRole("heading", { name: "控制端" }).waitFor();
+  expect(await keysShown()).toEqual([]);
+  expect(opened.complaints).toEqual([]);
+});
+
+it("stays in its language, and says why, when the other one does not come", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await page.route(/\/assets\/zh-/, (route) => route.abort("connectionfailed"));
+
+  await page.getByRole("button", { name: /^ada: / }).click();
+  await page.getByText("中文").click();
+
+  await page.getByText(/^The texts of this language did not come/).waitFor();
+  expect(await page.getByRole("radio", { name: "English" }).isChecked()).toBe(true);
+  expect(await page.locator("html").getAttribute("lang")).toBe("en");
+});
+
+it("brings the operate page in at most 260 kB of compressed script, over a cold cache", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+  const scripts = new Map<string, number>();
+  const encodings = new Set<string>();
+  devtools.on("Network.responseReceived", ({ requestId, response }) => {
+    if (!response.url.endsWith(".js")) return;
+    scripts.set(requestId, 0);
+    if (response.url.includes("/assets/index-")) {
+      encodings.add(new Headers(Object.entries(response.headers)).get("content-encoding") ?? "none");
+    }
+  });
+  devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) scripts.set(requestId, encodedDataLength);
+  });
+
+  await page.reload();
+  await page.getByRole("treeitem").first().waitFor();
+  await page.waitForLoadState("networkidle");
+
+  const bytes = [...scripts.values()].reduce((sum, length) => sum + length, 0);
+  expect(bytes).toBeGreaterThan(100_000);
+  expect(bytes).toBeLessThan(260_000);
+  expect(encodings.size).toBe(1);
+  expect(encodings).not.toContain("none");
+});
+
+interface Opened extends TestPage, AsyncDisposable {
+  /** Names of the dictionary files that were asked for. */
+  dictionaries(): readonly string[];
+  /** What stood on the page at any time and looked like the name of a text. */
+  keysShown(): Promise<readonly string[]>;
+}
+
+async function start(): Promise<Opened> {
+  const opened = await browser.open();
+  const { page } = opened;
+  const asked = new Set<string>();
+  page.on("request", (request) => {
+    const [, name] = /\/assets\/((?:en|zh)(?:-scenes)?)-[^/]*\.js$/.exec(request.url()) ?? [];
+    if (name !== undefined) asked.add(name);
+  });
+  await watchForKeys(page);
+  await signIn(page, product);
+  return {
+    ...opened,
+    dictionaries: () => [...asked].sort(),
+    keysShown: () => page.evaluate("[...window.shownKeys]"),
+    [Symbol.asyncDispose]: () => opened.context.close(),
+  };
+}
+
+async function watchForKeys(page: Page): Promise<void> {
+  const names = Object.keys({ ...en, ...enScenes }).join("|");
+  await page.addInitScript(`
+    window.shownKeys = new Set();
+    new MutationObserver(() => {
+      for (const [key] of (document.body?.innerText ?? "").matchAll(/\\b(?:${names})\\.[a-zA-Z]+(?:\\.[a-zA-Z_]+)*\\b/g)) shownKeys.add(key);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  `);
+}
