@@ -1,99 +1,23 @@
 import type { ReasonCode } from "../../src/contract/reasons.ts";
+import { zhDispatchReasons } from "./reasons/zh-dispatch.ts";
+import { zhInventoryReasons } from "./reasons/zh-inventory.ts";
+import { zhModulesReasons } from "./reasons/zh-modules.ts";
+import { zhPlanReasons } from "./reasons/zh-plan.ts";
+import { zhQueryReasons } from "./reasons/zh-query.ts";
+import { zhRequestReasons } from "./reasons/zh-request.ts";
+import { zhRunsReasons } from "./reasons/zh-runs.ts";
+import { zhSaltReasons } from "./reasons/zh-salt.ts";
+import { zhStoreReasons } from "./reasons/zh-store.ts";
 
-/** The product's own sentences on why a host or a run ended as it did; the English ones are in the contract. */
-export const zhReasons = {
-  host_disabled: "主机已停用。",
-  host_without_address: "主机既没有内网地址也没有外网地址。",
-  jump_hosts_unreadable: "无法解析主机的跳板机：{{detail}}。",
-  module_not_for_engine: "模块“{{module}}”没有适用于引擎 {{engine}} 的实现。",
-  engine_cannot_check: "引擎 {{engine}} 无法在不执行的情况下说明“{{module}}”会改变什么。",
-  cancelled_before_start: "启动前已被 {{actor}} 取消。",
-  not_started_because: "未启动：{{why}}",
-  order_expired_meanwhile: "未启动：控制器停止期间指令已过期。",
-  too_many_failures: "未启动：本次运行中失败的主机已超过 {{count}} 台。",
-  engine_missing: "控制器“{{controller}}”没有 {{engine}} 引擎。",
-  engine_gave_no_result: "{{engine}} 引擎没有给出这台主机的结果。再次运行前请先查看主机。",
-  engine_silent: "{{engine}} 引擎不再应答。再次运行前请先查看主机。",
-  engine_broke: "{{engine}} 引擎出现故障：{{detail}}",
-  controller_stopped: "运行期间控制器停止了。再次运行前请先查看主机。",
-  kept_nothing: "运行期间控制器停止了，而 {{host}} 设置为不留存结果。再次运行前请先查看主机。",
-  order_unreadable: "保存的指令已无法读取。请重新发起运行。",
-  another_order_accepted: "此前已接受同一次运行的另一条指令。",
-  run_ended_without_result: "控制器结束了运行，但没有给出这台主机的结果",
-  state_unknown_here: "控制器给出的状态“{{state}}”在本服务器上未知。",
-  exit_code: "以退出码 {{code}} 结束。",
-  exit_signal: "被信号 {{signal}} 终止。",
-  run_cancelled_before_start: "这台主机启动前运行已被取消。",
-  taken_out_before_start: "启动前已从运行中移出。",
-  engine_closed_before_start: "这台主机启动前 SSH 引擎已关闭。",
-  cancelled_and_ended: "运行已取消；{{host}} 上的所有相关进程均已结束。",
-  timed_out_and_ended: "运行超过 {{time}}；{{host}} 上的所有相关进程均已结束。",
-  cancel_unconfirmed: "运行已取消，但无法确认它在 {{host}} 上已结束：{{detail}}",
-  timeout_unconfirmed: "运行超过 {{time}}，但无法确认它在 {{host}} 上已结束：{{detail}}",
-  lost_while_running: "任务运行期间与 {{host}} 的连接中断；任务可能仍在那里运行。",
-  lost_after_sending: "任务发出后与 {{host}} 的连接中断；无法确认是否已运行。",
-  shell_ended_early: "{{host}} 上的 shell 在任务开始前结束。",
-  sudo_password_refused: "{{host}} 上的 sudo 不接受该密码。请检查凭据中的 sudo 密码。",
-  sudo_wants_password: "{{host}} 上的 sudo 需要密码（{{said}}）。请设置凭据中的 sudo 密码，或允许 NOPASSWD。",
-  key_encrypted: "私钥已加密，但没有设置口令。请设置凭据的口令。",
-  key_passphrase_wrong: "私钥无法解密：口令错误。",
-  certificate_not_yet_valid: "证书“{{certificate}}”尚未生效。",
-  certificate_expired: "证书“{{certificate}}”已于 {{time}} 过期。请重新签发。",
-  agent_failed: "无法登录 {{host}}：SSH agent 出错（{{detail}}）。请检查 agent 及其密钥。",
-  credential_unusable: "凭据“{{credential}}”无法使用：{{detail}}",
-  credential_missing: "主机没有凭据，且本机既没有 SSH agent，~/.ssh 中也没有密钥。请设置主机的凭据。",
-  no_answer_in_time: "{{host}} 在 {{time}} 内没有应答。请检查地址、主机和途中的防火墙。",
-  no_handshake_in_time: "{{host}} 在 {{time}} 内没有完成 SSH 握手。请检查地址、主机和途中的防火墙。",
-  no_sign_in_in_time: "{{host}} 在 {{time}} 内没有完成登录。请检查地址、主机和途中的防火墙。",
-  connection_refused: "{{host}} 拒绝连接。请检查那里的 sshd 是否运行并监听该端口。",
-  no_route: "无法到达 {{host}}：没有路由，或主机已关机。请检查地址和网络。",
-  no_network: "无法到达 {{host}}：没有通往其网络的路由。请检查地址和本机路由。",
-  connection_cut: "{{host}} 在登录前切断了连接。请查看那里的 sshd 日志（MaxStartups、允许列表、防火墙）。",
-  no_such_name: "DNS 中没有 {{host}} 这个名称。请检查地址。",
-  sign_in_refused: "{{host}} 拒绝登录。请检查用户和凭据。",
-  host_key_unknown:
-    "{{host}} 出示了此处未知的主机密钥。请在主机上核对指纹，然后把密钥加入已知主机，或允许首次使用时信任。",
-  jump_host: "跳板机 {{place}}",
-  host_key_changed:
-    "{{host}} 出示的主机密钥与已知的不同：主机可能已重装，或有人在中间。未发送任何内容。请检查主机；若无误，请删除旧密钥。",
-  salt_no_key: "Salt master 没有已接受的 minion“{{minion}}”的密钥。请启动该 minion 并接受其密钥。",
-  salt_key_gone: "Salt master 已不再持有已接受的 minion“{{minion}}”的密钥。",
-  salt_no_ping:
-    "minion“{{minion}}”在 {{time}} 内没有应答 master 的 ping。请查看那里的 salt-minion 是否运行、能否连到 master。",
-  salt_not_connected:
-    "minion“{{minion}}”没有与其 master 相连，且在 {{time}} 内没有应答 ping。请查看那里的 salt-minion 是否运行、能否连到 master。",
-  salt_cancelled_before_task: "任务在 {{host}} 上开始前运行已被取消。",
-  salt_timed_out_before_task: "任务在 {{host}} 上开始前运行已超过 {{time}}。",
-  salt_never_reached: "任务没有到达 {{host}}，也不会再在那里开始。",
-  salt_lost: "任务在 {{host}} 上的结果未知：{{detail}}。请查看主机。",
-  salt_perhaps_taken: "无法确认 Salt 是否接收了该作业：{{detail}}",
-  salt_job_gone: "{{host}} 已不再运行该作业，也没有返回结果。请查看主机。",
-  salt_cancel_ended: "运行已取消；Salt 已结束它在 {{host}} 上的作业。",
-  salt_timeout_ended: "运行超过 {{time}}；Salt 已结束它在 {{host}} 上的作业。",
-  salt_cancel_unproved: "运行已取消，但无法确认它在 {{host}} 上的作业已结束。",
-  salt_timeout_unproved: "运行超过 {{time}}，但无法确认它在 {{host}} 上的作业已结束。",
-  cancel_unproved: "运行已取消，但无法确认它在 {{host}} 上已结束。",
-  timeout_unproved: "运行超过 {{time}}，但无法确认它在 {{host}} 上已结束。",
-  salt_states_failed: "{{count}} 个 state 中有 {{failed}} 个失败。",
-  salt_said_failed: "Salt 报告执行没有成功。",
-  salt_returned_false: "函数返回了“false”。",
-  salt_no_function_name: "“{{name}}”不是 Salt 函数的名称（例如 service.restart）。",
-  salt_no_argument_name: "“{{name}}”不是 Salt 函数参数的名称。",
-  salt_cannot_become: "Salt 自己的函数以 minion 的账户运行，不能切换为“{{user}}”。",
-  salt_no_dry_run: "Salt 无法对 {{function}} 试运行：只能对 state 和文件试运行。",
-  salt_secret_argument: "机密参数会留在 master 的作业缓存中。请通过 engines.salt.secretsInJobs 允许，或改用脚本。",
-  salt_secret:
-    "机密会留在 master 的作业缓存中。请设置 engines.salt.fileRoot（docs/operators.md），或通过 secretsInJobs 允许。",
-  salt_api_late: "{{url}} 的 salt-api 没有及时应答。请检查那里的 salt-api 是否运行，其端口是否对控制器开放。",
-  salt_api_unreachable:
-    "无法到达 {{url}} 的 salt-api（{{detail}}）。请检查那里的 salt-api 是否运行，其端口是否对控制器开放。",
-  salt_api_without_master: "{{url}} 的 salt-api 有应答，但连不到其 Salt master。请检查那里的 salt-master 是否运行。",
-  salt_api_sign_in:
-    "{{url}} 的 salt-api 拒绝了“{{user}}”以 {{eauth}} 方式登录。请检查 engines.salt.user、eauth 和密码文件，以及 master 的 external_auth 是否有该账户。",
-  salt_file_server:
-    "{{host}} 无法从 master 的文件服务器取得任务所需内容。请检查 {{folder}} 是否在 master 的 file_roots（base）中，以及 master 能否读取控制器写在那里的内容。",
-  salt_not_fetched: "{{host}} 没有及时取得任务所需内容。",
-  salt_cancelled_before_file: "文件被替换前运行已被取消。",
-  host_key_shown: "{{place}} 出示的密钥：{{key}}。",
-  host_key_trusted: "首次使用时信任了 {{place}} 的主机密钥。",
-} satisfies Record<ReasonCode, string>;
+/** The product's own sentences on why something was refused or failed, and why a host or a run ended as it did; the English ones are in the contract. */
+export const zhReasons: Readonly<Record<ReasonCode, string>> = {
+  ...zhDispatchReasons,
+  ...zhInventoryReasons,
+  ...zhModulesReasons,
+  ...zhPlanReasons,
+  ...zhQueryReasons,
+  ...zhRequestReasons,
+  ...zhRunsReasons,
+  ...zhSaltReasons,
+  ...zhStoreReasons,
+};

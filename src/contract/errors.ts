@@ -1,3 +1,5 @@
+import type { Reason } from "./reasons.ts";
+
 /**
  * The one error class and its closed catalogue. A message names the thing, says what is wrong and what to do;
  * it is shown to people as it is. `cause` goes to the log only. docs/errors.md lists every code (a test holds the two together).
@@ -55,22 +57,28 @@ export interface Problem {
   /** JSON pointer into the body, a field name, or `line:column` of a text. */
   readonly place: string;
   readonly message: string;
+  /** The message by its code and values; set in what clients get. */
+  readonly reason?: Reason;
 }
 
 export interface OmErrorOptions {
   readonly cause?: unknown;
+  /** The message by its code and values, where a client got them. */
+  readonly reason?: Reason;
   readonly problems?: readonly Problem[];
 }
 
 export class OmError extends Error {
   readonly code: ErrorCode;
   readonly problems: readonly Problem[];
+  readonly reason: Reason | undefined;
 
   constructor(code: ErrorCode, message: string, options: OmErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "OmError";
     this.code = code;
     this.problems = options.problems ?? [];
+    this.reason = options.reason;
   }
 
   get status(): number {

@@ -1,3 +1,4 @@
+import { reasonText } from "./reasons.ts";
 /**
  * What stands between the brackets of a host range: `001-500,777`. Zero padding counts: `[1-3]` is 1, 2, 3 and `[01-03]`
  * is 01, 02, 03; `[01-100]` is 01 … 99, 100. No duplicates.
@@ -41,30 +42,36 @@ function readPart(part: string, items: RangeItem[]): RangeFault | undefined {
   if (match === null) {
     const wrong = /[^\d-]/u.exec(part);
     if (wrong !== null) {
-      return { offset: wrong.index, message: `found ${shown(wrong[0])}, expected a number or a range such as 01-12` };
+      return { offset: wrong.index, message: expectedNumber(shown(wrong[0])) };
     }
-    const found = part === "" ? "nothing" : `“${part}”`;
-    return { offset: 0, message: `found ${found}, expected a number or a range such as 01-12` };
+    const found = part === "" ? reasonText("query_no_text") : `“${part}”`;
+    return { offset: 0, message: expectedNumber(found) };
   }
   const low = match[1] ?? "";
   const high = match[2] ?? low;
   if (low.length > maxRangeDigits || high.length > maxRangeDigits) {
-    return { offset: 0, message: `a number in a range has at most ${maxRangeDigits} digits` };
+    return { offset: 0, message: reasonText("range_digits", { count: maxRangeDigits }) };
   }
   const highOffset = part.length - high.length;
   if (high.length > 1 && high.startsWith("0") && high.length !== low.length) {
-    return { offset: highOffset, message: `write both ends of “${part}” with the same number of digits` };
+    return { offset: highOffset, message: reasonText("range_same_digits", { range: part }) };
   }
   if (high.length < low.length || Number(high) < Number(low)) {
-    return { offset: highOffset, message: `the range “${part}” ends below its start` };
+    return { offset: highOffset, message: reasonText("range_below", { range: part }) };
   }
   addRange(items, low, Number(high));
+}
+
+function expectedNumber(found: string): string {
+  return reasonText("query_found_expected", { found, expected: reasonText("range_number") });
 }
 
 /** A character in quotes; what does not print as its number. */
 function shown(character: string): string {
   if (!/\p{C}/u.test(character)) return `“${character}”`;
-  return `the character U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return reasonText("query_character", {
+    number: (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0"),
+  });
 }
 
 /** One item for each number of digits: `8-101` is 8-9, 10-99 and 100-101. */

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { DiscoveredHost, Engine } from "../contract/engine.ts";
 import { OmError } from "../contract/errors.ts";
 import type { ChangeHostKey, DiscoveredHostsSchema, HostKeyListSchema } from "../contract/link/controller_pb.ts";
+import { reasonText } from "../contract/reasons.ts";
 
 /** What is asked of an engine's own system (an Ansible inventory, Salt's master, certmaster); no run. */
 
@@ -15,12 +16,12 @@ export const engineRequestMilliseconds = 60_000;
 export async function discoverHosts(
   engine: Engine | undefined,
 ): Promise<MessageInitShape<typeof DiscoveredHostsSchema>> {
-  if (engine?.hostSource === undefined) throw unable(engine, "knows no hosts of its own that could be imported");
+  if (engine?.hostSource === undefined) throw unable(engine, "engine_no_hosts");
   const found = await engine.hostSource.discover(AbortSignal.timeout(engineRequestMilliseconds));
   if (found.length > mostHosts) {
     throw new OmError(
       "engine.unusable",
-      `The ${engine.manifest.id} engine knows ${found.length} hosts; at most ${mostHosts} can be imported at once.`,
+      reasonText("engine_too_many", { engine: engine.manifest.id, count: found.length, most: mostHosts }),
     );
   }
   let factBytes = 0;
@@ -38,23 +39,23 @@ export async function discoverHosts(
 }
 
 export async function listHostKeys(engine: Engine | undefined): Promise<MessageInitShape<typeof HostKeyListSchema>> {
-  if (engine?.keyring === undefined) throw unable(engine, "has no keys of hosts");
+  if (engine?.keyring === undefined) throw unable(engine, "engine_no_keys");
   const keys = await engine.keyring.list(AbortSignal.timeout(engineRequestMilliseconds));
   return { keys: keys.map(({ name, state }) => ({ name, state })) };
 }
 
 export async function changeHostKey(engine: Engine | undefined, { name, action }: ChangeHostKey): Promise<void> {
-  if (engine?.keyring === undefined) throw unable(engine, "has no keys of hosts");
+  if (engine?.keyring === undefined) throw unable(engine, "engine_no_keys");
   if (action !== "accept" && action !== "reject" && action !== "delete") {
-    throw new OmError("request.invalid", "A host's key can be accepted, rejected or deleted.");
+    throw new OmError("request.invalid", reasonText("key_actions"));
   }
   await engine.keyring.change(name, action, AbortSignal.timeout(engineRequestMilliseconds));
 }
 
-function unable(engine: Engine | undefined, what: string): OmError {
+function unable(engine: Engine | undefined, code: "engine_no_hosts" | "engine_no_keys"): OmError {
   return engine === undefined
-    ? new OmError("engine.unusable", "This controller does not have that engine. See: omserver engines")
-    : new OmError("engine.unusable", `The ${engine.manifest.id} engine ${what}.`);
+    ? new OmError("engine.unusable", reasonText("engine_absent"))
+    : new OmError("engine.unusable", reasonText(code, { engine: engine.manifest.id }));
 }
 
 function plain({ name, address = "", port = 0, user = "", os = "", groups }: DiscoveredHost) {

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ConnectionReport, Engine, EngineHost } from "../contract/engine.ts";
 import { OmError } from "../contract/errors.ts";
 import type { AnswerSchema, Request, TestConnection } from "../contract/link/controller_pb.ts";
+import { reasonText } from "../contract/reasons.ts";
 import type { CredentialStore } from "./credentials/credential-store.ts";
 import type { EngineStatus } from "./engine-health.ts";
 import { changeHostKey, discoverHosts, listHostKeys } from "./engine-requests.ts";
@@ -35,9 +36,7 @@ export async function answerRequest(parts: RequestParts, request: Request): Prom
   } catch (error) {
     const code = error instanceof OmError ? error.code : "internal.error";
     const message =
-      error instanceof OmError
-        ? error.message
-        : `The controller “${parts.controller}” could not do it; its log says why.`;
+      error instanceof OmError ? error.message : reasonText("controller_log_says", { controller: parts.controller });
     return { id: request.id, errorCode: code, errorMessage: message };
   }
 }
@@ -72,16 +71,13 @@ async function carryOut(parts: RequestParts, request: Request["request"]): Promi
         answer: { case: "knownRuns", value: { runUids: request.value.runUids.filter(parts.knowsRun) } },
       };
     case undefined:
-      throw new OmError(
-        "request.invalid",
-        `The controller “${parts.controller}” does not know this request; it may be older than the web server.`,
-      );
+      throw new OmError("request.invalid", reasonText("controller_old", { controller: parts.controller }));
   }
 }
 
 function checkedPolicy(policy: string): HostKeyPolicy {
   if (policy === "strict" || policy === "accept_new") return policy;
-  throw new OmError("request.invalid", "The host key policy is strict or accept_new.");
+  throw new OmError("request.invalid", reasonText("host_key_policies"));
 }
 
 /** Keeps no key: only a run does, where its events carry the record. */
@@ -89,12 +85,15 @@ async function testConnection(parts: RequestParts, request: TestConnection): Pro
   const { host } = request;
   const engine = parts.engines.get(host?.engine ?? "");
   if (host === undefined || engine === undefined) {
-    throw new OmError("engine.unusable", `The controller “${parts.controller}” has no ${host?.engine ?? ""} engine.`);
+    throw new OmError(
+      "engine.unusable",
+      reasonText("engine_missing", { controller: parts.controller, engine: host?.engine ?? "" }),
+    );
   }
   if (engine.testConnection === undefined) {
     return {
       ok: true,
-      message: `The ${host.engine} engine makes no connection that could be tested.`,
+      message: reasonText("engine_no_test", { engine: host.engine }),
       milliseconds: 0,
     };
   }
@@ -115,6 +114,6 @@ async function testConnection(parts: RequestParts, request: TestConnection): Pro
   if (unseen.length === 0) return report;
   return {
     ...report,
-    message: `${report.message} Not yet known, to be trusted and recorded by the first run: ${unseen.join(", ")}.`,
+    message: reasonText("keys_unseen", { message: report.message, keys: unseen.join(", ") }),
   };
 }

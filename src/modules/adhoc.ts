@@ -1,5 +1,6 @@
 import { OmError } from "../contract/errors.ts";
 import type { ModuleManifest } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { checkedManifest } from "./parse.ts";
 
 export interface Adhoc {
@@ -15,7 +16,7 @@ export interface Adhoc {
 export function adhocModule(adhoc: Adhoc): ModuleManifest {
   const { command, script } = adhoc;
   if ((command === undefined) === (script === undefined)) {
-    throw new OmError("module.invalid", "Give a command or a script: one of the two.");
+    throw new OmError("module.invalid", reasonText("adhoc_one_of_two"));
   }
   return checkedManifest({
     id: 0,

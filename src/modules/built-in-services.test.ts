@@ -182,7 +182,7 @@ describe("sync a file", () => {
         destination: expect.stringMatching(/^\/etc\//),
       });
     }
-    expect(() => builtInTask(1005, { file: library, application: "other" })).toThrow(/give “path” or “application”/);
+    expect(() => builtInTask(1005, { file: library, application: "other" })).toThrow(/give “path”, “application”/);
   });
 });
 

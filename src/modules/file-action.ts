@@ -1,5 +1,6 @@
 import type { Problem } from "../contract/errors.ts";
 import type { ModuleAction, ModuleManifest, ParameterValues } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { type FileField, fileFieldProblem } from "./file-fields.ts";
 import { parametersOf, resolveTemplate } from "./template.ts";
 
@@ -22,12 +23,14 @@ function problemsOf(action: FileAction, values: ParameterValues): Problem[] {
     const text = resolveTemplate(template, values);
     if (text === undefined) {
       if (field !== "file" && field !== "destination") return [];
-      const message = `the ${field} is not chosen: give ${names.map((name) => `“${name}”`).join(" or ")}`;
+      const message = reasonText(field === "file" ? "file_not_chosen" : "destination_not_chosen", {
+        names: names.map((name) => `“${name}”`).join(", "),
+      });
       return [{ place: `/${names[0] ?? ""}`, message }];
     }
     const wrong = fileFieldProblem(field, String(text));
     const name = names.find((candidate) => values[candidate] === text) ?? names[0] ?? "";
-    return wrong ? [{ place: `/${name}`, message: `“${name}” ${wrong}` }] : [];
+    return wrong ? [{ place: `/${name}`, message: reasonText("parameter_fault", { name, fault: wrong }) }] : [];
   });
 }
 

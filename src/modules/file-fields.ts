@@ -1,3 +1,4 @@
+import { reasonText } from "../contract/reasons.ts";
 import { pathProblem } from "./formats.ts";
 
 export type FileField = "file" | "destination" | "owner" | "group" | "mode";
@@ -6,17 +7,17 @@ export type FileField = "file" | "destination" | "owner" | "group" | "mode";
 export function fileFieldProblem(field: FileField, text: string): string | undefined {
   switch (field) {
     case "file":
-      return /^[0-9a-f]{64}$/.test(text) ? undefined : "must be the SHA-256 (64 hex digits) of a library file";
+      return /^[0-9a-f]{64}$/.test(text) ? undefined : reasonText("file_hash");
     case "destination":
-      if (/\p{Cc}/u.test(text)) return "must not contain control characters";
-      if (text.endsWith("/")) return "must be the path of a file, not of a folder";
+      if (/\p{Cc}/u.test(text)) return reasonText("field_no_control");
+      if (text.endsWith("/")) return reasonText("file_no_folder");
       return pathProblem(text);
     case "owner":
     case "group":
       return /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}\$?$/.test(text)
         ? undefined
-        : `must be the name or number of ${field === "owner" ? "a user" : "a group"}`;
+        : reasonText(field === "owner" ? "file_owner" : "file_group");
     case "mode":
-      return /^[0-7]{3,4}$/.test(text) ? undefined : "must be octal such as 0644";
+      return /^[0-7]{3,4}$/.test(text) ? undefined : reasonText("file_mode");
   }
 }

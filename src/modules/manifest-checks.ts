@@ -8,6 +8,7 @@ import type {
   ParameterSchema,
   PlaybookAction,
 } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { taskKindsOf } from "./engine-tasks.ts";
 import { fileFieldProblem } from "./file-fields.ts";
 import { patternProblem } from "./pattern.ts";
@@ -36,12 +37,14 @@ function checkParameters(schema: ParameterSchema): ManifestProblem[] {
   const problems: ManifestProblem[] = Object.entries(schema.properties).flatMap(([name, property]) =>
     checkProperty(property, [...path, name]),
   );
-  if (names.length > mostParameters) problems.push({ path, message: `has more than ${mostParameters} parameters` });
+  if (names.length > mostParameters)
+    problems.push({ path, message: reasonText("manifest_parameters_many", { count: mostParameters }) });
   const required = schema.required ?? [];
   required.forEach((name, index) => {
     const place = ["parameters", "required", index];
     if (!Object.hasOwn(schema.properties, name)) problems.push({ path: place, message: noParameter(name, names) });
-    else if (required.indexOf(name) !== index) problems.push({ path: place, message: `names “${name}” twice` });
+    else if (required.indexOf(name) !== index)
+      problems.push({ path: place, message: reasonText("manifest_names_twice", { name }) });
   });
   return problems;
 }
@@ -63,43 +66,51 @@ function checkProperty(property: ParameterProperty, path: Path): ManifestProblem
   }
   for (const [key, types] of Object.entries(onlyFor)) {
     if (key in property && !types.includes(property.type)) {
-      problems.push({ path: [...path, key], atKey: true, message: `does not go with type ${property.type}` });
+      problems.push({
+        path: [...path, key],
+        atKey: true,
+        message: reasonText("manifest_not_with_type", { type: property.type }),
+      });
     }
   }
   if (problems.length > 0) return problems;
   const { minimum, maximum, minLength, maxLength, pattern } = property;
-  if (minimum !== undefined && maximum !== undefined && minimum > maximum) report("maximum", "is below the minimum");
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum)
+    report("maximum", reasonText("manifest_below_minimum"));
   if (minLength !== undefined && maxLength !== undefined && minLength > maxLength) {
-    report("maxLength", "is below minLength");
+    report("maxLength", reasonText("manifest_below_min_length"));
   }
   const wrongPattern = pattern === undefined ? undefined : patternProblem(pattern);
   if (wrongPattern) report("pattern", wrongPattern);
   if (property.format === "password") {
     for (const key of ["default", "const", "enum", "examples"] as const) {
-      if (property[key] !== undefined) report(key, "would put a secret into the manifest, which many may read");
+      if (property[key] !== undefined) report(key, reasonText("manifest_secret_shown"));
     }
   }
   const labels = new Set((property.enum ?? []).map(String));
   for (const language of ["x-zh", "x-en"] as const) {
     for (const label of Object.keys(property[language]?.enum ?? {})) {
-      if (!labels.has(label)) report(language, "is a label of a value that “enum” does not have", "enum", label);
+      if (!labels.has(label)) report(language, reasonText("manifest_label_stray"), "enum", label);
     }
   }
   if (problems.length > 0) return problems;
   const { default: _default, const: _const, examples: _examples, ...bare } = property;
   (property.enum ?? []).forEach((value, index) => {
     const wrong = valueProblem({ ...bare, enum: undefined }, value);
-    if (wrong) report("enum", `the value ${JSON.stringify(value)} ${wrong}`, index);
+    if (wrong)
+      report("enum", reasonText("manifest_value_fault", { value: JSON.stringify(value), fault: wrong }), index);
     else if (property.enum?.indexOf(value) !== index) report("enum", `names ${JSON.stringify(value)} twice`, index);
   });
   for (const key of ["const", "default"] as const) {
     const value = property[key];
     const wrong = value === undefined ? undefined : valueProblem(key === "default" ? property : bare, value);
-    if (wrong) report(key, `the ${key === "default" ? "default" : "constant"} ${JSON.stringify(value)} ${wrong}`);
+    const code = key === "default" ? "manifest_default_fault" : "manifest_constant_fault";
+    if (wrong) report(key, reasonText(code, { value: JSON.stringify(value), fault: wrong }));
   }
   (property.examples ?? []).forEach((value, index) => {
     const wrong = valueProblem(property, value);
-    if (wrong) report("examples", `the example ${JSON.stringify(value)} ${wrong}`, index);
+    if (wrong)
+      report("examples", reasonText("manifest_example_fault", { value: JSON.stringify(value), fault: wrong }), index);
   });
   return problems;
 }
@@ -107,16 +118,19 @@ function checkProperty(property: ParameterProperty, path: Path): ManifestProblem
 function checkRun(manifest: ModuleManifest): ManifestProblem[] {
   const { all, engines } = manifest.run;
   const own = Object.entries(engines ?? {}) as [EngineId, ModuleAction][];
-  if (!all && own.length === 0) return [{ path: ["run"], message: "must have “all”, or an action under “engines”" }];
+  if (!all && own.length === 0) return [{ path: ["run"], message: reasonText("manifest_no_action") }];
   const problems = all ? checkAction(manifest, all, ["run", "all"]) : [];
   if (all?.kind === "native" || all?.kind === "playbook") {
-    const message = `${all.kind} belongs to one engine: put it under “engines”`;
+    const message = reasonText("manifest_one_engine", { kind: all.kind });
     problems.push({ path: ["run", "all", "kind"], message });
   }
   for (const [engine, action] of own) {
     const path = ["run", "engines", engine];
     if (!taskKindsOf(engine).includes(action.kind)) {
-      problems.push({ path: [...path, "kind"], message: `the engine ${engine} does not carry “${action.kind}”` });
+      problems.push({
+        path: [...path, "kind"],
+        message: reasonText("manifest_not_carried", { engine, kind: action.kind }),
+      });
     }
     problems.push(...checkAction(manifest, action, path));
   }
@@ -155,16 +169,18 @@ function positionalProblems(action: Extract<ModuleAction, { kind: "native" }>, p
   const { positional } = action;
   if (positional === undefined) {
     if (path.at(-1) !== "func" || names.length < 2) return [];
-    return [{ path, message: "Func takes arguments by position: give their order as “positional”" }];
+    return [{ path, message: reasonText("manifest_func_order") }];
   }
   const problems: ManifestProblem[] = positional.flatMap((name, index) => {
     const place = [...path, "positional", index];
-    if (!names.includes(name)) return [{ path: place, message: `there is no argument “${name}”` }];
-    return positional.indexOf(name) === index ? [] : [{ path: place, message: `names “${name}” twice` }];
+    if (!names.includes(name)) return [{ path: place, message: reasonText("manifest_no_argument", { name }) }];
+    return positional.indexOf(name) === index
+      ? []
+      : [{ path: place, message: reasonText("manifest_names_twice", { name }) }];
   });
   const left = names.filter((name) => !positional.includes(name));
   for (const name of left) {
-    problems.push({ path: [...path, "positional"], message: `does not name the argument “${name}”` });
+    problems.push({ path: [...path, "positional"], message: reasonText("manifest_argument_unnamed", { name }) });
   }
   return problems;
 }
@@ -173,7 +189,7 @@ function checkPlaybookAction(manifest: ModuleManifest, action: PlaybookAction, p
   const check = argumentChecker(manifest);
   const one = (action.playbook === undefined) !== (action.role === undefined);
   return [
-    ...(one ? [] : [{ path, message: "must have “playbook” or “role”: one of the two" }]),
+    ...(one ? [] : [{ path, message: reasonText("manifest_playbook_or_role") }]),
     ...Object.entries(action.variables ?? {}).flatMap(([name, template]) =>
       typeof template === "object"
         ? referenceProblems(manifest, template, [...path, "variables", name], { secrets: true })
@@ -204,7 +220,10 @@ function checkFileAction(
   if (typeof action.file === "object") {
     const chosen = manifest.parameters.properties[action.file.parameter];
     if (chosen && chosen.format !== "file") {
-      problems.push({ path: [...path, "file"], message: `“${action.file.parameter}” must have the format “file”` });
+      problems.push({
+        path: [...path, "file"],
+        message: reasonText("manifest_format_file", { name: action.file.parameter }),
+      });
     }
   }
   if (action.after) {
@@ -216,7 +235,10 @@ function checkFileAction(
     problems.push(...referenceProblems(manifest, action.afterAlways, place, {}));
     const chosen = manifest.parameters.properties[action.afterAlways.parameter];
     if (chosen && chosen.type !== "boolean") {
-      problems.push({ path: place, message: `“${action.afterAlways.parameter}” must be of type boolean` });
+      problems.push({
+        path: place,
+        message: reasonText("manifest_type_boolean", { name: action.afterAlways.parameter }),
+      });
     }
   }
   return problems;
@@ -227,10 +249,10 @@ function programProblems(argv: readonly ArgumentTemplate[], path: Path): Manifes
   const place = [...path, 0];
   const [first] = argv;
   if (typeof first !== "string") {
-    return [{ path: place, message: "must be the program's name as text, never a parameter" }];
+    return [{ path: place, message: reasonText("manifest_program_text") }];
   }
   if (!/^(?:\/[^\p{Cc}]*[^\p{Cc}/]|[A-Za-z0-9_][A-Za-z0-9_.+-]*)$/u.test(first)) {
-    return [{ path: place, message: "must be an absolute path or a plain program name" }];
+    return [{ path: place, message: reasonText("manifest_program_path") }];
   }
   return [];
 }
@@ -269,13 +291,12 @@ function referenceProblems(
   const property = Object.hasOwn(properties, reference.parameter) ? properties[reference.parameter] : undefined;
   if (!property) return [{ path: place, message: noParameter(reference.parameter, Object.keys(properties)) }, ...rest];
   if (property.format === "password" && !allowed.secrets) {
-    const message =
-      `“${reference.parameter}” is a password and would show in the host's process list; ` +
-      `a script reads it as $OM_${reference.parameter.toUpperCase()}`;
+    const variable = `$OM_${reference.parameter.toUpperCase()}`;
+    const message = reasonText("manifest_password_shown", { name: reference.parameter, variable });
     return [{ path: place, message }, ...rest];
   }
   if (property.format === "file" && !allowed.files) {
-    return [{ path: place, message: `“${reference.parameter}” is a library file: only “file” can take it` }, ...rest];
+    return [{ path: place, message: reasonText("manifest_file_only", { name: reference.parameter }) }, ...rest];
   }
   const known = property.enum?.map(String);
   const strange = known ? Object.keys(reference.values ?? {}).filter((key) => !known.includes(key)) : [];
@@ -283,7 +304,7 @@ function referenceProblems(
     ...strange.map((key) => ({
       path: [...path, "values", key],
       atKey: true,
-      message: `“${reference.parameter}” cannot have this value`,
+      message: reasonText("manifest_value_impossible", { name: reference.parameter }),
     })),
     ...rest,
   ];
@@ -299,6 +320,7 @@ function literalsOf(template: ArgumentTemplate, path: Path): { text: string; at:
 }
 
 function noParameter(name: string, names: readonly string[]): string {
-  const known = names.length === 0 ? "the module has none" : `there are: ${names.join(", ")}`;
-  return `there is no parameter “${name}”; ${known}`;
+  return names.length === 0
+    ? reasonText("manifest_parameter_unknown_none", { name })
+    : reasonText("manifest_parameter_unknown", { name, names: names.join(", ") });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { engineIds } from "../contract/engine.ts";
 import { type ArgumentTemplate, dangers, type ParameterProperty } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { gitUrl, isPathInside, isReservedVariable } from "./playbook-action.ts";
 
 /**
@@ -11,59 +12,56 @@ import { gitUrl, isPathInside, isReservedVariable } from "./playbook-action.ts";
 export const largestScriptBytes = 256 * 1024;
 
 const wellFormed = (text: string) => text.isWellFormed() && !text.includes("\0");
-const badText = "must be well-formed Unicode without NUL characters";
+const badText = reasonText("text_well_formed");
 
 function text(longest: number) {
-  return z.string("must be text (put quotes around it)").max(longest).refine(wellFormed, badText);
+  return z.string(reasonText("text_quoted")).max(longest).refine(wellFormed, badText);
 }
 
 /** A title that stands on one line. */
 function label(longest: number) {
   return text(longest)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, "must be one line without control characters")
-    .refine((value) => value.trim() !== "", "must not be empty");
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, reasonText("text_one_line"))
+    .refine((value) => value.trim() !== "", reasonText("must_not_be_empty"));
 }
 
 /** A description: lines are allowed. */
 function prose(longest: number) {
-  return text(longest).regex(/^(?:\P{Cc}|[\n\t])*$/u, "must not contain control characters");
+  return text(longest).regex(/^(?:\P{Cc}|[\n\t])*$/u, reasonText("field_no_control"));
 }
 
 const parameterName = z
   .string()
-  .regex(
-    /^[a-z][a-z0-9_]{0,31}$/,
-    "is not a parameter name: it begins with a small letter and holds at most 32 small letters, digits and “_”",
-  )
-  .refine((name) => !(name in Object.prototype), "is not a parameter name: JavaScript reserves it");
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, reasonText("shape_parameter_name"))
+  .refine((name) => !(name in Object.prototype), reasonText("shape_parameter_reserved"));
 
 const argument: z.ZodType<ArgumentTemplate> = z.lazy(() =>
   z.union(
     [
       text(131_071),
       z.strictObject({
-        parameter: z.string("must be the name of a parameter"),
+        parameter: z.string(reasonText("shape_parameter")),
         values: z.record(z.string(), text(4096)).optional(),
         otherwise: argument.optional(),
       }),
     ],
-    { error: "must be text (put quotes around a number), or {parameter: name}" },
+    { error: reasonText("shape_argument") },
   ),
 );
 
 const literal = text(4096).min(1);
-const argumentList = z.array(argument, "must be a list of arguments").max(1024);
-const program = z.array(argument, "must be a list: the program, then its arguments").min(1).max(1024);
+const argumentList = z.array(argument, reasonText("shape_arguments")).max(1024);
+const program = z.array(argument, reasonText("shape_program")).min(1).max(1024);
 
 const command = z.strictObject({ kind: z.literal("command"), argv: program });
 
 const script = z.strictObject({
   kind: z.literal("script"),
-  interpreter: z.array(literal, "must be a list: the program, then its options").min(1).max(16),
+  interpreter: z.array(literal, reasonText("shape_interpreter")).min(1).max(16),
   script: z
-    .string("must be the text of the script ({file: name} works only in a module folder)")
+    .string(reasonText("shape_script"))
     .min(1)
-    .refine((value) => Buffer.byteLength(value) <= largestScriptBytes, "is longer than 256 KiB")
+    .refine((value) => Buffer.byteLength(value) <= largestScriptBytes, reasonText("shape_script_long"))
     .refine(wellFormed, badText),
   arguments: argumentList.optional(),
 });
@@ -79,7 +77,7 @@ const file = z.strictObject({
   after: program.optional(),
   afterAlways: z
     .union([z.boolean(), z.strictObject({ parameter: z.string() })], {
-      error: "must be true, false or {parameter: name}",
+      error: reasonText("shape_after_always"),
     })
     .optional(),
 });
@@ -88,48 +86,46 @@ const native = z.strictObject({
   kind: z.literal("native"),
   name: z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/, "must be a module's name such as service.restart")
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/, reasonText("shape_native_name"))
     .max(200),
   arguments: z.record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, "is not an argument's name"),
-    z.union([argument, z.number(), z.boolean()], { error: "must be text, a number, true, false or {parameter: name}" }),
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, reasonText("shape_argument_name")),
+    z.union([argument, z.number(), z.boolean()], { error: reasonText("shape_argument_value") }),
   ),
-  positional: z.array(z.string(), "must be a list of arguments' names").max(64).optional(),
+  positional: z.array(z.string(), reasonText("shape_positional")).max(64).optional(),
 });
 
 const sha = /^[0-9a-f]{64}$/;
-const tags = z.array(argument, "must be a list of tags").max(64).optional();
+const tags = z.array(argument, reasonText("shape_tags")).max(64).optional();
 
 const playbook = z.strictObject({
   kind: z.literal("playbook"),
   source: z.union(
     [
       z.strictObject({
-        project: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a project on the controller"),
-        sha256: z.string().regex(sha, "must be 64 hex digits").optional(),
+        project: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, reasonText("shape_project")),
+        sha256: z.string().regex(sha, reasonText("shape_hex")).optional(),
       }),
       z.strictObject({
-        git: z.string().regex(gitUrl, "must be https://…, ssh://… or an absolute path, without password"),
-        commit: z
-          .string()
-          .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "must be the full id of a commit, not a branch or a tag"),
+        git: z.string().regex(gitUrl, reasonText("shape_git")),
+        commit: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, reasonText("shape_commit")),
       }),
     ],
-    { error: "must be {project: name} or {git: url, commit: id}" },
+    { error: reasonText("shape_source") },
   ),
-  playbook: text(500).refine(isPathInside, "must be a path inside the source, such as site.yml").optional(),
+  playbook: text(500).refine(isPathInside, reasonText("shape_path_inside")).optional(),
   role: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be the name of a role")
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, reasonText("shape_role"))
     .optional(),
   variables: z
     .record(
       z
         .string()
-        .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, "is not a variable's name")
-        .refine((name) => !isReservedVariable(name), "is a name that Ansible or OMServer keeps for itself"),
+        .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, reasonText("shape_variable"))
+        .refine((name) => !isReservedVariable(name), reasonText("shape_variable_kept")),
       z.union([argument, z.number(), z.boolean()], {
-        error: "must be text, a number, true, false or {parameter: name}",
+        error: reasonText("shape_argument_value"),
       }),
     )
     .optional(),
@@ -137,16 +133,16 @@ const playbook = z.strictObject({
   skipTags: tags,
   limit: argument.optional(),
   groups: z
-    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be the name of a group"))
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, reasonText("shape_group")))
     .max(32)
     .optional(),
 });
 
 const action = z.discriminatedUnion("kind", [command, script, file, native, playbook], {
-  error: "must have a “kind”: command, script, file, native or playbook",
+  error: reasonText("shape_kind"),
 });
 
-const value = z.union([text(65_536), z.number(), z.boolean()], { error: "must be text, a number, true or false" });
+const value = z.union([text(65_536), z.number(), z.boolean()], { error: reasonText("shape_value") });
 
 const texts = z.strictObject({
   title: label(100).optional(),
@@ -157,12 +153,12 @@ const texts = z.strictObject({
 const count = z.number().int().min(0);
 
 const property: z.ZodType<ParameterProperty> = z.strictObject({
-  type: z.enum(["string", "integer", "number", "boolean"], "must be string, integer, number or boolean"),
+  type: z.enum(["string", "integer", "number", "boolean"], reasonText("shape_type")),
   title: label(100).optional(),
   description: prose(1000).optional(),
   default: value.optional(),
   enum: z
-    .array(z.union([text(1000), z.number()], { error: "must be text or a number" }))
+    .array(z.union([text(1000), z.number()], { error: reasonText("shape_text_number") }))
     .min(1)
     .max(500)
     .optional(),
@@ -173,9 +169,7 @@ const property: z.ZodType<ParameterProperty> = z.strictObject({
   maxLength: count.optional(),
   pattern: z.string().optional(),
   examples: z.array(value).max(20).optional(),
-  format: z
-    .enum(["multiline", "password", "file", "path", "hostname"], "must be multiline, password, file, path or hostname")
-    .optional(),
+  format: z.enum(["multiline", "password", "file", "path", "hostname"], reasonText("shape_format")).optional(),
   "x-zh": texts.optional(),
   "x-en": texts.optional(),
 });
@@ -183,31 +177,29 @@ const property: z.ZodType<ParameterProperty> = z.strictObject({
 export const manifestSchema = z.strictObject(
   {
     id: z.number().int().min(0).max(2_000_000_000).default(0),
-    key: z
-      .string("must be the module's key")
-      .regex(/^[a-z][a-z0-9-]{1,62}$/, "must begin with a small letter and hold 2 to 63 small letters, digits and “-”"),
-    name: z.strictObject({ zh: label(100), en: label(100) }, "must be {zh: …, en: …}"),
-    description: z.strictObject({ zh: prose(2000), en: prose(2000) }, "must be {zh: …, en: …}"),
-    danger: z.enum(dangers, "must be read, change or destructive"),
+    key: z.string(reasonText("shape_key_wanted")).regex(/^[a-z][a-z0-9-]{1,62}$/, reasonText("shape_key")),
+    name: z.strictObject({ zh: label(100), en: label(100) }, reasonText("shape_both_languages")),
+    description: z.strictObject({ zh: prose(2000), en: prose(2000) }, reasonText("shape_both_languages")),
+    danger: z.enum(dangers, reasonText("shape_danger")),
     parameters: z.strictObject({
-      type: z.literal("object", "must be “object”"),
+      type: z.literal("object", reasonText("shape_object")),
       properties: z.record(parameterName, property),
       required: z.array(z.string()).max(64).optional(),
-      additionalProperties: z.literal(false, "must be false: a module takes no other parameters").optional(),
+      additionalProperties: z.literal(false, reasonText("shape_additional")).optional(),
     }),
     run: z.strictObject({
       all: action.optional(),
-      engines: z.partialRecord(z.enum(engineIds, "is not an engine"), action).optional(),
+      engines: z.partialRecord(z.enum(engineIds, reasonText("shape_engine")), action).optional(),
     }),
     become: z
       .strictObject({
         user: z
           .string()
           .max(64)
-          .regex(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, "must be a user name"),
+          .regex(/^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/, reasonText("field_user")),
       })
       .optional(),
     timeoutMilliseconds: z.number().int().min(1000).max(86_400_000).optional(),
   },
-  "must be a mapping with key, name, description, danger, parameters and run",
+  reasonText("shape_module"),
 );

@@ -1,5 +1,6 @@
 import { OmError, type Problem } from "../contract/errors.ts";
 import type { ModuleManifest, ParameterValue, ParameterValues } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { fileActionProblems } from "./file-action.ts";
 import { playbookProblems } from "./playbook-action.ts";
 import { valueProblem } from "./values.ts";
@@ -22,19 +23,20 @@ export function validateParameters(manifest: ModuleManifest, values: ParameterVa
   for (const [name, property] of Object.entries(properties)) {
     const value = Object.hasOwn(values, name) && values[name] !== undefined ? values[name] : property.default;
     if (value === undefined) {
-      if (required.includes(name)) problems.push({ place: pointer(name), message: `“${name}” is missing` });
+      if (required.includes(name))
+        problems.push({ place: pointer(name), message: reasonText("parameter_missing", { name }) });
       continue;
     }
     const wrong = valueProblem(property, value);
     if (wrong) {
-      problems.push({ place: pointer(name), message: `“${name}” ${wrong}` });
+      problems.push({ place: pointer(name), message: reasonText("parameter_fault", { name, fault: wrong }) });
       continue;
     }
     taken.push([name, value]);
     bytes += Buffer.byteLength(String(value));
   }
   if (bytes > largestTotalBytes) {
-    problems.push({ place: "", message: "all parameters together must be at most 512 KiB; use library files" });
+    problems.push({ place: "", message: reasonText("parameters_long") });
   }
   const result = Object.fromEntries(taken);
   if (problems.length === 0) {
@@ -52,15 +54,20 @@ export function secretParameters(manifest: ModuleManifest): string[] {
 }
 
 export function parametersError(manifest: ModuleManifest, problems: readonly Problem[]): OmError {
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  const what = problems[0]?.message ?? "a parameter is wrong";
-  return new OmError("module.parameters", `Module “${manifest.key}”: ${what}${more}.`, { problems });
+  const what = { module: manifest.key, fault: problems[0]?.message ?? reasonText("parameter_wrong") };
+  const message =
+    problems.length > 1
+      ? reasonText("parameters_faulty_more", { ...what, count: problems.length - 1 })
+      : reasonText("parameters_faulty", what);
+  return new OmError("module.parameters", message, { problems });
 }
 
-function unknownMessage(manifest: ModuleManifest, name: string): string {
+function unknownMessage(manifest: ModuleManifest, given: string): string {
   const names = Object.keys(manifest.parameters.properties);
-  const known = names.length === 0 ? "the module takes none" : `the module takes: ${names.join(", ")}`;
-  return `there is no parameter “${name.length > 64 ? `${name.slice(0, 64)}…` : name}”; ${known}`;
+  const name = given.length > 64 ? `${given.slice(0, 64)}…` : given;
+  return names.length === 0
+    ? reasonText("parameter_unknown_none", { name })
+    : reasonText("parameter_unknown", { name, names: names.join(", ") });
 }
 
 function pointer(name: string): string {

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { OmError } from "../contract/errors.ts";
 import type { ModuleManifest } from "../contract/module.ts";
+import { readReason, reasonText } from "../contract/reasons.ts";
+import { zodFault } from "../contract/zod-fault.ts";
 import { checkManifest, type ManifestProblem } from "./manifest-checks.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import { withScripts } from "./script-files.ts";
@@ -62,15 +64,16 @@ function judge(value: unknown): { manifest?: ModuleManifest; problems: readonly 
 
 function issueProblems(issue: z.core.$ZodIssue): ManifestProblem[] {
   const path = issue.path.filter((key) => typeof key !== "symbol");
-  if ("input" in issue && issue.input === undefined) return [{ path, message: "is missing" }];
+  if ("input" in issue && issue.input === undefined) return [{ path, message: reasonText("module_is_missing") }];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key], atKey: true, message: "is not known here" }));
+    return issue.keys.map((key) => ({ path: [...path, key], atKey: true, message: zodFault(issue) }));
   }
   if (issue.code === "invalid_key") {
-    const message = issue.issues[0]?.message ?? issue.message;
-    return [{ path, atKey: true, message: message.startsWith("Invalid") ? "is not known here" : message }];
+    const [inner] = issue.issues;
+    const known = inner !== undefined && readReason(inner.message) !== undefined;
+    return [{ path, atKey: true, message: known ? inner.message : reasonText("module_not_known") }];
   }
-  return [{ path, message: issue.message }];
+  return [{ path, message: zodFault(issue) }];
 }
 
 /** `run.all.argv[1]: must be text`. */
@@ -79,7 +82,9 @@ function subject(path: readonly (string | number)[], message: string): string {
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? key : `${text}.${key}`),
     "",
   );
-  return name === "" ? `the module ${message}` : `${name}: ${message}`;
+  return name === ""
+    ? reasonText("module_whole", { fault: message })
+    : reasonText("fault_at", { place: name, fault: message });
 }
 
 function pointer(path: readonly (string | number)[]): string {
@@ -88,6 +93,11 @@ function pointer(path: readonly (string | number)[]): string {
 
 function summary(problems: readonly { readonly place: string; readonly message: string }[]): string {
   const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return `The module is not valid at ${first?.place || "its top"}: ${first?.message ?? "it cannot be read"}${more}.`;
+  const at = {
+    place: first?.place || reasonText("module_top"),
+    fault: first?.message ?? reasonText("module_unreadable"),
+  };
+  return problems.length > 1
+    ? reasonText("module_faulty_more", { ...at, count: problems.length - 1 })
+    : reasonText("module_faulty", at);
 }

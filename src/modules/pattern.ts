@@ -1,4 +1,5 @@
 import { createContext, Script } from "node:vm";
+import { reasonText } from "../contract/reasons.ts";
 
 /** JSON Schema's `pattern` is a JavaScript expression with the flag `u`, not anchored. */
 export const longestPattern = 512;
@@ -33,11 +34,11 @@ export function matchesPattern(pattern: string, text: string): boolean | "too sl
  * pattern takes time without end on a hostile value, also in the browser that shows the form.
  */
 export function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > longestPattern) return `is longer than ${longestPattern} characters`;
+  if (pattern.length > longestPattern) return reasonText("pattern_long", { count: longestPattern });
   try {
     new RegExp(pattern, "u");
   } catch (error) {
-    return `is not a regular expression: ${error instanceof Error ? error.message : String(error)}`;
+    return reasonText("pattern_unreadable", { detail: error instanceof Error ? error.message : String(error) });
   }
   const tree = parseAlternatives({ text: pattern, at: 0 });
   return branchProblem(tree);
@@ -110,17 +111,14 @@ const many = 16;
 function branchProblem(branches: readonly (readonly Repeat[])[]): string | undefined {
   for (const branch of branches) {
     for (const { node, most } of branch) {
-      if (node.kind === "back reference") return "must not refer back to a group";
+      if (node.kind === "back reference") return reasonText("pattern_back");
       if (node.kind !== "group") continue;
       const stretches = most > many;
       if (stretches && !node.branches.every(isDelimited)) {
-        return (
-          "repeats a group whose repeats can overlap, so that a hostile value could take time without end; " +
-          "begin or end the group with a character that the rest of it cannot match, as in (?:,[0-9]+)*"
-        );
+        return reasonText("pattern_overlap");
       }
       if (stretches && overlapping(node.branches)) {
-        return "repeats alternatives that can begin alike, so that a hostile value could take time without end";
+        return reasonText("pattern_alike");
       }
       const inner = branchProblem(node.branches);
       if (inner) return inner;

@@ -1,6 +1,7 @@
 import type { PlaybookSource, Task } from "../contract/engine.ts";
 import type { Problem } from "../contract/errors.ts";
 import type { ModuleManifest, ParameterValues, PlaybookAction } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { parametersOf, resolveArguments, resolveTemplate } from "./template.ts";
 
 /** Where git may be asked for a repository. No password in it: a manifest is read by many. */
@@ -36,14 +37,12 @@ export function playbookProblems(manifest: ModuleManifest, values: ParameterValu
     if (action?.kind !== "playbook") return [];
     const lists = [...(action.tags ?? []), ...(action.skipTags ?? [])].flatMap((template) => {
       const wrong = tagsOf([template], values).find((each) => !tag.test(each));
-      return wrong === undefined ? [] : [{ template, message: `“${wrong}” is not a tag` }];
+      return wrong === undefined ? [] : [{ template, message: reasonText("playbook_no_tag", { tag: wrong }) }];
     });
     const limit = action.limit === undefined ? undefined : resolveTemplate(action.limit, values);
     const bad = limit !== undefined && limit !== "" && !pattern.test(String(limit));
     const limits =
-      bad && action.limit !== undefined
-        ? [{ template: action.limit, message: "is not a limit: names of hosts with * : ! & and commas" }]
-        : [];
+      bad && action.limit !== undefined ? [{ template: action.limit, message: reasonText("playbook_no_limit") }] : [];
     return [...lists, ...limits].map(({ template, message }) => ({
       place: `/${parametersOf(template)[0] ?? ""}`,
       message,

@@ -1,5 +1,6 @@
 import { type EngineId, engineIds, type Task } from "../contract/engine.ts";
 import type { ModuleAction, ModuleManifest, ParameterValues } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { taskKindsOf } from "./engine-tasks.ts";
 import type { FileAction } from "./file-action.ts";
 import { parametersError, secretParameters } from "./parameters.ts";
@@ -73,12 +74,12 @@ function fileTask(manifest: ModuleManifest, action: FileAction, values: Paramete
   const parameter = typeof action.file === "string" ? "" : action.file.parameter;
   const found = files(sha256);
   if (!found) {
-    const message = sha256 === "" ? "no library file is chosen" : `the library has no file with the SHA-256 ${sha256}`;
+    const message = sha256 === "" ? reasonText("file_none_chosen") : reasonText("file_not_in_library", { sha256 });
     throw parametersError(manifest, [{ place: `/${parameter}`, message }]);
   }
   const destination = resolveTemplate(action.destination, values);
   if (destination === undefined) {
-    throw parametersError(manifest, [{ place: "", message: "the file's destination is not chosen" }]);
+    throw parametersError(manifest, [{ place: "", message: reasonText("file_no_destination") }]);
   }
   const { owner, group, mode, after, afterAlways, keepOld } = action;
   function optional(field: "owner" | "group" | "mode", template: FileAction["owner"]): Record<string, string> {
@@ -137,11 +138,17 @@ export function describeTask(task: Task): string {
       return [...environmentLines(task), line, "", task.script.trimEnd()].join("\n");
     }
     case "file": {
-      const lines = [`${task.bytes.toLocaleString("en")} bytes (SHA-256 ${task.sha256}) → ${quoted(task.destination)}`];
+      const lines = [
+        reasonText("task_bytes", {
+          bytes: task.bytes.toLocaleString("en"),
+          sha256: task.sha256,
+          destination: quoted(task.destination),
+        }),
+      ];
       if (task.owner || task.group)
         lines.push(`owner ${task.owner ?? "unchanged"}, group ${task.group ?? "unchanged"}`);
       if (task.mode) lines.push(`mode ${task.mode}`);
-      if (task.keepOld) lines.push("the file that was there is kept beside it");
+      if (task.keepOld) lines.push(reasonText("task_kept"));
       if (task.after)
         lines.push(`${task.afterAlways ? "then" : "then, if it changed"}: ${task.after.map(quoted).join(" ")}`);
       return lines.join("\n");

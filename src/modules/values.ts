@@ -1,5 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 import type { ParameterProperty } from "../contract/module.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { formatProblem } from "./formats.ts";
 import { matchesPattern } from "./pattern.ts";
 
@@ -14,22 +15,25 @@ export function valueProblem(property: ParameterProperty, value: unknown): strin
   if (typeof value === "string") {
     const bytes = Buffer.byteLength(value);
     if (bytes > largestValueBytes) {
-      return `must be at most ${largestValueBytes.toLocaleString("en")} bytes long (it has ${bytes.toLocaleString("en")}); send longer text as a library file`;
+      return reasonText("value_bytes", {
+        most: largestValueBytes.toLocaleString("en"),
+        bytes: bytes.toLocaleString("en"),
+      });
     }
-    if (value.includes("\0")) return "must not contain a NUL character";
-    if (!value.isWellFormed()) return "must be well-formed Unicode";
+    if (value.includes("\0")) return reasonText("field_no_nul");
+    if (!value.isWellFormed()) return reasonText("text_well_formed_only");
   }
   const schemaProblem = schemaProblemOf(property, value);
   if (schemaProblem) return schemaProblem;
-  if (typeof value === "number" && !Number.isFinite(value)) return "must be a finite number";
+  if (typeof value === "number" && !Number.isFinite(value)) return reasonText("value_finite");
   if (typeof value === "number" && property.type === "integer" && !Number.isSafeInteger(value)) {
-    return "must be an integer between -(2^53 - 1) and 2^53 - 1";
+    return reasonText("value_safe_integer");
   }
   if (typeof value !== "string") return undefined;
   if (property.pattern !== undefined) {
     const matches = matchesPattern(property.pattern, value);
-    if (matches === "too slow") return `could not be matched against the pattern ${property.pattern} in time`;
-    if (!matches) return `must match the pattern ${property.pattern}`;
+    if (matches === "too slow") return reasonText("value_pattern_slow", { pattern: property.pattern });
+    if (!matches) return reasonText("value_pattern", { pattern: property.pattern });
   }
   return formatProblem(property.format, value);
 }
@@ -45,31 +49,33 @@ function schemaProblemOf(property: ParameterProperty, value: unknown): string | 
   );
   const result = validator.validate(value);
   if (result.valid) return undefined;
-  return messageOf(property, result.errors.at(-1)?.keyword ?? "", result.errors.at(-1)?.error ?? "is not valid");
+  return messageOf(property, result.errors.at(-1)?.keyword ?? "");
 }
 
-function messageOf(property: ParameterProperty, keyword: string, error: string): string {
+function messageOf(property: ParameterProperty, keyword: string): string {
   switch (keyword) {
     case "type":
       return {
-        string: "must be text",
-        integer: "must be an integer",
-        number: "must be a number",
-        boolean: "must be true or false",
+        string: reasonText("value_text"),
+        integer: reasonText("value_integer"),
+        number: reasonText("value_number"),
+        boolean: reasonText("value_boolean"),
       }[property.type];
     case "enum":
-      return `must be one of ${(property.enum ?? []).join(", ")}`;
+      return reasonText("value_one_of", { values: (property.enum ?? []).join(", ") });
     case "const":
-      return `must be ${JSON.stringify(property.const)}`;
+      return reasonText("must_be", { value: JSON.stringify(property.const) });
     case "minimum":
-      return `must be at least ${property.minimum}`;
+      return reasonText("value_at_least", { limit: property.minimum ?? "" });
     case "maximum":
-      return `must be at most ${property.maximum}`;
+      return reasonText("value_at_most", { limit: property.maximum ?? "" });
     case "minLength":
-      return property.minLength === 1 ? "must not be empty" : `must have at least ${property.minLength} characters`;
+      return property.minLength === 1
+        ? reasonText("must_not_be_empty")
+        : reasonText("value_characters_least", { count: property.minLength ?? "" });
     case "maxLength":
-      return `must have at most ${property.maxLength} characters`;
+      return reasonText("value_characters_most", { count: property.maxLength ?? "" });
     default:
-      return error;
+      return reasonText("is_not_valid");
   }
 }

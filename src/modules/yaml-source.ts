@@ -1,4 +1,17 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  visit,
+} from "yaml";
+import { type ReasonCode, reasonText } from "../contract/reasons.ts";
 
 export interface SourceProblem {
   /** `line:column`, both from 1. */
@@ -39,24 +52,24 @@ export function readYaml(source: string): YamlSource | { readonly problems: read
       lineCounter: lines,
     });
     const problems = [...document.errors, ...document.warnings].map((fault) =>
-      at(lines.linePos(fault.pos[0]), sentence(fault.message)),
+      at(lines.linePos(fault.pos[0]), reasonText(yamlFaults[fault.code])),
     );
     problems.push(...forbidden(document, lines));
     if (problems.length > 0) return { problems: problems.slice(0, 50) };
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return { value, place: (path, atKey) => locate(document, lines, path, atKey) };
   } catch (error) {
-    return { problems: [at({ line: 1, col: 1 }, `the text ${reason(error)}`)] };
+    return { problems: [at({ line: 1, col: 1 }, reason(error))] };
   }
 }
 
 /** The reader's time grows faster than the number of tokens, so that is bounded first, by the lexer alone. */
 function tooLarge(source: string): string | undefined {
-  if (Buffer.byteLength(source) > largestSourceBytes) return "the text is longer than 1 MiB";
+  if (Buffer.byteLength(source) > largestSourceBytes) return reasonText("yaml_long");
   let tokens = 0;
   for (const _ of new Lexer().lex(source)) {
     tokens += 1;
-    if (tokens > mostTokens) return `the text has more than ${mostTokens.toLocaleString("en")} YAML tokens`;
+    if (tokens > mostTokens) return reasonText("yaml_tokens", { count: mostTokens.toLocaleString("en") });
   }
   return undefined;
 }
@@ -67,13 +80,13 @@ function forbidden(document: Document.Parsed, lines: LineCounter): SourceProblem
     Pair(_, pair) {
       if (!isScalar(pair.key)) return;
       const start = lines.linePos(pair.key.range?.[0] ?? 0);
-      if (pair.key.value === "__proto__") problems.push(at(start, "a key must not be called __proto__"));
-      if (pair.key.value === "<<") problems.push(at(start, "merge keys (<<) are not supported"));
+      if (pair.key.value === "__proto__") problems.push(at(start, reasonText("yaml_prototype")));
+      if (pair.key.value === "<<") problems.push(at(start, reasonText("yaml_merge")));
     },
     Node(_, node) {
       if (isAlias(node) || !node.tag || /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag))
         return;
-      problems.push(at(lines.linePos(node.range?.[0] ?? 0), `the tag ${node.tag} is not supported`));
+      problems.push(at(lines.linePos(node.range?.[0] ?? 0), reasonText("yaml_tag", { tag: node.tag })));
     },
   });
   return problems;
@@ -109,9 +122,9 @@ function locate(
 }
 
 function reason(error: unknown): string {
-  if (error instanceof RangeError) return "is nested too deeply";
-  if (!(error instanceof ReferenceError)) return "cannot be read";
-  return error.message.startsWith("Unresolved") ? "has an alias (*name) of nothing" : "has too many aliases";
+  if (error instanceof RangeError) return reasonText("yaml_deep");
+  if (!(error instanceof ReferenceError)) return reasonText("yaml_unreadable");
+  return reasonText(error.message.startsWith("Unresolved") ? "yaml_alias_of_nothing" : "yaml_aliases");
 }
 
 function at(position: { line: number; col: number }, message: string): SourceProblem {
@@ -120,6 +133,29 @@ function at(position: { line: number; col: number }, message: string): SourcePro
   return { place: `${line}:${column}`, line, column, message };
 }
 
-function sentence(message: string): string {
-  return message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? message;
-}
+/** The reader's own words are English and may change; its codes do not. */
+const yamlFaults = {
+  ALIAS_PROPS: "yaml_alias_properties",
+  BAD_ALIAS: "yaml_bad_alias",
+  BAD_COLLECTION_TYPE: "yaml_collection",
+  BAD_DIRECTIVE: "yaml_directive",
+  BAD_DQ_ESCAPE: "yaml_escape",
+  BAD_INDENT: "yaml_indent",
+  BAD_PROP_ORDER: "yaml_property_order",
+  BAD_SCALAR_START: "yaml_scalar_start",
+  BLOCK_AS_IMPLICIT_KEY: "yaml_block_key",
+  BLOCK_IN_FLOW: "yaml_block_in_flow",
+  DUPLICATE_KEY: "yaml_duplicate",
+  IMPOSSIBLE: "yaml_unreadable",
+  KEY_OVER_1024_CHARS: "yaml_key_long",
+  MISSING_CHAR: "yaml_missing_character",
+  MULTILINE_IMPLICIT_KEY: "yaml_key_lines",
+  MULTIPLE_ANCHORS: "yaml_anchors",
+  MULTIPLE_DOCS: "yaml_documents",
+  MULTIPLE_TAGS: "yaml_tags",
+  NON_STRING_KEY: "yaml_key_text",
+  RESOURCE_EXHAUSTION: "yaml_deep",
+  TAB_AS_INDENT: "yaml_tab",
+  TAG_RESOLVE_FAILED: "yaml_tag_unresolved",
+  UNEXPECTED_TOKEN: "yaml_unexpected",
+} as const satisfies Record<ErrorCode, ReasonCode>;

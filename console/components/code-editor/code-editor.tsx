@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { ReasonText } from "../state/reason-text.tsx";
 import styles from "./code-editor.module.css";
 import type { CodeLanguage } from "./code-language.ts";
 import type { CodePiece } from "./highlight.ts";
@@ -94,7 +95,9 @@ export function CodeEditor(props: CodeEditorProps) {
             <li key={`${problem.place} ${problem.message}`}>
               <button type="button" onClick={() => goTo(problem)} disabled={problem.line === undefined}>
                 <code>{problem.line === undefined ? problem.place : `${problem.line}:${problem.column ?? 1}`}</code>
-                <span>{problem.message}</span>
+                <span>
+                  <ReasonText text={problem.message} />
+                </span>
               </button>
             </li>
           ))}

@@ -2,6 +2,7 @@ import { Alert, Button } from "@mantine/core";
 import { IconAlertTriangle, IconPlugConnectedX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { OmError } from "../../../src/contract/errors.ts";
+import { ReasonText } from "../state/reason-text.tsx";
 import styles from "./feedback.module.css";
 
 interface ProblemAlertProps {
@@ -22,12 +23,20 @@ export function ProblemAlert({ error, onRetry }: ProblemAlertProps) {
       icon={offline ? <IconPlugConnectedX size={16} /> : <IconAlertTriangle size={16} />}
       title={error instanceof OmError ? t(`errors.${error.code}`) : t("feedback.unexpected")}
     >
-      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <p>
+        <ReasonText
+          text={error instanceof Error ? error.message : String(error)}
+          reason={error instanceof OmError ? error.reason : undefined}
+        />
+      </p>
       {error instanceof OmError && error.problems.length > 0 ? (
         <ul className={styles.problems}>
           {error.problems.map((problem) => (
             <li key={`${problem.place} ${problem.message}`}>
-              <code>{problem.place}</code> {problem.message}
+              <code>
+                <ReasonText text={problem.place} />
+              </code>{" "}
+              <ReasonText text={problem.message} reason={problem.reason} />
             </li>
           ))}
         </ul>

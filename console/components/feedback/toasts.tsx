@@ -2,6 +2,7 @@ import { CloseButton } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { createStore, useStore } from "../../app/store.ts";
+import { ReasonText } from "../state/reason-text.tsx";
 import styles from "./feedback.module.css";
 
 interface Toast {
@@ -32,7 +33,7 @@ export function Toasts() {
       {shown.map((toast) => (
         <div key={toast.id} className={styles.toast} data-kind={toast.kind}>
           {toast.kind === "done" ? <IconCircleCheck size={16} /> : <IconAlertTriangle size={16} />}
-          <span>{toast.text}</span>
+          <span>{toast.kind === "done" ? toast.text : <ReasonText text={toast.text} />}</span>
           <CloseButton size="xs" aria-label={t("feedback.dismiss")} onClick={() => dismiss(toast.id)} />
         </div>
       ))}

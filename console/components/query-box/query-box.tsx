@@ -3,6 +3,7 @@ import { IconX } from "@tabler/icons-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/use-format.ts";
+import { ReasonText } from "../state/reason-text.tsx";
 import styles from "./query-box.module.css";
 import { faultOf } from "./query-fault.ts";
 import { optionId, SuggestionList } from "./suggestion-list.tsx";
@@ -106,7 +107,9 @@ export function QueryBox(props: QueryBoxProps) {
                 <span className={styles.caret}>{fault.caret}</span>
               </pre>
             )}
-            <p className={styles.fault}>{fault.message}</p>
+            <p className={styles.fault}>
+              <ReasonText text={fault.message} />
+            </p>
           </>
         ) : value.trim() === "" ? (
           <p className={styles.hint}>{emptyText ?? t("query.empty")}</p>

@@ -11,6 +11,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
+import { useTell } from "../../components/state/use-tell.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./audit.module.css";
@@ -20,6 +21,7 @@ import { AuditTabs } from "./audit-tabs.tsx";
 export function Audit() {
   const { t } = useTranslation();
   const format = useFormat();
+  const tell = useTell();
   const [filter, setFilter] = useState({ actor: "", action: "", text: "" });
   const [opened, setOpened] = useState<AuditRecord | undefined>(undefined);
   const asked = useDebounced(filter, 250);
@@ -59,7 +61,7 @@ export function Audit() {
         <p className={styles.verdict} data-ok={checked.ok} role="status">
           {checked.ok
             ? t("audit.holds", { count: checked.records, shown: format.number(checked.records) })
-            : t("audit.broken", { seq: checked.seq ?? 0, reason: checked.reason })}
+            : t("audit.broken", { seq: checked.seq ?? 0, reason: tell(checked.reason) })}
           {checked.ok ? <code>{checked.lastHash}</code> : null}
         </p>
       )}

@@ -10,6 +10,7 @@ import { useSession } from "../../api/use-session.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./controllers.module.css";
 import { clockMilliseconds } from "./health.ts";
@@ -76,10 +77,14 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
               {t(engine.usable ? "controllers.usable" : "controllers.unusable")}
             </span>
             <span className={styles.version}>{engine.version}</span>
-            {engine.warning === "" ? null : <p className={styles.warning}>{engine.warning}</p>}
+            {engine.warning === "" ? null : (
+              <p className={styles.warning}>
+                <ReasonText text={engine.warning} />
+              </p>
+            )}
             {engine.usable ? null : (
               <p>
-                {engine.reason} {engine.mend}
+                <ReasonText text={`${engine.reason} ${engine.mend}`.trim()} />
               </p>
             )}
           </li>

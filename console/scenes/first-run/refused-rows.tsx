@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { ImportReport } from "../../api/types.ts";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import styles from "./first-run.module.css";
 
 interface RefusedRowsProps {
@@ -18,7 +19,7 @@ export function RefusedRows({ rows }: RefusedRowsProps) {
       <ul>
         {rows.slice(0, mostShown).map((row) => (
           <li key={`${row.line} ${row.column} ${row.text}`}>
-            <code>{row.text}</code> {row.reason}
+            <code>{row.text}</code> <ReasonText text={row.reason} />
           </li>
         ))}
       </ul>

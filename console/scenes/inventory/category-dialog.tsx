@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { AppCategory, FunctionCategory } from "../../api/types.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import form from "../../components/layout/form.module.css";
 import { renewHosts } from "./hosts-cache.ts";
 import { ZoneField } from "./zone-field.tsx";
@@ -47,6 +47,7 @@ export function CategoryDialog({ task, onClose }: CategoryDialogProps) {
       await renewHosts(queries);
     },
   });
+  const faults = usePlacedFaults(save.error);
   if (task.kind === "deleteFunction" || task.kind === "deleteApp") {
     const deleted = task.kind === "deleteApp" ? task.app.name : task.category.name;
     return (
@@ -62,7 +63,6 @@ export function CategoryDialog({ task, onClose }: CategoryDialogProps) {
       />
     );
   }
-  const faults = placedFaults(save.error);
   return (
     <Modal
       opened

@@ -6,8 +6,9 @@ import { OmError } from "../../../src/contract/errors.ts";
 import type { CallInput } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import form from "../../components/layout/form.module.css";
+import { useTell } from "../../components/state/use-tell.ts";
 import styles from "./cell-editor.module.css";
 import { CredentialChoice } from "./credential-choice.tsx";
 import { EngineChoice } from "./engine-choice.tsx";
@@ -47,8 +48,9 @@ export function CellEditor({ host, field, onClose }: CellEditorProps) {
       onClose();
     },
   });
-  const faults = placedFaults(save.error);
-  const error = save.error === null ? undefined : (faults[field] ?? messageOf(save.error));
+  const tell = useTell();
+  const faults = usePlacedFaults(save.error);
+  const error = save.error === null ? undefined : (faults[field] ?? tell(messageOf(save.error)));
   return (
     <Popover
       opened

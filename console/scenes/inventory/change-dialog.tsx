@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import type { BulkTask, HostsChange } from "./bulk-task.ts";
@@ -42,7 +42,7 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
   });
   const report = looked ? preview.data : undefined;
   const error = apply.error ?? (looked ? preview.error : null);
-  const faults = placedFaults(error);
+  const faults = usePlacedFaults(error);
   const isPlaced = Object.keys(faults).some(
     (field) => field === "addTags" || field === "removeTags" || field in change,
   );

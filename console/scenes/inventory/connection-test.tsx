@@ -6,6 +6,7 @@ import { client } from "../../api/client.ts";
 import { useSession } from "../../api/use-session.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./host-page.module.css";
 
@@ -42,7 +43,9 @@ export function ConnectionTest({ hostId }: ConnectionTestProps) {
         ) : (
           <p className={styles.tested} data-ok={data.ok}>
             {data.ok ? <IconCircleCheck size={16} /> : <IconCircleX size={16} />}
-            <span>{data.message}</span>
+            <span>
+              <ReasonText text={data.message} />
+            </span>
             <span className={styles.took}>{format.duration(data.milliseconds)}</span>
           </p>
         )}

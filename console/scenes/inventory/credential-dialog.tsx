@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { type CredentialKind, credentialKinds } from "../../../src/contract/credential.ts";
 import { client } from "../../api/client.ts";
 import type { Credential } from "../../api/types.ts";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { credentialSecret, hintedFields, type SecretDraft, secretFields } from "./credential-secret.ts";
@@ -37,7 +37,7 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
       onClose();
     },
   });
-  const faults = placedFaults(save.error);
+  const faults = usePlacedFaults(save.error);
   return (
     <Modal
       opened

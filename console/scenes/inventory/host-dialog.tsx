@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
@@ -96,7 +96,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
       onClose();
     },
   });
-  const faults = placedFaults(save.error);
+  const faults = usePlacedFaults(save.error);
   const placed = Object.keys(faults).some((name) => name in newHost);
   const set = <Name extends keyof HostFields>(name: Name, value: HostFields[Name]) =>
     setDraft((before) => ({ ...before, [name]: value }));

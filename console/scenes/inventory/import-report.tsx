@@ -2,6 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ImportReport } from "../../api/types.ts";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { fieldName, valueText } from "./hosts-change.tsx";
 import styles from "./import-report.module.css";
@@ -69,7 +70,7 @@ export function ImportReportView({ report, onPlace }: ImportReportViewProps) {
         <li key={`${row.line} ${row.reason}`} data-wide>
           {line(row.line, row.column)}
           <span>
-            {row.reason} <code className={styles.quiet}>{row.text}</code>
+            <ReasonText text={row.reason} /> <code className={styles.quiet}>{row.text}</code>
           </span>
         </li>
       )),

@@ -6,6 +6,7 @@ import { usePreferences } from "../../app/preferences.ts";
 import { CodeEditor } from "../../components/code-editor/code-editor.tsx";
 import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { DiffView } from "../../components/output-diff/diff-view.tsx";
+import { ReasonText } from "../../components/state/reason-text.tsx";
 import styles from "./imported-module.module.css";
 import type { LookedFile } from "./looked-file.ts";
 
@@ -42,7 +43,11 @@ export function ImportedModule({ file, isOpen, onOpen }: ImportedModuleProps) {
       </UnstyledButton>
       {isOpen ? (
         <div id={bodyId} className={styles.body}>
-          {reason === "" ? null : <p className={styles.reason}>{reason}</p>}
+          {reason === "" ? null : (
+            <p className={styles.reason}>
+              <ReasonText text={reason} />
+            </p>
+          )}
           {problems.length > 0 || current === undefined ? (
             <CodeEditor
               label={t("moduleImport.textOf", { name })}

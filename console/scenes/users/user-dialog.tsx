@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { User } from "../../api/types.ts";
-import { placedFaults } from "../../components/feedback/placed-faults.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import form from "../../components/layout/form.module.css";
 
 interface UserDialogProps {
@@ -54,7 +54,7 @@ export function UserDialog({ user, onClose, onSaved }: UserDialogProps) {
       onClose();
     },
   });
-  const faults = placedFaults(save.error);
+  const faults = usePlacedFaults(save.error);
   return (
     <Modal
       opened

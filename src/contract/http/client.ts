@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type ErrorCode, errorCatalogue, OmError, type Problem } from "../errors.ts";
+import { type Reason, reasonText } from "../reasons.ts";
 import type { Route } from "./route.ts";
 import type { Routes } from "./routes.ts";
 
@@ -111,26 +112,20 @@ async function answerOf(fetcher: typeof fetch, address: string, init: RequestIni
     return await fetcher(address, init);
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
-    throw new OmError(
-      "request.unanswered",
-      `OMServer did not answer at ${address}. Check that it runs and that the address is right.`,
-      { cause },
-    );
+    throw new OmError("request.unanswered", reasonText("server_unanswered", { address }), { cause });
   }
 }
 
 async function problemOf(response: Response): Promise<OmError> {
   const text = await response.text();
   try {
-    const document = JSON.parse(text) as { code?: string; detail?: string; problems?: Problem[] };
+    const document = JSON.parse(text) as { code?: string; detail?: string; reason?: Reason; problems?: Problem[] };
     if (document.code !== undefined && document.code in errorCatalogue) {
-      return new OmError(document.code as ErrorCode, document.detail ?? "", { problems: document.problems ?? [] });
+      const { detail = "", reason, problems = [] } = document;
+      return new OmError(document.code as ErrorCode, detail, { problems, ...(reason === undefined ? {} : { reason }) });
     }
   } catch {
     // Not a problem document: something in front of OMServer answered.
   }
-  return new OmError(
-    "request.unanswered",
-    `Something in front of OMServer answered with HTTP ${response.status} and no problem document.`,
-  );
+  return new OmError("request.unanswered", reasonText("server_fronted", { status: response.status }));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reasonText } from "../reasons.ts";
 import { execution, name, run } from "./schemas.ts";
 
 /** What only the pages of runs ask for. */
@@ -54,6 +55,6 @@ export const newSavedView = z.strictObject({
   /** The filters as they stand in the address. */
   search: z
     .record(z.string().max(32), z.union([z.string().max(500), z.number()]))
-    .refine((search) => Object.keys(search).length <= 32, "must not hold more than 32 filters"),
+    .refine((search) => Object.keys(search).length <= 32, reasonText("must_not_many_filters")),
 });
 export const savedView = z.object({ ...newSavedView.shape, id: z.number() });

@@ -3,6 +3,7 @@ import { controllerNamePattern, controllerStates, zoneNamePattern } from "../con
 import { credentialKinds } from "../credential.ts";
 import { engineIds, engineLacks, stepStatuses } from "../engine.ts";
 import { dangers } from "../module.ts";
+import { reasonText } from "../reasons.ts";
 import { executionStates, runStates } from "../states.ts";
 
 /** Shapes that several routes share. Times are milliseconds since 1970. */
@@ -21,26 +22,21 @@ export const name = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, "must not contain control characters")
-  .regex(/^(?!-)/, "must not begin with “-”")
-  .refine((text) => text === text.trim(), "must not begin or end with a space");
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, reasonText("field_no_control"))
+  .regex(/^(?!-)/, reasonText("field_no_dash"))
+  .refine((text) => text === text.trim(), reasonText("field_no_edges"));
 
 /** A category's name; `/` separates the levels of a path, so no name holds one. */
-export const categoryName = name.max(64).regex(/^[^/]*$/, "must not contain “/”");
+export const categoryName = name.max(64).regex(/^[^/]*$/, reasonText("field_no_slash"));
 
 /** What a host may be called: letters, digits, `.`, `_`, `-`; begins with a letter or digit. */
 export const hostName = z
   .string()
   .min(1)
   .max(253)
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
-    "must begin with a letter or digit and hold only letters, digits, “.”, “_” and “-”",
-  );
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, reasonText("field_host_name"));
 
-export const zone = z
-  .string()
-  .regex(zoneNamePattern, "must be one word of letters, digits, “.”, “_” and “-”, at most 63 characters");
+export const zone = z.string().regex(zoneNamePattern, reasonText("field_one_word"));
 
 /** Empty leaves it to what stands above: the app category, the function category, the default zone. */
 export const zoneOrNone = z.union([zone, z.literal("")]);
@@ -51,20 +47,20 @@ export const address = z
   .max(253)
   .regex(
     /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?|[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
-    "must be an IPv4 or IPv6 address or a DNS name",
+    reasonText("field_address"),
   );
 
 export const tag = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u, "must hold only letters, digits, “.”, “_”, “:” and “-”");
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u, reasonText("field_tag"));
 
 /** Account on a host. */
 export const userName = z
   .string()
   .max(64)
-  .regex(/^(?:[A-Za-z_][A-Za-z0-9_.@-]*\$?)?$/, "must be a user name");
+  .regex(/^(?:[A-Za-z_][A-Za-z0-9_.@-]*\$?)?$/, reasonText("field_user"));
 
 export const localizedText = z.object({ zh: z.string().max(2000), en: z.string().max(2000) });
 export const parameterValues = z.record(
@@ -94,7 +90,9 @@ export function page<Row extends z.ZodType>(row: Row) {
   return z.object({ rows: z.array(row), next: z.string().optional() });
 }
 
-export const problem = z.object({ place: z.string(), message: z.string() });
+/** A sentence of the catalogue by its stable code; `values` stand in its places. */
+const reason = z.object({ code: z.string(), values: z.record(z.string(), z.string()) });
+export const problem = z.object({ place: z.string(), message: z.string(), reason: reason.optional() });
 /** RFC 9457, `application/problem+json`. */
 export const problemDocument = z.object({
   type: z.string(),
@@ -102,6 +100,8 @@ export const problemDocument = z.object({
   status: z.number(),
   code: z.string(),
   detail: z.string(),
+  /** What `detail` says, for who tells it in another language. */
+  reason: reason.optional(),
   instance: z.string(),
   problems: z.array(problem),
 });
@@ -128,7 +128,7 @@ const engineList = z
   .array(z.enum(engineIds))
   .min(1)
   .max(engineIds.length)
-  .refine((ids) => new Set(ids).size === ids.length, "must name each engine once");
+  .refine((ids) => new Set(ids).size === ids.length, reasonText("field_engines_once"));
 
 export const hostFields = z.strictObject({
   name: hostName,
@@ -139,7 +139,7 @@ export const hostFields = z.strictObject({
   os: z
     .string()
     .max(64)
-    .regex(/^[^\p{Cc}]*$/u, "must not contain control characters")
+    .regex(/^[^\p{Cc}]*$/u, reasonText("field_no_control"))
     .default(""),
   /** In order of preference. */
   engines: engineList.default(["ssh"]),
@@ -604,6 +604,4 @@ export const liveOutput = z.object({
   /** base64 */ data: z.string(),
 });
 
-export const controllerName = z
-  .string()
-  .regex(controllerNamePattern, "takes lower-case letters, digits, dots and hyphens, at most 63");
+export const controllerName = z.string().regex(controllerNamePattern, reasonText("controller_name_form"));

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Credential } from "../../contract/credential.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { JournalDatabase } from "../spool/database.ts";
 import type { SealingKey } from "./sealing-key.ts";
 
@@ -50,10 +51,7 @@ export function createCredentialStore(database: JournalDatabase, key: SealingKey
   return {
     put(name, secret) {
       if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,126}$/.test(name)) {
-        throw new OmError(
-          "credential.unusable",
-          "A credential's name has letters, digits and _ . @ - only, at most 127 of them.",
-        );
+        throw new OmError("credential.unusable", reasonText("credential_name_form"));
       }
       upsert.run(name, key.seal(Buffer.from(JSON.stringify(parse(name, secret))), `credential ${name}`));
     },
@@ -64,10 +62,7 @@ export function createCredentialStore(database: JournalDatabase, key: SealingKey
     get(name) {
       const row = select.get(name);
       if (row === undefined) {
-        throw new OmError(
-          "credential.unusable",
-          `The controller “${controller}” has no credential “${name}”. Enter it under Credentials, or choose another for the host.`,
-        );
+        throw new OmError("credential.unusable", reasonText("credential_not_held", { controller, name }));
       }
       return parse(name, key.open(row.sealed, `credential ${name}`));
     },
@@ -80,13 +75,15 @@ function parse(name: string, secret: Uint8Array): Credential {
   try {
     value = JSON.parse(Buffer.from(secret).toString("utf8"));
   } catch {
-    throw new OmError("credential.unusable", `The credential “${name}” did not arrive as it was sent. Enter it again.`);
+    throw new OmError("credential.unusable", reasonText("credential_damaged", { name }));
   }
   const parsed = credential.safeParse(value);
   if (parsed.success) return parsed.data;
   const place = parsed.error.issues[0]?.path.join(".") ?? "";
   throw new OmError(
     "credential.unusable",
-    `The credential “${name}” is not complete${place === "" ? "" : ` (${place})`}. Enter it again.`,
+    place === ""
+      ? reasonText("credential_incomplete", { name })
+      : reasonText("credential_incomplete_at", { name, place }),
   );
 }

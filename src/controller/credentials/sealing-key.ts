@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -30,11 +31,7 @@ export function loadSealingKey(file: string): SealingKey {
         decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
         return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
       } catch (cause) {
-        throw new OmError(
-          "credential.unusable",
-          `What the controller keeps under “${context}” does not open with its key ${file}. Restore the key from a backup, or enter the secret again.`,
-          { cause },
-        );
+        throw new OmError("credential.unusable", reasonText("sealed_unopened", { context, file }), { cause });
       }
     },
   };

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** Asks the web server for a file over whatever link there is, waiting for one for a while. */
 export type FetchFile = (sha256: string) => AsyncIterable<Uint8Array>;
@@ -60,10 +61,7 @@ export function createFileCache(options: FileCacheOptions): FileCache {
         await target.writeFile(chunk);
       }
       if (hash.digest("hex") !== sha256) {
-        throw new OmError(
-          "request.not_found",
-          `The library file ${sha256.slice(0, 12)}… arrived with other content than its hash says. Upload it again.`,
-        );
+        throw new OmError("request.not_found", reasonText("library_damaged", { sha256: sha256.slice(0, 12) }));
       }
       await target.sync();
       await rename(unfinished, file);
@@ -78,8 +76,7 @@ export function createFileCache(options: FileCacheOptions): FileCache {
 
   return {
     async open(sha256) {
-      if (!/^[0-9a-f]{64}$/.test(sha256))
-        throw new OmError("request.not_found", "A library file is named by its SHA-256 in hex.");
+      if (!/^[0-9a-f]{64}$/.test(sha256)) throw new OmError("request.not_found", reasonText("library_hex"));
       let ensured = underway.get(sha256);
       if (ensured === undefined) {
         ensured = ensure(sha256).finally(() => underway.delete(sha256));

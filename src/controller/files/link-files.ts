@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { OmError } from "../../contract/errors.ts";
 import { ControllerFrameSchema, type FileChunk } from "../../contract/link/controller_pb.ts";
 import type { ControllerEnd } from "../../contract/link/link.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { FetchFile } from "./file-cache.ts";
 
 /** Files over the link: asks for them, and hands the chunks that arrive to who asked. */
@@ -40,10 +41,7 @@ export function createLinkFiles(patience: number): LinkFiles {
       clearTimeout(timer);
     }
     if (link !== undefined) return link;
-    throw new OmError(
-      "controller.unreachable",
-      `The library file ${sha256.slice(0, 12)}… cannot be fetched: the web server is not connected.`,
-    );
+    throw new OmError("controller.unreachable", reasonText("library_unfetched", { sha256: sha256.slice(0, 12) }));
   }
 
   async function* fetch(sha256: string): AsyncGenerator<Uint8Array> {
@@ -96,10 +94,7 @@ export function createLinkFiles(patience: number): LinkFiles {
     use(end) {
       link = end;
       for (const download of downloads.values()) {
-        download.error ??= new OmError(
-          "controller.unreachable",
-          "The link to the web server was cut while a library file was on its way.",
-        );
+        download.error ??= new OmError("controller.unreachable", reasonText("library_cut"));
         download.wakeReader();
         download.wakeWriter();
       }

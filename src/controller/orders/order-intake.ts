@@ -101,8 +101,8 @@ export function createOrderIntake(options: OrderIntakeOptions): (signed: SignedO
 /** A sentence when the plan cannot be carried out whatever its hosts do. */
 export function workOf(plan: Plan, coordinated: boolean): Work | string {
   const positions = new Set(plan.hosts.map((host) => host.position));
-  if (positions.size !== plan.hosts.length) return "The order names a host's position twice.";
-  if (plan.width === 0) return "The order's width is 0.";
+  if (positions.size !== plan.hosts.length) return reasonText("order_position_twice");
+  if (plan.width === 0) return reasonText("order_no_width");
   try {
     const manifest = checkedManifest(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(plan.module)));
     const parameters = parseParameters(plan.parameters);
@@ -112,7 +112,7 @@ export function workOf(plan: Plan, coordinated: boolean): Work | string {
     });
     return { plan, coordinated, manifest, parameters, secrets };
   } catch (error) {
-    return `The order's module or parameters cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return reasonText("order_parameters", { detail: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -2,6 +2,7 @@ import { hash, verify } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { type Order, OrderSchema, type Plan, type SignedOrder } from "../../contract/link/controller_pb.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { TrustedKey } from "./trusted-keys.ts";
 
 export interface VerifiedOrder {
@@ -19,26 +20,24 @@ export type Verdict =
 export function verifyOrder(signed: SignedOrder, trustedKeys: readonly TrustedKey[], audience: string): Verdict {
   const key = trustedKeys.find((trusted) => trusted.keyId === signed.keyId);
   if (key === undefined) {
-    return refused(
-      `The order is signed with the key “${signed.keyId.slice(0, 64)}”, which the controller “${audience}” does not trust.`,
-    );
+    return refused(reasonText("order_untrusted", { key: signed.keyId.slice(0, 64), controller: audience }));
   }
   if (signed.signature.byteLength !== 64 || !verify(null, signed.order, key.publicKey, signed.signature)) {
-    return refused("The order's signature does not verify: its bytes were changed on the way, or another key made it.");
+    return refused(reasonText("order_forged"));
   }
   let order: Order;
   try {
     order = fromBinary(OrderSchema, signed.order);
   } catch {
-    return refused("The order is signed but cannot be read; web server and controller may be of different versions.");
+    return refused(reasonText("order_other_version"));
   }
   if (order.audience !== audience) {
-    return refused(`The order is for the controller “${order.audience}”, not for “${audience}”.`);
+    return refused(reasonText("order_elsewhere", { other: order.audience, controller: audience }));
   }
   const { plan } = order;
-  if (plan === undefined || order.runUid === "") return refused("The order names no run or no plan.");
+  if (plan === undefined || order.runUid === "") return refused(reasonText("order_no_run"));
   if (!hash("sha256", plan.module, "buffer").equals(plan.moduleSha256)) {
-    return refused("The order's module is not the one that its hash names.");
+    return refused(reasonText("order_other_module"));
   }
   const planSha256 = hash("sha256", planBytes(signed.order), "buffer");
   return { genuine: true, verified: { order, plan, planSha256 } };
@@ -62,9 +61,9 @@ function refused(reason: string): Verdict {
 
 /** Why the order may not begin at this time, by the wall clock; undefined when it may. */
 export function expiry(order: Order, now: number): string | undefined {
-  if (now >= Number(order.expiresAtMs)) return "The order had expired before it reached the controller.";
+  if (now >= Number(order.expiresAtMs)) return reasonText("order_expired");
   if (Number(order.issuedAtMs) - now > clockTolerance) {
-    return "The order was issued in the future: set the clocks of web server and controller.";
+    return reasonText("order_future");
   }
   return undefined;
 }

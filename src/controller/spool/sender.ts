@@ -1,4 +1,5 @@
 import type { ControllerEnd } from "../../contract/link/link.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { encodeEvents } from "./encode-events.ts";
 import type { Journal, JournaledRun, SpooledBatch } from "./journal.ts";
 import type { NewEvent } from "./new-event.ts";
@@ -148,7 +149,7 @@ export function createSender(journal: Journal, runs: ReadonlyMap<string, Journal
 /** Stands in for events that only the web server kept, and lost: it can go on, and says of those hosts that it does not know. */
 function lostEvents(run: JournaledRun, after: number): SpooledBatch {
   const lastSeq = Math.min(run.acknowledgedSeq, after + 500);
-  const value = { code: "events_lost", message: "The controller no longer has this event." };
+  const value = { code: "events_lost", message: reasonText("event_gone") };
   const lost: NewEvent = { atMs: BigInt(Date.now()), kind: { case: "notice", value } };
   const events = Array.from({ length: lastSeq - after }, () => lost);
   const { frame, batch } = encodeEvents(run.uid, after + 1, events);

@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /**
  * Encoded frames on their way into a stream, in order, bounded by bytes: a sender waits while more than `windowBytes`
@@ -76,8 +77,5 @@ export function createFrameQueue(windowBytes: number): FrameQueue {
 }
 
 function linkClosed(): OmError {
-  return new OmError(
-    "controller.unreachable",
-    "The link between web server and controller is closed. It opens again by itself; try again then.",
-  );
+  return new OmError("controller.unreachable", reasonText("link_closed"));
 }

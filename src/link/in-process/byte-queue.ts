@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /**
  * One direction of a link in memory: encoded frames, in order, bounded by bytes. A sender waits while more than
@@ -83,8 +84,5 @@ export function createByteQueue(windowBytes: number): ByteQueue {
 }
 
 function linkClosed(): OmError {
-  return new OmError(
-    "controller.unreachable",
-    "The link between web server and controller is closed. It opens again by itself; try again then.",
-  );
+  return new OmError("controller.unreachable", reasonText("link_closed"));
 }

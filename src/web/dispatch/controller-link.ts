@@ -8,6 +8,7 @@ import {
   WebFrameSchema,
 } from "../../contract/link/controller_pb.ts";
 import type { WebEnd } from "../../contract/link/link.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 export type WebFrameInit = MessageInitShape<typeof WebFrameSchema>["frame"];
 export type RequestInit = MessageInitShape<typeof RequestSchema>["request"];
@@ -34,7 +35,7 @@ export function createControllerLink(controller: string, end: WebEnd, log: Logge
   let lastId = 0;
 
   void end.closed.then(() => {
-    const message = `The link to the controller “${controller}” was cut before it answered. Whether it did it is not known; look before you try again.`;
+    const message = reasonText("controller_cut", { controller });
     for (const settle of [...waiting.values()]) settle(new OmError("controller.unreachable", message));
   });
 
@@ -48,7 +49,7 @@ export function createControllerLink(controller: string, end: WebEnd, log: Logge
       content = await open(sha256);
     } catch (error) {
       log.warn({ error, sha256 }, "a controller asked for a library file that is not here");
-      const text = `The library has no file with the SHA-256 ${sha256.slice(0, 64)}. Upload it again.`;
+      const text = reasonText("library_lacks", { sha256: sha256.slice(0, 64) });
       return send({ case: "fileChunk", value: { id, last: true, error: text } });
     }
     try {
@@ -61,7 +62,7 @@ export function createControllerLink(controller: string, end: WebEnd, log: Logge
       log.error({ error, sha256 }, "a library file could not be sent to its end");
       return send({
         case: "fileChunk",
-        value: { id, last: true, error: "The library file could not be read to its end." },
+        value: { id, last: true, error: reasonText("library_unreadable") },
       });
     }
     await send({ case: "fileChunk", value: { id, last: true } });
@@ -76,7 +77,7 @@ export function createControllerLink(controller: string, end: WebEnd, log: Logge
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => settle(silent()), milliseconds);
         function silent(): OmError {
-          const text = `The controller “${controller}” did not answer within ${Math.round(milliseconds / 1000)} s. Look at its log and load.`;
+          const text = reasonText("controller_silent", { controller, seconds: Math.round(milliseconds / 1000) });
           return new OmError("controller.unreachable", text);
         }
         function settle(outcome: Answer | OmError): void {

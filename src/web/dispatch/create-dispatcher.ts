@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { zoneFinder } from "../plan/zones.ts";
 import type { NewRun, Run } from "../store/repositories/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -132,10 +133,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (repeated) {
       unsent.forget(uid);
       if (run.planSha256 === fresh.planSha256) return run;
-      throw new OmError(
-        "run.duplicate",
-        `The idempotency key was used for run ${run.id}, which is a different one. Take a new key.`,
-      );
+      throw new OmError("run.duplicate", reasonText("key_used", { run: run.id }));
     }
     live.changed(run.id);
     send();
@@ -150,7 +148,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const { controller } of await store.runs.openShares([run.id])) {
       // In a waiting room it has never been sent; elsewhere only this process can know that it was not.
       if (zoneOfRoom(controller) !== undefined || unsent.withdraw(run.uid, controller)) {
-        run = await store.runs.orderRefused(run.uid, controller, `Cancelled by ${by} before it started.`, clock());
+        run = await store.runs.orderRefused(
+          run.uid,
+          controller,
+          reasonText("cancelled_before_start", { actor: by }),
+          clock(),
+        );
         unsent.forget(run.uid, controller);
         live.changed(run.id);
         continue;

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import type { AttachParts } from "./attach-parts.ts";
 import type { ControllerLink } from "./controller-link.ts";
 
@@ -50,7 +51,7 @@ async function endUntold(
  */
 export async function endRevoked(parts: AttachParts, controller: string): Promise<void> {
   const { store, live, releases, unsent, clock } = parts;
-  const reason = `The controller “${controller}” was revoked before it was sent the order.`;
+  const reason = reasonText("controller_revoked_before", { controller });
   for (const { runUid } of await store.runs.pendingOrders(controller)) {
     if (!unsent.withdraw(runUid, controller)) continue;
     const run = await store.runs.orderRefused(runUid, controller, reason, clock());

@@ -1,6 +1,7 @@
 import { type DiscoveredHost, type HostKeyState, hostKeyStates } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import type { Answer } from "../../contract/link/controller_pb.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { DiscoveredHosts } from "./dispatcher.ts";
 
 /** The answers of a controller to questions about an engine's own system. Untrusted: checked, never believed. */
@@ -31,10 +32,7 @@ export function hostKeyList({ answer }: Answer): { name: string; state: HostKeyS
 }
 
 function strange(): OmError {
-  return new OmError(
-    "internal.error",
-    "The controller answered something else than it was asked. Look at its version.",
-  );
+  return new OmError("internal.error", reasonText("controller_other_answer"));
 }
 
 function objectOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { SigningKey } from "./orders.ts";
 
 const nonceBytes = 12;
@@ -43,11 +44,7 @@ export function createOrderKeeper(signingKey: Pick<SigningKey, "privateKey" | "e
           cause ??= error;
         }
       }
-      throw new OmError(
-        "order.refused",
-        "A kept order cannot be opened: the order-signing key is another one by now. Start the run anew.",
-        { cause },
-      );
+      throw new OmError("order.refused", reasonText("order_unopened"), { cause });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import type { Answer } from "../../contract/link/controller_pb.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { parseJumpHosts } from "../plan/jump-hosts.ts";
 import type { ControllerLink, RequestInit } from "./controller-link.ts";
 import type { ControllerRegister } from "./controller-register.ts";
@@ -46,9 +47,7 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
     const names = controllers.map(({ name }) => `“${name}”`).join(", ");
     throw new OmError(
       "controller.unreachable",
-      names === ""
-        ? "There is no controller for it. Enrol one, or name other zones."
-        : `The controller ${names} is not connected. Start it, or look at its log, and try again.`,
+      names === "" ? reasonText("controllers_none") : reasonText("controllers_away", { names }),
     );
   }
 
@@ -56,10 +55,7 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
   async function askOne(controller: string, actor: Actor, request: RequestInit): Promise<Answer> {
     const link = register.link(controller);
     if (link !== undefined) return link.ask(actor.name, request, engineMilliseconds);
-    throw new OmError(
-      "controller.unreachable",
-      `The controller “${controller}” is not connected. Start it, or look at its log, and try again.`,
-    );
+    throw new OmError("controller.unreachable", reasonText("controller_away", { controller }));
   }
 
   async function inService(): Promise<readonly ControllerStatus[]> {
@@ -78,10 +74,7 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
     const link = zoneOfRoom(chosen) === undefined ? register.link(chosen) : undefined;
     if (link !== undefined) return link;
     if (serving.length > 0) return connected(serving)[0] as ControllerLink;
-    throw new OmError(
-      "controller.unreachable",
-      `Host “${host.name}” is in the zone “${zone}”, which has no controller. Enrol one there, or give the host another zone.`,
-    );
+    throw new OmError("controller.unreachable", reasonText("controller_elsewhere", { host: host.name, zone }));
   }
 
   return {
@@ -101,10 +94,7 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
       const away = holders.filter((controller) => !controller.connected);
       if (away.length > 0) {
         const names = away.map((controller) => `“${controller.name}”`).join(", ");
-        throw new OmError(
-          "controller.unreachable",
-          `The controller ${names} holds the credential “${name}” and is not connected. Delete it when it is back, or revoke that controller.`,
-        );
+        throw new OmError("controller.unreachable", reasonText("credential_held_away", { names, name }));
       }
       const links = holders.flatMap((controller) => register.link(controller.name) ?? []);
       await Promise.all(links.map((link) => ask(link, actor, { case: "deleteCredential", value: { name } })));
@@ -113,7 +103,10 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
     async testConnection(host, actor) {
       const jumps = parseJumpHosts(host.proxyJump);
       if ("message" in jumps)
-        throw new OmError("inventory.invalid", `The jump hosts of “${host.name}” cannot be read: ${jumps.message}.`);
+        throw new OmError(
+          "inventory.invalid",
+          reasonText("jumps_of_unreadable", { host: host.name, fault: jumps.message }),
+        );
       const { name, address, port, engine, user, credential } = host;
       const value = {
         host: { name, address, port, engine, user, credential, jumps: jumps.map((jump) => ({ ...jump, credential })) },
@@ -122,8 +115,7 @@ export function createQuestions({ register, zoneOf, milliseconds, clock }: Quest
       const link = await linkFor(host);
       const limit = connectionTestMilliseconds + milliseconds;
       const { answer } = await link.ask(actor.name, { case: "testConnection", value }, limit);
-      if (answer.case !== "connection")
-        throw new OmError("internal.error", "The controller answered something else than a connection test.");
+      if (answer.case !== "connection") throw new OmError("internal.error", reasonText("controller_no_test"));
       const { ok, message, milliseconds: took } = answer.value;
       return { ok, message, milliseconds: took };
     },

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { controllerNamePattern, defaultZone } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Store } from "../store/store.ts";
 import type { Authority, IssuedCertificate } from "./authority.ts";
 
@@ -61,10 +62,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
   return {
     async invite({ controller, zone, by }) {
       if (!controllerNamePattern.test(controller)) {
-        throw new OmError(
-          "request.invalid",
-          `“${controller.slice(0, 64)}” cannot be a controller's name: it takes lower-case letters, digits, dots and hyphens.`,
-        );
+        throw new OmError("request.invalid", reasonText("controller_name_wanted", { name: controller.slice(0, 64) }));
       }
       const known = await store.controllers.get(controller);
       const token = randomBytes(32).toString("base64url");

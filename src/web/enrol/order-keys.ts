@@ -9,6 +9,7 @@ import {
   AnnouncedKeysSchema,
   KeyStatementSchema,
 } from "../../contract/link/controller_pb.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { writeOnce } from "./write-once.ts";
 
 /** After a rotation orders of the older key are still followed for so long: more than any of them is valid. */
@@ -85,7 +86,7 @@ export function openOrderKeys(folder: string, clock: () => number = Date.now): O
       if (before?.untilMs !== undefined && before.untilMs > now) {
         throw new OmError(
           "store.conflict",
-          `The last rotation is not through: orders of the key before are followed until ${new Date(before.untilMs).toISOString()}. Rotate again after that.`,
+          reasonText("rotation_open", { time: new Date(before.untilMs).toISOString() }),
         );
       }
       const pem = newKeyPem();

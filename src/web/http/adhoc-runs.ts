@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { runRequest } from "../../contract/http/schemas.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { adhocModule } from "../../modules/adhoc.ts";
 import { parseModule } from "../../modules/parse.ts";
 import type { PlanInput, PlannedRun } from "../plan/plan-run.ts";
@@ -21,7 +22,7 @@ export function adhocPlanModule({ command, script, draft }: Typed): PlanModule {
   if (draft !== undefined) return { id: adhocId, version: 0, manifest: draftManifest(draft.source) };
   if (command !== undefined) return { id: adhocId, version: 0, manifest: adhocModule({ command }) };
   if (script !== undefined) return { id: adhocId, version: 0, manifest: adhocModule({ script }) };
-  throw new OmError("request.invalid", "An ad-hoc run needs a command or a script.");
+  throw new OmError("request.invalid", reasonText("adhoc_empty"));
 }
 
 /** Shows in the record what was typed; the plan, and so its hash, stays as it is. */
@@ -44,15 +45,15 @@ export function adhocFromRecord(run: Run): Typed | undefined {
   if (isTyped && typeof interpreter === "string" && typeof script === "string") {
     return { script: { interpreter: argv(interpreter), text: script } };
   }
-  throw new OmError("module.parameters", `What run ${run.id} ran is not kept. Start it as a new run.`);
+  throw new OmError("module.parameters", reasonText("adhoc_not_kept", { run: run.id }));
 }
 
 /** Throws `module.invalid` with the places of its faults. The run's name says that it was no module of the catalogue. */
 function draftManifest(source: string): ModuleManifest {
   const manifest = parseModule(source);
   if (adhocKeys.includes(manifest.key)) {
-    throw new OmError("module.invalid", `The key “${manifest.key}” belongs to commands and scripts. Choose another.`, {
-      problems: [{ place: "/key", message: "belongs to commands and scripts" }],
+    throw new OmError("module.invalid", reasonText("adhoc_key_taken", { key: manifest.key }), {
+      problems: [{ place: "/key", message: reasonText("adhoc_key") }],
     });
   }
   const { zh, en } = manifest.name;
@@ -62,11 +63,9 @@ function draftManifest(source: string): ModuleManifest {
 /** A draft is for looking whether it works; the catalogue is for fleets. */
 export function requireOneHost(planned: PlannedRun, { draft }: Typed): void {
   if (draft === undefined || planned.hosts.length === 1) return;
-  throw new OmError(
-    "request.invalid",
-    `A draft is tried on one host; the query matches ${planned.hosts.length}. Save the module to run it on more.`,
-    { problems: [{ place: "/query", message: "must match one host" }] },
-  );
+  throw new OmError("request.invalid", reasonText("draft_one_host", { count: planned.hosts.length }), {
+    problems: [{ place: "/query", message: reasonText("match_one_host") }],
+  });
 }
 
 function argv(text: string): string[] {

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** `request.too_many` that knows when to try again. */
 export class TooManyRequests extends OmError {
@@ -17,7 +18,7 @@ export interface AttemptsOptions {
   readonly windowMilliseconds: number;
   readonly clock: () => number;
   /** What there are too many of; default `failed attempts`. */
-  readonly what?: string;
+  readonly what?: "reports";
   /** Keys kept at most; the oldest are forgotten first. */
   readonly keys?: number;
 }
@@ -65,7 +66,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     if (entry === undefined || entry.count < options.max) return;
     const seconds = Math.max(1, Math.ceil((entry.until - options.clock()) / 1000));
     throw new TooManyRequests(
-      `Too many ${options.what ?? "failed attempts"}. Wait ${seconds} s before the next one.`,
+      reasonText(options.what === "reports" ? "too_many_reports" : "too_many_attempts", { seconds }),
       seconds,
     );
   }

@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import { foldHosts } from "../../contract/host-range.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { AuditNote } from "./audit-note.ts";
 import type { Services } from "./parts.ts";
 
@@ -27,11 +28,7 @@ export async function writeAudit(
     });
   } catch (cause) {
     if (cause instanceof OmError && cause.code === "audit.unavailable") throw cause;
-    throw new OmError(
-      "audit.unavailable",
-      `The audit record of “${note.action}” cannot be written, so nothing was done. Check the database and its disk.`,
-      { cause },
-    );
+    throw new OmError("audit.unavailable", reasonText("audit_not_written", { action: note.action }), { cause });
   }
 }
 

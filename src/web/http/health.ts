@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Store } from "../store/store.ts";
 
 /** For a watchdog and a load balancer; they say nothing but yes or no, to anybody. */
@@ -11,7 +12,7 @@ export function registerHealth(app: FastifyInstance, store: Store): void {
     try {
       await store.users.count();
     } catch (cause) {
-      throw new OmError("store.unavailable", "The database does not answer.", { cause });
+      throw new OmError("store.unavailable", reasonText("database_silent"), { cause });
     }
     return reply.header("cache-control", "no-store").type("text/plain").send("ok\n");
   });

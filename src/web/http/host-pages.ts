@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import { naturalKey } from "../../contract/host-range.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Host } from "../store/repositories/inventory.ts";
 
 /**
@@ -39,11 +40,7 @@ function readCursor(cursor: string): { key: string; id: number } {
   } catch {
     // Falls through: whatever it is, it is no cursor.
   }
-  throw new OmError(
-    "request.invalid",
-    "The cursor is not one that a page of this list gave. Begin at the first page.",
-    {
-      problems: [{ place: "cursor", message: "is not valid" }],
-    },
-  );
+  throw new OmError("request.invalid", reasonText("cursor_unknown"), {
+    problems: [{ place: "cursor", message: reasonText("is_not_valid") }],
+  });
 }

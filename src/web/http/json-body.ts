@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { jsonPointer } from "./problems.ts";
 
 /**
@@ -12,7 +13,7 @@ export function registerJsonBody(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     const bytes = body as Buffer;
-    if (!isUtf8(bytes)) return done(new OmError("request.invalid", "The body is not valid UTF-8."), undefined);
+    if (!isUtf8(bytes)) return done(new OmError("request.invalid", reasonText("body_no_unicode")), undefined);
     const text = bytes.toString("utf8");
     return parse(request, text, (error, value) => {
       if (error === null) return done(problemIn(text, value) ?? null, value);
@@ -26,8 +27,8 @@ export function registerJsonBody(app: FastifyInstance): void {
 function problemIn(text: string, value: unknown): OmError | undefined {
   const place = /\\u(?:0000|d[89a-f])/i.test(text) ? unstorable(value) : undefined;
   if (place === undefined) return undefined;
-  const message = "holds a NUL character or half of a surrogate pair";
-  return new OmError("request.invalid", `A text of the body ${message} (at “${place}”). Remove it.`, {
+  const message = reasonText("text_unstorable");
+  return new OmError("request.invalid", reasonText("body_unstorable", { place }), {
     problems: [{ place, message }],
   });
 }
@@ -36,10 +37,10 @@ function problemIn(text: string, value: unknown): OmError | undefined {
 function malformed(text: string): string {
   try {
     JSON.parse(text);
-    return "The body holds the key “__proto__” or “constructor.prototype”, which no request needs.";
+    return reasonText("body_prototype");
   } catch (error) {
     const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];
-    return `The body is not valid JSON${place === undefined ? "" : ` at ${place}`}.`;
+    return place === undefined ? reasonText("body_no_json") : reasonText("body_no_json_at", { place });
   }
 }
 

@@ -3,6 +3,7 @@ import { OmError } from "../../contract/errors.ts";
 import type { Routes } from "../../contract/http/routes.ts";
 import type { modulePreview } from "../../contract/http/schemas.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { canonicalJson, moduleSha256 } from "../../modules/content.ts";
 import { moduleProblems, parseModule } from "../../modules/parse.ts";
 import { supportedEngines } from "../../modules/render.ts";
@@ -68,7 +69,7 @@ export function previewOf(manifest: ModuleManifest): z.output<typeof modulePrevi
 }
 
 export function builtInStays(key: string): string {
-  return `Module “${key}” comes with OMServer and would be overwritten by the next version. Save your change as a module with another key.`;
+  return reasonText("module_comes_along", { module: key });
 }
 
 /** What the audit keeps of a manifest. */

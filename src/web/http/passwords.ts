@@ -1,4 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
+import { reasonText } from "../../contract/reasons.ts";
 import { TooManyRequests } from "./attempts.ts";
 
 /** argon2id (the library's default kind), 64 MiB and 3 passes: above OWASP's minimum; about 100 ms a hash. */
@@ -25,7 +26,7 @@ export function createPasswords(): Passwords {
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (working >= atOnce) {
       if (waiting.length >= waitingAtMost) {
-        throw new TooManyRequests("Too many people sign in at this moment. Try again in a few seconds.", 5);
+        throw new TooManyRequests(reasonText("too_many_sign_in"), 5);
       }
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {

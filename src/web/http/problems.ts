@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { errorCatalogue, OmError, type Problem } from "../../contract/errors.ts";
 import type { problemDocument } from "../../contract/http/schemas.ts";
+import { type Reason, readReason, reasonText } from "../../contract/reasons.ts";
+import { zodFault } from "../../contract/zod-fault.ts";
 import { TooManyRequests } from "./attempts.ts";
 
 export type ProblemDocument = z.output<typeof problemDocument>;
@@ -16,9 +18,21 @@ export function problemDocumentOf(error: OmError, requestId: string): ProblemDoc
     status: error.status,
     code: error.code,
     detail: shortened(error.message),
+    ...reasonOf(error.message),
     instance: `urn:uuid:${requestId}`,
-    problems: error.problems.map(({ place, message }) => ({ place: shortened(place), message: shortened(message) })),
+    problems: error.problems.map(({ place, message }) => ({
+      place: shortened(place),
+      message: shortened(message),
+      ...reasonOf(message),
+    })),
   };
+}
+
+function reasonOf(message: string): { reason?: Reason } {
+  const reason = readReason(message);
+  if (reason === undefined) return {};
+  const values = Object.entries(reason.values).map(([place, value]) => [place, shortened(value)]);
+  return { reason: { code: reason.code, values: Object.fromEntries(values) } };
 }
 
 /** What was sent may stand in a place or a sentence, and may be a megabyte long. */
@@ -54,7 +68,7 @@ export function refuseConnection(socket: Duplex): void {
     socket.destroy();
     return;
   }
-  const error = new OmError("request.invalid", "What came over the connection is not a request that HTTP knows.");
+  const error = new OmError("request.invalid", reasonText("request_no_http"));
   const body = JSON.stringify(problemDocumentOf(error, randomUUID()));
   const head = [
     "HTTP/1.1 400 Bad Request",
@@ -66,15 +80,12 @@ export function refuseConnection(socket: Duplex): void {
 
 /** What Fastify itself refuses, in our words. */
 const fastifyProblems: Readonly<Record<string, readonly ["request.invalid" | "request.too_large", string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ["request.too_large", "The body is larger than this route takes."],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    "request.invalid",
-    "The body's Content-Type is not the one of this route: send application/json, or application/octet-stream for an upload.",
-  ],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ["request.invalid", "The Content-Type says JSON, and the body is empty."],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["request.invalid", "The body does not have the length that its header says."],
-  FST_ERR_BAD_URL: ["request.invalid", "The address holds an escape that cannot be read."],
-  FST_ERR_MAX_PARAM_LENGTH: ["request.invalid", "A part of the address is too long."],
+  FST_ERR_CTP_BODY_TOO_LARGE: ["request.too_large", reasonText("body_too_large")],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["request.invalid", reasonText("body_wrong_type")],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["request.invalid", reasonText("body_empty")],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["request.invalid", reasonText("body_wrong_length")],
+  FST_ERR_BAD_URL: ["request.invalid", reasonText("address_escape")],
+  FST_ERR_MAX_PARAM_LENGTH: ["request.invalid", reasonText("address_part_long")],
 };
 
 function omErrorOf(thrown: unknown, requestId: string): OmError {
@@ -82,48 +93,59 @@ function omErrorOf(thrown: unknown, requestId: string): OmError {
   const { code, statusCode, message } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown; message?: unknown };
   // Node's own words for a request whose connection closed; a database's lost connection is called otherwise.
   if (code === "ECONNRESET" && message === "aborted") {
-    return new OmError("request.invalid", "The sender went away before the whole body had come.", { cause: thrown });
+    return new OmError("request.invalid", reasonText("body_cut"), { cause: thrown });
   }
   const known = typeof code === "string" ? fastifyProblems[code] : undefined;
   if (known !== undefined) return new OmError(known[0], known[1], { cause: thrown });
   if (statusCode === 403 || statusCode === 404) {
-    return new OmError("request.not_found", "There is nothing at this address.", { cause: thrown });
+    return new OmError("request.not_found", reasonText("address_nothing"), { cause: thrown });
   }
   if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
-    return new OmError("request.invalid", "The request is not well formed.", { cause: thrown });
+    return new OmError("request.invalid", reasonText("request_malformed"), { cause: thrown });
   }
-  return new OmError(
-    "internal.error",
-    `Something broke inside OMServer; its log says what, under the request ${requestId}.`,
-    { cause: thrown },
-  );
+  return new OmError("internal.error", reasonText("broke_inside", { request: requestId }), { cause: thrown });
 }
 
 /** `request.invalid` with the place of each fault: a JSON pointer into the body, or the name of a parameter. */
 export function invalidRequest(part: "body" | "query" | "params", error: z.core.$ZodError): OmError {
   const problems = error.issues.slice(0, 50).map((issue) => problemOf(part, issue));
-  const first = problems[0];
-  const where = part === "body" ? "The body" : part === "query" ? "The query string" : "The address";
-  const what = first === undefined ? "" : `: ${first.place === "" ? "" : `${first.place}: `}${first.message}`;
-  return new OmError("request.invalid", `${where} is not what this route takes${what}.`, { problems, cause: error });
+  const [first] = problems;
+  const [bare, faulty] = refusals[part];
+  const fault =
+    first &&
+    (first.place === "" ? first.message : reasonText("fault_at", { place: first.place, fault: first.message }));
+  const message = fault === undefined ? reasonText(bare) : reasonText(faulty, { fault });
+  return new OmError("request.invalid", message, { problems, cause: error });
 }
+
+const refusals = {
+  body: ["body_not_taken", "body_fault"],
+  query: ["query_string_not_taken", "query_string_fault"],
+  params: ["address_not_taken", "address_fault"],
+} as const;
 
 function problemOf(part: "body" | "query" | "params", issue: z.core.$ZodIssue): Problem {
-  const found = innermost(issue);
-  const path = found.path.map(String);
-  return { place: part === "body" ? jsonPointer(path) : path.join("."), message: found.message };
+  const { path, issue: found } = innermost(issue);
+  const names = path.map(String);
+  // A key that is not known is the place itself.
+  const place = found.code === "unrecognized_keys" ? [...names, found.keys[0] ?? ""] : names;
+  return { place: part === "body" ? jsonPointer(place) : place.join("."), message: zodFault(found) };
 }
 
-/** Of a union, the fault of the variant that came closest: “expected string” at the right field, not “invalid input”. */
-function innermost(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
-  if (issue.code !== "invalid_union") return issue;
+/** Of a union, the fault of the variant that came closest: “must be text” at the right field, not of the whole. */
+function innermost(issue: z.core.$ZodIssue): {
+  readonly path: readonly PropertyKey[];
+  readonly issue: z.core.$ZodIssue;
+} {
+  const own = { path: issue.path, issue };
+  if (issue.code !== "invalid_union") return own;
   const closest = issue.errors
     .map((issues) => issues[0])
     .filter((first) => first !== undefined)
     .sort((a, b) => b.path.length - a.path.length)[0];
-  if (closest === undefined || closest.path.length === 0) return issue;
+  if (closest === undefined || closest.path.length === 0) return own;
   const inner = innermost(closest);
-  return { path: [...issue.path, ...inner.path], message: inner.message };
+  return { path: [...issue.path, ...inner.path], issue: inner.issue };
 }
 
 /** RFC 6901. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OmError } from "../../contract/errors.ts";
 import type { Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { writeAudit } from "./audit.ts";
 import type { AuditNote } from "./audit-note.ts";
 import { authenticate, credentialsIn } from "./authenticate.ts";
@@ -73,7 +74,7 @@ function register(app: FastifyInstance, name: RouteName, handlers: Handlers, ser
 /** Before a gigabyte has come; a body without a length is counted while it is written. */
 function refuseLargeUpload(request: FastifyRequest, { upload }: Route): void {
   if (upload === undefined || Number(request.headers["content-length"] ?? 0) <= upload.maxBytes) return;
-  throw new OmError("request.too_large", `The file is larger than ${upload.maxBytes} bytes, the most that is kept.`);
+  throw new OmError("request.too_large", reasonText("upload_too_large", { bytes: upload.maxBytes }));
 }
 
 /** An address with a broken escape or a NUL means nothing, and no database could look for it. */
@@ -83,7 +84,7 @@ function refuseUnreadable(url: string): void {
   } catch {
     // Not UTF-8: falls through to the same answer.
   }
-  throw new OmError("request.invalid", "The address holds an escape that is no character of a text.");
+  throw new OmError("request.invalid", reasonText("address_escape_text"));
 }
 
 function schemaOf(name: RouteName, route: Route) {

@@ -4,6 +4,7 @@ import { OmError } from "../../contract/errors.ts";
 import type { Routes } from "../../contract/http/routes.ts";
 import type { runRequest, runStart } from "../../contract/http/schemas.ts";
 import type { ParameterValues } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, executionStates } from "../../contract/states.ts";
 import { secretParameters } from "../../modules/parameters.ts";
 import { mayRun } from "../access/permissions.ts";
@@ -62,7 +63,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
   ): Promise<PlannedRun> {
     const { key, danger } = module.manifest;
     if (!mayRun(who.user, danger)) {
-      throw new OmError("access.denied", `“${who.user.name}” may not run “${key}”, which is ${danger}.`);
+      throw new OmError("access.denied", reasonText("may_not_run", { user: who.user.name, module: key, danger }));
     }
     const files = await filesOf(store, module, parameters);
     return planRun({
@@ -86,13 +87,9 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
   async function plan(who: Who, request: RunRequest, settings: Settings): Promise<PlannedRun> {
     const module = await moduleOf(store, who, request);
     if (request.query.trim() === "") {
-      throw new OmError(
-        "query.no_hosts",
-        "The query is empty. Say which hosts: for example a category, a name or “*”.",
-        {
-          problems: [{ place: "/query", message: "must not be empty" }],
-        },
-      );
+      throw new OmError("query.no_hosts", reasonText("query_empty"), {
+        problems: [{ place: "/query", message: reasonText("must_not_be_empty") }],
+      });
     }
     const { hosts } = await selectHosts(store, who, request.query, "leave_out");
     const planned = await planOf(who, module, request.parameters, hosts, request, settings);
@@ -112,10 +109,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       const settings = await readSettings(store.settings);
       const planned = await plan(who, request, settings);
       if (request.planSha256 !== undefined && request.planSha256 !== planned.planSha256) {
-        throw new OmError(
-          "run.changed",
-          "What would run is not what was shown any more: the module, its hosts or the settings have changed. Look at the preview again.",
-        );
+        throw new OmError("run.changed", reasonText("run_differs"));
       }
       requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
       const draft = request.draft === undefined ? {} : shortened({ draft: request.draft.source });
@@ -138,10 +132,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       const { hosts } = await visibleInventory(store, who);
       const chosen = hosts.filter((host) => wanted.has(host.id));
       if (chosen.length === 0) {
-        throw new OmError(
-          "query.no_hosts",
-          `No host of run ${run.id} is left to run it on: none of them ended so, or they have been deleted.`,
-        );
+        throw new OmError("query.no_hosts", reasonText("rerun_none_left", { run: run.id }));
       }
       const planned = await planOf(who, module, parameters, chosen, run, settings);
       requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
@@ -160,7 +151,7 @@ async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "modul
   const { command, script, draft } = request;
   const given = [request.module, command, script, draft].filter((each) => each !== undefined);
   if (given.length !== 1) {
-    throw new OmError("request.invalid", "A run needs one of “module”, “command”, “script” and “draft”, and only one.");
+    throw new OmError("request.invalid", reasonText("run_needs_single"));
   }
   if (draft !== undefined) authorize(who, "modules.write");
   if (request.module === undefined) {
@@ -186,21 +177,16 @@ async function sameModule(store: Store, run: Run): Promise<PlanModule> {
 }
 
 function switchedOff(key: string): OmError {
-  return new OmError(
-    "module.invalid",
-    `Module “${key}” is taken out of the catalogue. Offer it again before it can run.`,
-  );
+  return new OmError("module.invalid", reasonText("module_off", { module: key }));
 }
 
 /** Secrets of an earlier run are not kept, so a run with one cannot be repeated without it. */
 function keptParameters(module: PlanModule, run: Run): ParameterValues {
   const lost = secretParameters(module.manifest).filter((name) => run.parameters[name] === hiddenSecret);
   if (lost.length === 0) return run.parameters;
-  throw new OmError(
-    "module.parameters",
-    `Run ${run.id} was given a secret (${lost.join(", ")}), which is not kept. Start it as a new run and give the secret again.`,
-    { problems: lost.map((name) => ({ place: `/${name}`, message: "is a secret and must be given again" })) },
-  );
+  throw new OmError("module.parameters", reasonText("rerun_secret_lost", { run: run.id, names: lost.join(", ") }), {
+    problems: lost.map((name) => ({ place: `/${name}`, message: reasonText("secret_again") })),
+  });
 }
 
 type Files = Map<string, NonNullable<ReturnType<PlanInput["file"]>>>;

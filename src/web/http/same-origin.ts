@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 export interface OriginCheck {
   readonly method: string;
@@ -19,12 +20,15 @@ const reading = new Set(["GET", "HEAD"]);
  */
 export function foreignReason(check: OriginCheck): string | undefined {
   if (check.origin !== undefined && !check.ownOrigins.includes(check.origin)) {
-    return `it comes from ${JSON.stringify(check.origin)}, and this server is ${[...new Set(check.ownOrigins)].join(" and ")}`;
+    return reasonText("foreign_origin", {
+      origin: JSON.stringify(check.origin),
+      own: [...new Set(check.ownOrigins)].join(", "),
+    });
   }
-  if (check.site === "cross-site" || check.site === "same-site") return "the browser says that another site sent it";
+  if (check.site === "cross-site" || check.site === "same-site") return reasonText("foreign_site");
   if (reading.has(check.method) || !check.byCookie) return undefined;
   if (check.origin !== undefined || check.site === "same-origin") return undefined;
-  return "it changes something by cookie and does not say which page sent it (no Origin header)";
+  return reasonText("foreign_unsaid");
 }
 
 /** The one check against cross-site requests, on every route. */
@@ -37,10 +41,7 @@ export function refuseForeign(request: FastifyRequest, publicOrigin: string | un
     ownOrigins: [`${request.protocol}://${request.host}`, ...(publicOrigin === undefined ? [] : [publicOrigin])],
   });
   if (reason === undefined) return;
-  throw new OmError(
-    "request.foreign_origin",
-    `The request is refused: ${reason}. If this is the right server, set its public address (publicUrl).`,
-  );
+  throw new OmError("request.foreign_origin", reason);
 }
 
 function header(request: FastifyRequest, name: string): string | undefined {

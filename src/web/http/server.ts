@@ -5,6 +5,7 @@ import { type FastifyInstance, type FastifyServerOptions, fastify, LogController
 import { createSerializerCompiler } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { registerApiPage } from "./api-page.ts";
 import { createAttempts, TooManyRequests } from "./attempts.ts";
 import { registerClosing } from "./closing.ts";
@@ -71,7 +72,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     ipv6Subnet: 64,
     errorResponseBuilder: (_request, { ttl }) => {
       const seconds = Math.max(1, Math.ceil(ttl / 1000));
-      return new TooManyRequests(`Too many requests from this address. Wait ${seconds} s.`, seconds);
+      return new TooManyRequests(reasonText("too_many_from_address", { seconds }), seconds);
     },
   });
   registerJsonBody(app);
@@ -87,8 +88,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
   app.setNotFoundHandler((request, reply) => {
     const page = sendPage(request, reply);
     if (page !== undefined) return page;
-    const path = request.url.split("?")[0]?.slice(0, 200);
-    throw new OmError("request.not_found", `There is nothing at ${request.method} ${path}. See /api/docs.`);
+    const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
+    throw new OmError("request.not_found", reasonText("address_unknown", { address: `${request.method} ${path}` }));
   });
   await app.ready();
   return app;
@@ -113,7 +114,7 @@ function servicesOf(parts: HttpParts, closing: AbortSignal): Services {
     runRequests: createRunRequests(parts),
     nameAttempts: createAttempts({ max: 10, windowMilliseconds: 10 * minute, clock }),
     addressAttempts: createAttempts({ max: 60, windowMilliseconds: 10 * minute, clock }),
-    reportAttempts: createAttempts({ max: 120, windowMilliseconds: minute, what: "reports of this host", clock }),
+    reportAttempts: createAttempts({ max: 120, windowMilliseconds: minute, what: "reports", clock }),
     tokenAttempts: createAttempts({ max: 120, windowMilliseconds: minute, clock }),
   };
 }

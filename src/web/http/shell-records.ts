@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** A command as a host's shell reports it. */
 export interface ShellRecord {
@@ -20,12 +21,13 @@ const longestCommand = 8192;
 export function readShellRecords(body: Uint8Array): readonly ShellRecord[] {
   const text = new TextDecoder().decode(body);
   if (text === "") return [];
-  if (!text.endsWith("\0")) throw unreadable(text.split("\0").length, "has no NUL at its end");
+  if (!text.endsWith("\0")) throw unreadable(text.split("\0").length, reasonText("record_without_end"));
   const parts = text.slice(0, -1).split("\0");
-  if (parts.length > mostRecords) throw unreadable(mostRecords + 1, `is one more than ${mostRecords} at once`);
+  if (parts.length > mostRecords)
+    throw unreadable(mostRecords + 1, reasonText("record_too_many", { count: mostRecords }));
   return parts.map((part, index) => {
     const found = /^(\S{1,100}) (\d{1,15}) (\S{1,128}) (.*)$/su.exec(part);
-    if (found === null) throw unreadable(index + 1, "is not “KEY MILLISECONDS USER COMMAND”");
+    if (found === null) throw unreadable(index + 1, reasonText("record_unreadable"));
     const [, key = "", typedAt = "", user = "", command = ""] = found;
     return { key, typedAt: Number(typedAt), user, command: cut(command) };
   });
@@ -36,7 +38,7 @@ function cut(command: string): string {
 }
 
 function unreadable(record: number, what: string): OmError {
-  return new OmError("request.invalid", `Record ${record} ${what}. Nothing was taken.`, {
+  return new OmError("request.invalid", reasonText("record_refused", { record, fault: what }), {
     problems: [{ place: `record ${record}`, message: what }],
   });
 }

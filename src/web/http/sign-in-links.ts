@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { TokenKind } from "../store/repositories/users.ts";
 import type { Store } from "../store/store.ts";
 import { newSecret, tokenHash } from "./secret-token.ts";
@@ -20,10 +21,7 @@ export async function createSetupLink(
   clock: () => number = Date.now,
 ): Promise<SignInLink> {
   if ((await store.users.count()) > 0) {
-    throw new OmError(
-      "access.denied",
-      "OMServer is set up already: its first administrator exists. An administrator makes a sign-in link for a user.",
-    );
+    throw new OmError("access.denied", reasonText("set_up_done"));
   }
   return createLink(store, publicUrl, clock, "setup_link", undefined);
 }
@@ -36,9 +34,9 @@ export async function createSignInLink(
   clock: () => number = Date.now,
 ): Promise<SignInLink> {
   const user = await store.users.get(userId);
-  if (user === undefined) throw new OmError("request.not_found", `There is no user ${userId}.`);
+  if (user === undefined) throw new OmError("request.not_found", reasonText("missing_user", { id: userId }));
   if (!user.enabled) {
-    throw new OmError("access.denied", `“${user.name}” may not sign in. Enable the user first.`);
+    throw new OmError("access.denied", reasonText("user_may_not_sign_in", { user: user.name }));
   }
   return createLink(store, publicUrl, clock, "sign_in_link", userId);
 }

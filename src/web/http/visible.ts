@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import { naturalKey } from "../../contract/host-range.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { scopeOf } from "../access/permissions.ts";
 import { matchHosts, parseQuery, runSelectionStates, runSelectionsIn } from "../plan/query.ts";
 import type { RunSelection } from "../plan/query-ast.ts";
@@ -82,7 +83,7 @@ export async function selectHosts(
   const named = new Map<string, ReadonlySet<number>>();
   for (const { runId, selection } of runSelectionsIn(query)) {
     if ((await store.runs.get(runId, inventory.scope)) === undefined) {
-      throw new OmError("query.unknown_name", `The query names run ${runId}, which does not exist.`);
+      throw new OmError("query.unknown_name", reasonText("run_unknown_in_query", { run: runId }));
     }
     const hosts = await store.runs.hostsByState(runId, runSelectionStates[selection]);
     named.set(`${selection} ${runId}`, new Set(hosts));
@@ -92,6 +93,18 @@ export async function selectHosts(
   return { hosts: matchHosts(query, inventory, context), inventory };
 }
 
-export function missing(what: string, id: number | string): never {
-  throw new OmError("request.not_found", `There is no ${what} ${id}.`);
+type Missing =
+  | "host"
+  | "run"
+  | "module"
+  | "user"
+  | "file"
+  | "token"
+  | "credential"
+  | "controller"
+  | "function_category"
+  | "app_category";
+
+export function missing(what: Missing, id: number | string): never {
+  throw new OmError("request.not_found", reasonText(`missing_${what}`, { id }));
 }

@@ -1,5 +1,6 @@
 import { OmError } from "../../contract/errors.ts";
 import type { Permission } from "../../contract/http/route.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { User } from "../store/repositories/users.ts";
 
 /** Whoever asks, as the store knew them when the request came in. */
@@ -27,11 +28,8 @@ export function actorOf({ user }: Who): { readonly userId: number; readonly name
 /** The one place that decides whether a signed-in user may use what needs this permission. */
 export function authorize(who: Who | undefined, permission: Permission): asserts who is Who {
   if (who === undefined) {
-    throw new OmError("access.not_signed_in", "You are not signed in, or your sign-in has ended. Sign in again.");
+    throw new OmError("access.not_signed_in", reasonText("not_signed_in"));
   }
   if (who.permissions.has(permission)) return;
-  throw new OmError(
-    "access.denied",
-    `This needs the permission “${permission}”, which “${who.user.name}” does not have. Ask an administrator.`,
-  );
+  throw new OmError("access.denied", reasonText("permission_missing", { permission, user: who.user.name }));
 }

@@ -1,5 +1,6 @@
 import type { OutputStream } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isFinalRunState } from "../../contract/states.ts";
 import type { Store } from "../store/store.ts";
 import type { Live, LiveItem, LiveOutput } from "./live.ts";
@@ -108,7 +109,7 @@ export function createLive(store: Store): Live {
     const followed = join(runId);
     try {
       if ((await store.runs.get(runId, scope)) === undefined)
-        throw new OmError("request.not_found", `There is no run ${runId}.`);
+        throw new OmError("request.not_found", reasonText("missing_run", { id: runId }));
       await followed.watch.read();
       schedule(followed, pollMilliseconds);
       const tail = options.output === undefined ? undefined : outputTail(options.output);

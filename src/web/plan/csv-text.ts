@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 /** CSV as RFC 4180 has it. Nothing is guessed: commas, double quotes, CRLF or LF. */
 
 export interface CsvCell {
@@ -61,22 +62,20 @@ function readRecord(reader: Reader): Pick<CsvRecord, "cells" | "fault"> {
   for (;;) {
     const place = placeOf(reader);
     const text = reader.text[reader.at] === '"' ? readQuoted(reader) : readBare(reader);
-    if (text === undefined) return { cells, fault: { ...place, message: "this quote is never closed" } };
+    if (text === undefined) return { cells, fault: { ...place, message: reasonText("csv_quote_open") } };
     cells.push({ ...place, text });
     const next = reader.text[reader.at];
     if (next === undefined || next === "\n" || next === "\r") return { cells };
     if (next !== ",") return { cells, fault: { ...placeOf(reader), message: faultAt(next) } };
     reader.at += 1;
     if (cells.length === mostCells) {
-      return { cells, fault: { ...placeOf(reader), message: `a row has at most ${mostCells} cells` } };
+      return { cells, fault: { ...placeOf(reader), message: reasonText("csv_cells_many", { count: mostCells }) } };
     }
   }
 }
 
 function faultAt(found: string): string {
-  return found === '"'
-    ? 'a cell that holds “"” stands in quotes, with “""” for each'
-    : "after a closing quote comes “,” or the end of the line";
+  return found === '"' ? reasonText("csv_quote_inside") : reasonText("csv_after_quote");
 }
 
 const bareEnd = /[",\r\n]/g;

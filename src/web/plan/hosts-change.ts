@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { hostsChange, hostsChangeReport } from "../../contract/http/schemas.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { categoryPaths, type KnownHost, type KnownInventory } from "./import-plan.ts";
 
 type Change = z.output<typeof hostsChange>;
@@ -45,13 +46,9 @@ export function planHostsChange<Host extends KnownHost>(
   const tagsAfter = (host: Host) => new Set([...base(host), ...addTags].filter((tag) => !removeTags.includes(tag)));
   const tooMany = hosts.find((host) => addTags.length > 0 && tagsAfter(host).size > mostTags);
   if (tooMany !== undefined) {
-    throw new OmError(
-      "inventory.invalid",
-      `Host “${tooMany.name}” would carry more than ${mostTags} tags. Add fewer.`,
-      {
-        problems: [{ place: "/change/addTags", message: `leads to more than ${mostTags} tags` }],
-      },
-    );
+    throw new OmError("inventory.invalid", reasonText("tags_many", { host: tooMany.name, count: mostTags }), {
+      problems: [{ place: "/change/addTags", message: reasonText("tags_many_after", { count: mostTags }) }],
+    });
   }
   return { hosts: hosts.filter((host) => changed.has(host)), effects };
 }

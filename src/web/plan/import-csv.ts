@@ -1,4 +1,7 @@
+import type { z } from "zod";
 import { categoryName } from "../../contract/http/schemas.ts";
+import { reasonText } from "../../contract/reasons.ts";
+import { zodFault } from "../../contract/zod-fault.ts";
 import { type Column, columnOfTitle, exportColumns } from "./csv-columns.ts";
 import { type CsvCell, type CsvRecord, columnOf, csvRecords, plainCell } from "./csv-text.ts";
 import {
@@ -35,10 +38,10 @@ export function parseCsvHosts(text: string): ParsedImport {
     }
   }
   if (columns !== undefined) return { rows, refused };
-  return { rows, refused: [{ line: 1, text: "", reason: `The file is empty. ${columnHelp}` }] };
+  return { rows, refused: [{ line: 1, text: "", reason: reasonText("csv_empty", { columns: columnNames }) }] };
 }
 
-const columnHelp = `The first line names the columns: ${exportColumns.map(([title]) => title).join(", ")}.`;
+const columnNames = exportColumns.map(([title]) => title).join(", ");
 
 function readHeader(text: string, record: CsvRecord): { readonly columns: readonly Column[] } | RefusedRow {
   const columns: Column[] = [];
@@ -46,32 +49,39 @@ function readHeader(text: string, record: CsvRecord): { readonly columns: readon
     const title = plainCell(cell.text).trim();
     const column = columnOfTitle(title);
     if (column === undefined) return refusal(text, record, cell, unknownTitle(title));
-    if (columns.includes(column)) return refusal(text, record, cell, `The column ${startOf(title)} is there twice.`);
+    if (columns.includes(column))
+      return refusal(text, record, cell, reasonText("csv_column_twice", { column: startOf(title) }));
     columns.push(column);
   }
   if (columns.includes("name")) return { columns };
-  return refusal(text, record, record.cells[0], `There is no column for the host's name. ${columnHelp}`);
+  return refusal(text, record, record.cells[0], reasonText("csv_no_name", { columns: columnNames }));
 }
 
 function unknownTitle(title: string): string {
   if (title.toLowerCase() === "server_app_id") {
-    return "server_app_id is a number of the old database. Put the columns server_categ_name and app_categ_name instead.";
+    return reasonText("csv_old_number");
   }
-  if (/[;\t]/.test(title)) return `The columns must be separated by commas. ${columnHelp}`;
-  return `There is no column “${startOf(title)}”. ${columnHelp}`;
+  if (/[;\t]/.test(title)) return reasonText("csv_separator", { columns: columnNames });
+  return reasonText("csv_column_unknown", { column: startOf(title), columns: columnNames });
 }
 
 function readRow(text: string, record: CsvRecord, columns: readonly Column[]): ImportRow | RefusedRow {
   const { cells } = record;
   if (cells.length !== columns.length) {
     const place = cells[columns.length] ?? cells.at(-1);
-    return refusal(text, record, place, `The row has ${cells.length} cells, the header has ${columns.length}.`);
+    return refusal(
+      text,
+      record,
+      place,
+      reasonText("csv_cells_differ", { cells: cells.length, columns: columns.length }),
+    );
   }
   const given: Given = { fields: {} };
   for (const [index, column] of columns.entries()) {
     const cell = cells[index];
     const problem = cell && takeCell(given, column, cellText(column, cell));
-    if (problem !== undefined) return refusal(text, record, cell, `${columnTitle(column)}: ${problem}`);
+    if (problem !== undefined)
+      return refusal(text, record, cell, reasonText("fault_at", { place: columnTitle(column), fault: problem }));
   }
   const nameCell = cells[columns.indexOf("name")];
   const category = categoryOf(given);
@@ -155,7 +165,7 @@ function categoryOf({ path, functionCategory = "", appCategory = "" }: Given): C
   if (path) return readCategoryPath(path);
   if (functionCategory === "" && appCategory === "") return undefined;
   if (functionCategory === "" || appCategory === "") {
-    return "a category has two levels: name the function category and the application category";
+    return reasonText("category_two_levels");
   }
   return checkedCategory(functionCategory, appCategory);
 }
@@ -165,7 +175,7 @@ export function readCategoryPath(path: string): CategoryPath | string {
   const levels = path.split("/").map((level) => level.trim());
   const [functionCategory = "", appCategory = ""] = levels;
   if (levels.length !== 2 || functionCategory === "" || appCategory === "") {
-    return `“${startOf(path)}” is not a category path; write function category/application category`;
+    return reasonText("category_no_path", { path: startOf(path) });
   }
   return checkedCategory(functionCategory, appCategory);
 }
@@ -174,10 +184,14 @@ function checkedCategory(functionCategory: string, appCategory: string): Categor
   for (const name of [functionCategory, appCategory]) {
     const result = name.isWellFormed() ? categoryName.safeParse(name) : undefined;
     if (!result?.success) {
-      return `category “${startOf(name)}” ${result?.error.issues[0]?.message ?? "must be well-formed Unicode"}`;
+      return reasonText("category_name_fault", { name: startOf(name), fault: nameFault(result?.error?.issues[0]) });
     }
   }
   return { functionCategory, appCategory };
+}
+
+function nameFault(issue: z.core.$ZodIssue | undefined): string {
+  return issue === undefined ? reasonText("text_well_formed_only") : zodFault(issue);
 }
 
 function columnTitle(column: Column): string {

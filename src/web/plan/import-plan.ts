@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { importReport } from "../../contract/http/schemas.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { readCategoryPath } from "./import-csv.ts";
 import {
   type CategoryPath,
@@ -59,12 +60,12 @@ export function planImport(parsed: ParsedImport, inventory: KnownInventory, opti
     const category = row.category ?? place ?? elsewhere;
     const earlier = lines.get(row.name);
     if (earlier !== undefined) {
-      refused.push(refusedRow(row, `The host stands in line ${earlier} already.`));
+      refused.push(refusedRow(row, reasonText("import_line_already", { line: earlier })));
       continue;
     }
     lines.set(row.name, row.line);
     if (category === undefined) {
-      refused.push(refusedRow(row, "The host is new and names no category. Name one, or choose one for the import."));
+      refused.push(refusedRow(row, reasonText("import_new_no_category")));
       continue;
     }
     const whole = { ...(host ?? newHost), ...row.fields };
@@ -179,7 +180,7 @@ function defaultCategory(path: string): CategoryPath | undefined {
   if (path.trim() === "") return undefined;
   const category = readCategoryPath(path);
   if (typeof category !== "string") return category;
-  throw new OmError("request.invalid", `The category for new hosts cannot be used: ${category}.`, {
+  throw new OmError("request.invalid", reasonText("import_category_unusable", { fault: category }), {
     problems: [{ place: "/category", message: category }],
   });
 }

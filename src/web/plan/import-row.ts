@@ -1,5 +1,6 @@
 import { type EngineId, engineIds } from "../../contract/engine.ts";
 import { hostFields } from "../../contract/http/schemas.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { parseJumpHosts } from "./jump-hosts.ts";
 
 /** What an import may say of a host besides its name and category. */
@@ -60,10 +61,13 @@ export function checkField<Field extends HostField>(
   value: unknown,
 ): Checked<Field extends keyof ImportedFields ? ImportedFields[Field] : string> {
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  if (text.includes("\0")) return { problem: "must not contain a NUL character" };
-  if (!text.isWellFormed()) return { problem: "must be well-formed Unicode" };
+  if (text.includes("\0")) return { problem: reasonText("field_no_nul") };
+  if (!text.isWellFormed()) return { problem: reasonText("text_well_formed_only") };
   const result = hostFields.shape[field].safeParse(value);
-  if (!result.success) return { problem: `${problemOf(field, text)}${text === "" ? "" : `, not “${startOf(text)}”`}` };
+  if (!result.success) {
+    const fault = problemOf(field, text);
+    return { problem: text === "" ? fault : reasonText("field_not", { fault, text: startOf(text) }) };
+  }
   const jumps = field === "proxyJump" ? parseJumpHosts(text) : [];
   if ("message" in jumps) return { problem: jumps.message };
   return { value: result.data as never };
@@ -72,33 +76,31 @@ export function checkField<Field extends HostField>(
 function problemOf(field: HostField, text: string): string {
   switch (field) {
     case "name":
-      return text === ""
-        ? "must not be empty"
-        : "must begin with a letter or digit and hold only letters, digits, “.”, “_” and “-”";
+      return text === "" ? reasonText("must_not_be_empty") : reasonText("field_host_name");
     case "outerAddress":
     case "innerAddress":
-      return "must be an IPv4 or IPv6 address or a DNS name";
+      return reasonText("field_address");
     case "port":
-      return "must be a number from 1 to 65535";
+      return reasonText("field_port");
     case "engines":
-      return `must be one or more of ${engineIds.join(", ")}, each once`;
+      return reasonText("field_engines", { engines: engineIds.join(", ") });
     case "zone":
-      return "must be one word of letters, digits, “.”, “_” and “-”";
+      return reasonText("field_zone");
     case "user":
-      return "must be a user name";
+      return reasonText("field_user");
     case "enabled":
     case "claim":
-      return "must be yes or no";
+      return reasonText("field_yes_no");
     case "tags":
-      return "must be at most 64 tags of letters, digits, “.”, “_”, “:” and “-”";
+      return reasonText("field_tags");
     case "os":
-      return "must be at most 64 characters on one line";
+      return reasonText("field_os");
     case "credential":
-      return "must be the name of a credential";
+      return reasonText("field_credential");
     case "proxyJump":
-      return "must be at most 1024 characters";
+      return reasonText("field_jumps_long");
     case "note":
-      return "must be at most 2000 characters";
+      return reasonText("field_note_long");
   }
 }
 

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import {
   checkField,
   type ImportedFields,
@@ -44,7 +45,7 @@ function plainNames(blocks: readonly HostBlock[], refused: RefusedRow[]): Map<st
     for (const word of block.patterns) {
       if (word.text === "*" || word.text.startsWith("!")) continue;
       if (/[*?]/.test(word.text)) {
-        const reason = "This is a pattern, not a host; its options are applied to the hosts that it fits.";
+        const reason = reasonText("ssh_pattern");
         refused.push({ line: block.line, column: word.column, text: startOf(word.text), reason });
       } else if (!names.has(word.text)) {
         names.set(word.text, { ...word, line: block.line });
@@ -59,15 +60,15 @@ function rowOf(config: Config, name: string, place: Place): ImportRow | RefusedR
     return { line: at.line, column: at.column, text: startOf(name), reason };
   }
   const checkedName = checkField("name", name);
-  if ("problem" in checkedName) return refuse(`The name ${checkedName.problem}.`);
+  if ("problem" in checkedName) return refuse(reasonText("ssh_name", { fault: checkedName.problem }));
   const options = config.optionsOf(name);
   const { proxycommand: command, proxyjump: jump } = options.first;
   if (command !== undefined && command.text !== "none" && (jump === undefined || command.order < jump.order)) {
-    return refuse("The host is reached by ProxyCommand, which is a program on your machine. Use ProxyJump.", command);
+    return refuse(reasonText("ssh_proxy_command"), command);
   }
   const fields: { -readonly [Field in keyof ImportedFields]?: ImportedFields[Field] } = {};
   const address = addressOf(name, options);
-  if (address === undefined) return refuse("HostName holds a token other than %h.", options.first.hostname);
+  if (address === undefined) return refuse(reasonText("ssh_token"), options.first.hostname);
   const jumps = jumpsOf(config, name, []);
   if (typeof jumps === "object") return refuse(jumps.problem, jump);
   const port = options.first.port?.text;
@@ -109,8 +110,9 @@ function jumpsOf(config: Config, name: string, before: readonly string[]): strin
       jumps.push(part.trim());
       continue;
     }
-    if (alias === name || before.includes(alias)) return { problem: `ProxyJump leads back to ${startOf(alias)}` };
-    if (before.length >= 8) return { problem: "ProxyJump leads over more than 8 hosts" };
+    if (alias === name || before.includes(alias))
+      return { problem: reasonText("ssh_jump_circle", { host: startOf(alias) }) };
+    if (before.length >= 8) return { problem: reasonText("ssh_jump_many") };
     const outer = jumps.length > 0 ? undefined : jumpsOf(config, alias, [...before, name]);
     if (typeof outer === "object") return outer;
     const options = config.optionsOf(alias);

@@ -1,4 +1,5 @@
 import { address, userName } from "../../contract/http/schemas.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 export interface JumpAddress {
   readonly user: string;
@@ -23,7 +24,7 @@ export function parseJumpHosts(text: string): readonly JumpAddress[] | JumpFault
   for (const part of text.split(",")) {
     const jump = parseJump(part.trim());
     if (typeof jump === "string") return { offset, message: jump };
-    if (jumps.push(jump) > 8) return { offset, message: "has more than 8 jump hosts" };
+    if (jumps.push(jump) > 8) return { offset, message: reasonText("jumps_many") };
     offset += part.length + 1;
   }
   return jumps;
@@ -35,9 +36,9 @@ function parseJump(text: string): JumpAddress | string {
   const user = match?.[1] ?? "";
   const port = match?.[5] ?? "22";
   if (match === null || !address.safeParse(host).success || host === "") {
-    return `“${text}” is not a jump host; write user@address:port`;
+    return reasonText("jump_no_host", { text });
   }
-  if (!userName.safeParse(user).success) return `“${user}” is not a user name`;
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) return `“${port}” is not a port`;
+  if (!userName.safeParse(user).success) return reasonText("jump_no_user", { user });
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) return reasonText("jump_no_port", { port });
   return { user, address: host, port: Number(port) };
 }

@@ -97,7 +97,7 @@ export const hiddenSecret = "••••••";
 export function planRun(input: PlanInput): PlannedRun {
   const { manifest } = input.module;
   if (input.hosts.length === 0) {
-    throw new OmError("query.no_hosts", "The query matches no host that is enabled. Nothing would run.");
+    throw new OmError("query.no_hosts", reasonText("plan_no_hosts"));
   }
   const becomeUser = becomeUserOf(input);
   const parameters = validateParameters(manifest, input.parameters);
@@ -149,10 +149,10 @@ type PlacedHost = PlannedRun["hosts"][number] & {
 function becomeUserOf({ module, becomeUser }: PlanInput): string {
   const demanded = module.manifest.become?.user;
   if (demanded !== undefined && becomeUser && becomeUser !== demanded) {
-    const message = `must be left out: the module runs as ${demanded}`;
+    const message = reasonText("plan_runs_as", { user: demanded });
     throw new OmError(
       "request.invalid",
-      `Module “${module.manifest.key}” runs as ${demanded} and cannot run as ${becomeUser}. Leave the user out.`,
+      reasonText("plan_runs_otherwise", { module: module.manifest.key, user: demanded, other: becomeUser }),
       { problems: [{ place: "/becomeUser", message }] },
     );
   }
@@ -166,11 +166,9 @@ function filesOf({ module, file }: PlanInput, parameters: ParameterValues): File
     if (property.format !== "file" || typeof value !== "string" || value === "") continue;
     const found = file(value);
     if (found === undefined) {
-      throw new OmError(
-        "module.parameters",
-        `Parameter “${name}” names a file that is not in the library. Upload it or choose another one.`,
-        { problems: [{ place: `/${name}`, message: "names a file that is not in the library" }] },
-      );
+      throw new OmError("module.parameters", reasonText("plan_file_absent", { name }), {
+        problems: [{ place: `/${name}`, message: reasonText("plan_file_unknown") }],
+      });
     }
     files.set(value, { name: found.name, bytes: found.bytes });
   }
@@ -280,15 +278,18 @@ function refuseNothingToRun(manifest: ModuleManifest, hosts: readonly PlacedHost
   const supported = supportedEngines(manifest);
   if (hosts.every(({ host }) => !host.engines.some((engine) => supported.includes(engine)))) {
     const engines = [...new Set(hosts.flatMap(({ host }) => host.engines))].sort().join(", ");
+    const more = { module: manifest.key, others: engines };
     throw new OmError(
       "module.unsupported",
-      `Module “${manifest.key}” runs by ${supported.join(", ") || "no engine"}; the chosen hosts use ${engines}.`,
+      supported.length === 0
+        ? reasonText("plan_no_engine", more)
+        : reasonText("plan_other_engines", { ...more, engines: supported.join(", ") }),
     );
   }
   const [first] = hosts;
   throw new OmError(
     "query.no_hosts",
-    `None of the ${hosts.length} chosen hosts can run it. ${first?.host.name}: ${first?.skipped}`,
+    reasonText("plan_none_can", { count: hosts.length, host: first?.host.name ?? "", why: first?.skipped ?? "" }),
   );
 }
 

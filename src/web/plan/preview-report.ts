@@ -4,6 +4,7 @@ import { OmError } from "../../contract/errors.ts";
 import { foldHosts } from "../../contract/host-range.ts";
 import type { runPreview } from "../../contract/http/schemas.ts";
 import type { ParameterValues } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { canCheck, lacksOf, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { describeTask, renderTask } from "../../modules/render.ts";
 import type { PlannedRun } from "./plan-run.ts";
@@ -59,14 +60,14 @@ export function requireConfirmation(
   const count = planned.plan.hosts.length;
   const reason = confirmationReason(planned, confirmAboveHosts);
   if (confirmHostCount === count || (confirmHostCount === undefined && reason === "")) return;
-  const why =
+  const message =
     reason === "destructive"
-      ? "The module is destructive"
+      ? reasonText("confirm_destructive", { count })
       : reason === "many_hosts"
-        ? `More than ${confirmAboveHosts} hosts would run it`
-        : "The number of hosts was given";
-  const place = { place: "/confirmHostCount", message: `must be ${count}` };
-  throw new OmError("run.confirmation", `${why}: confirm that it runs on ${count} hosts by repeating that number.`, {
+        ? reasonText("confirm_many", { limit: confirmAboveHosts, count })
+        : reasonText("confirm_given", { count });
+  const place = { place: "/confirmHostCount", message: reasonText("must_be", { value: count }) };
+  throw new OmError("run.confirmation", message, {
     problems: [place],
   });
 }

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { shown, syntaxError } from "./query-error.ts";
 import { queryLimits } from "./query-limits.ts";
 
@@ -30,7 +31,7 @@ export type Token = Word | Mark;
 /** Cuts a query into words and marks. Throws `query.syntax` for a character that stands for nothing here. */
 export function tokensOf(text: string): Token[] {
   if (text.length > queryLimits.characters) {
-    const message = `the query is longer than ${queryLimits.characters} characters`;
+    const message = reasonText("query_long", { count: queryLimits.characters });
     throw syntaxError(text, queryLimits.characters, message);
   }
   const tokens: Token[] = [];
@@ -96,7 +97,7 @@ function readPiece(text: string, at: number): { piece: Piece; end: number } | un
   }
   if (text[at] === "[") {
     const whole = matchAt(brackets, text, at);
-    if (whole === "") throw syntaxError(text, at, "this “[” has no “]”, expected a range such as [01-12,15]");
+    if (whole === "") throw syntaxError(text, at, reasonText("query_open_bracket"));
     return { piece: { kind: "range", text: whole, at }, end: at + whole.length };
   }
   const bare = matchAt(bareText, text, at);
@@ -109,32 +110,32 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  "&": "expected “and”",
-  "|": "expected “or”",
-  "!": "expected “not”",
-  ";": "expected “,”",
-  "，": "expected “,” (half width)",
-  "、": "expected “,”",
-  "；": "expected “,”",
-  "（": "expected “(” (half width)",
-  "）": "expected “)” (half width)",
-  "]": "expected a “[” before it",
-  "<": "expected a field with “=”",
-  ">": "expected a field with “=”",
+  "&": "“and”",
+  "|": "“or”",
+  "!": "“not”",
+  ";": "“,”",
+  "，": reasonText("query_half_comma"),
+  "、": "“,”",
+  "；": "“,”",
+  "（": reasonText("query_half_open"),
+  "）": reasonText("query_half_close"),
+  "]": reasonText("query_bracket_before"),
+  "<": reasonText("query_field_equals"),
+  ">": reasonText("query_field_equals"),
 };
 
 function unexpectedCharacter(text: string, at: number): Error {
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-  const quotes = "'`‘’“”«»「」".includes(character) ? 'expected straight double quotes: "…"' : undefined;
-  const hint = hints[character] ?? quotes ?? "expected a name; names that hold such a character stand in double quotes";
-  return syntaxError(text, at, `found ${shown(character)}, ${hint}`);
+  const quotes = "'`‘’“”«»「」".includes(character) ? reasonText("query_straight_quotes") : undefined;
+  const expected = hints[character] ?? quotes ?? reasonText("query_quoted_name");
+  return syntaxError(text, at, reasonText("query_found_expected", { found: shown(character), expected }));
 }
 
 function unreadableQuotes(text: string, at: number): Error {
   const body = /(?:[^"\\\p{Cc}\p{Cs}]|\\["\\])*/uy;
   const end = at + 1 + matchAt(body, text, at + 1).length;
-  if (end >= text.length) return syntaxError(text, at, 'this quote is not closed, expected another “"”');
-  if (text[end] === "\\") return syntaxError(text, end, 'found “\\”, expected “\\"” or “\\\\” in quotes');
+  if (end >= text.length) return syntaxError(text, at, reasonText("query_open_quote"));
+  if (text[end] === "\\") return syntaxError(text, end, reasonText("query_backslash"));
   const character = String.fromCodePoint(text.codePointAt(end) ?? 0);
-  return syntaxError(text, end, `found ${shown(character)} in quotes, expected text`);
+  return syntaxError(text, end, reasonText("query_found_in_quotes", { found: shown(character) }));
 }

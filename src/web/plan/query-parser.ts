@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { type QueryNode, type QueryTerm, runSelections, termKey } from "./query-ast.ts";
 import { shown, syntaxError } from "./query-error.ts";
 import { type Token, tokensOf, type Word } from "./query-lexer.ts";
@@ -11,7 +12,7 @@ export function parseNode(text: string): QueryNode {
   const reader: Reader = { text, tokens, next: 0, depth: 0, expandedNames: 0, scans: new Set() };
   const node = readOr(reader);
   const rest = peek(reader);
-  if (rest.kind !== "end") throw unexpected(reader, rest, "“and”, “or”, “,” or the end");
+  if (rest.kind !== "end") throw unexpected(reader, rest, reasonText("query_after_term"));
   return node;
 }
 
@@ -60,11 +61,11 @@ function readTerm(reader: Reader): QueryNode {
     reader.next += 1;
     const node = nested(reader, token, () => readOr(reader));
     const close = peek(reader);
-    if (close.kind !== ")") throw unexpected(reader, close, "“and”, “or”, “,” or “)”");
+    if (close.kind !== ")") throw unexpected(reader, close, reasonText("query_after_inner"));
     reader.next += 1;
     return node;
   }
-  if (token.kind !== "word" || isOperator(token)) throw unexpected(reader, token, "a host, category, tag or “(”");
+  if (token.kind !== "word" || isOperator(token)) throw unexpected(reader, token, reasonText("query_a_term"));
   reader.next += 1;
   if (keywordOf(token) === "all") return { kind: "all" };
   const after = peek(reader);
@@ -78,13 +79,17 @@ function readCall(reader: Reader, name: Word): QueryNode {
   const selection = runSelections.find((known) => known === keywordOf(name));
   if (selection === undefined) {
     const expected = runSelections.map((known) => `${known}(…)`).join(", ");
-    throw syntaxError(reader.text, name.start, `found ${shownToken(reader, name)} before “(”, expected ${expected}`);
+    throw syntaxError(
+      reader.text,
+      name.start,
+      reasonText("query_found_before", { found: shownToken(reader, name), expected }),
+    );
   }
   reader.next += 1;
   const run = peek(reader);
   const number = reader.text.slice(run.start, run.end);
   if (run.kind !== "word" || !/^[1-9]\d{0,14}$/.test(number)) {
-    throw unexpected(reader, run, `the number of a run, such as ${selection}(42)`);
+    throw unexpected(reader, run, reasonText("query_run_number", { selection }));
   }
   reader.next += 1;
   const close = peek(reader);
@@ -108,7 +113,7 @@ function count(reader: Reader, term: QueryTerm, word: Word): void {
   }
   reader.scans.add(termKey(term));
   if (reader.scans.size > queryLimits.scans) {
-    const message = `this is more than ${queryLimits.scans} different wildcards, fields and networks`;
+    const message = reasonText("query_scans", { count: queryLimits.scans });
     throw syntaxError(reader.text, word.start, message);
   }
 }
@@ -116,7 +121,7 @@ function count(reader: Reader, term: QueryTerm, word: Word): void {
 function nested(reader: Reader, token: Token, read: () => QueryNode): QueryNode {
   reader.depth += 1;
   if (reader.depth > queryLimits.depth) {
-    throw syntaxError(reader.text, token.start, `more than ${queryLimits.depth} levels of “(” and “not”`);
+    throw syntaxError(reader.text, token.start, reasonText("query_depth", { count: queryLimits.depth }));
   }
   const node = read();
   reader.depth -= 1;
@@ -156,13 +161,17 @@ function beginsTerm(token: Token): boolean {
 }
 
 function shownToken(reader: Reader, token: Token): string {
-  return token.kind === "end" ? "the end" : shown(reader.text.slice(token.start, token.end));
+  return token.kind === "end" ? reasonText("query_the_end") : shown(reader.text.slice(token.start, token.end));
 }
 
 function unexpected(reader: Reader, token: Token, expected: string): Error {
   const before = reader.tokens[reader.next - 1];
   const field = before === undefined ? undefined : fieldNames.find((name) => name === keywordOf(before));
   const isEquals = token.kind === "word" && reader.text[token.start] === "=";
-  const hint = isEquals && field !== undefined ? ` (a field is written ${field}=…, without spaces)` : "";
-  return syntaxError(reader.text, token.start, `found ${shownToken(reader, token)}, expected ${expected}${hint}`);
+  const found = shownToken(reader, token);
+  const message =
+    isEquals && field !== undefined
+      ? reasonText("query_found_expected_field", { found, expected, field })
+      : reasonText("query_found_expected", { found, expected });
+  return syntaxError(reader.text, token.start, message);
 }

@@ -1,5 +1,6 @@
 import { expansionFault } from "../../contract/host-range.ts";
 import { parseRangeSet, type RangeSet } from "../../contract/range-set.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type ChunkPart, chunkOf } from "./pattern-chunk.ts";
 import { syntaxError } from "./query-error.ts";
 import type { Piece } from "./query-lexer.ts";
@@ -34,7 +35,7 @@ export function patternOf(query: string, pieces: readonly Piece[]): Pattern {
 }
 
 export function tooManyNames(query: string, at: number): Error {
-  return syntaxError(query, at, `the ranges stand for more than ${queryLimits.expandedNames} names`);
+  return syntaxError(query, at, reasonText("query_names_many", { count: queryLimits.expandedNames }));
 }
 
 function segmentsOf(query: string, piece: Piece): (string | RangeSet | Wildcard)[] {

@@ -1,5 +1,6 @@
 import { engineIds } from "../../contract/engine.ts";
 import { parseRangeSet } from "../../contract/range-set.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { looksLikeAddress, parseAddressRange } from "./ip-address.ts";
 import { enabledValues, type NumberField, numberFields, type QueryTerm, textFields } from "./query-ast.ts";
 import { shown, syntaxError } from "./query-error.ts";
@@ -25,7 +26,7 @@ export function termOf(query: string, word: Word): QueryTerm {
   const slash = cutAt(pieces, "/");
   if (slash !== undefined) return pathTerm(query, slash, at);
   const pattern = patternOf(query, pieces);
-  if (pattern.segments.length === 0) throw syntaxError(query, at, "found an empty name, expected a name");
+  if (pattern.segments.length === 0) throw syntaxError(query, at, reasonText("query_empty_name"));
   return { kind: "name", pattern, at };
 }
 
@@ -59,7 +60,7 @@ function isThere(piece: Piece): boolean {
 
 function tagTerm(query: string, cut: Cut | undefined, at: number): QueryTerm {
   const pattern = patternOf(query, cut?.after ?? []);
-  if (pattern.segments.length === 0) throw syntaxError(query, cut?.at ?? at, "found no tag, expected its name");
+  if (pattern.segments.length === 0) throw syntaxError(query, cut?.at ?? at, reasonText("query_no_tag"));
   return { kind: "tag", pattern, at };
 }
 
@@ -72,17 +73,26 @@ function fieldTerm(query: string, cut: Cut, at: number): QueryTerm {
   const field = fieldNames.find((known) => known === name);
   switch (field) {
     case undefined:
-      throw syntaxError(query, at, `found the field ${shown(name)}, expected one of ${fieldNames.join(", ")}`);
+      throw syntaxError(
+        query,
+        at,
+        reasonText("query_field_unknown", { found: shown(name), fields: fieldNames.join(", ") }),
+      );
     case "tag":
       return tagTerm(query, cut, at);
     case "name": {
       const pattern = patternOf(query, cut.after);
-      if (pattern.segments.length === 0) throw syntaxError(query, cut.at, "found no name, expected a host name");
+      if (pattern.segments.length === 0) throw syntaxError(query, cut.at, reasonText("query_no_name"));
       return { kind: "host", pattern, at };
     }
     case "enabled": {
       const known = enabledValues.find((candidate) => candidate === value.toLowerCase());
-      if (known === undefined) throw syntaxError(query, cut.at, `found ${found(value)}, expected yes, no or any`);
+      if (known === undefined)
+        throw syntaxError(
+          query,
+          cut.at,
+          reasonText("query_found_expected", { found: found(value), expected: reasonText("query_yes_no_any") }),
+        );
       return { kind: "enabled", value: known };
     }
     case "id":
@@ -97,7 +107,14 @@ function fieldTerm(query: string, cut: Cut, at: number): QueryTerm {
     case "engine": {
       const pattern = patternOf(query, cut.after);
       if (pattern.exact !== undefined && !(engineIds as readonly string[]).includes(pattern.exact.toLowerCase())) {
-        throw syntaxError(query, cut.at, `found ${found(value)}, expected one of ${engineIds.join(", ")}`);
+        throw syntaxError(
+          query,
+          cut.at,
+          reasonText("query_found_expected", {
+            found: found(value),
+            expected: reasonText("query_one_of", { names: engineIds.join(", ") }),
+          }),
+        );
       }
       return { kind: "text", field, pattern };
     }
@@ -122,20 +139,27 @@ function addressTerm(query: string, text: string, at: number): QueryTerm {
   const slash = text.indexOf("/");
   if (slash >= 0 && parseAddressRange(text.slice(0, slash)) !== undefined) {
     const most = text.includes(":") ? 128 : 32;
-    const message = `found ${found(text.slice(slash + 1))}, expected a prefix length from 0 to ${most}`;
+    const message = reasonText("query_found_expected", {
+      found: found(text.slice(slash + 1)),
+      expected: reasonText("query_prefix_length", { most }),
+    });
     throw syntaxError(query, at + slash + 1, message);
   }
-  throw syntaxError(query, at, `found ${shown(text)}, expected an IP address or network such as 10.11.0.0/16`);
+  throw syntaxError(
+    query,
+    at,
+    reasonText("query_found_expected", { found: shown(text), expected: reasonText("query_an_address") }),
+  );
 }
 
 function pathTerm(query: string, cut: Cut, at: number): QueryTerm {
   const second = cutAt(cut.after, "/");
   if (second !== undefined) {
-    throw syntaxError(query, second.at - 1, "found a second “/”, expected a path of two levels: function/application");
+    throw syntaxError(query, second.at - 1, reasonText("query_second_slash"));
   }
   const functionCategory = patternOf(query, cut.before);
   if (functionCategory.segments.length === 0) {
-    throw syntaxError(query, at, "found “/”, expected a function category before it (“*/…” for any)");
+    throw syntaxError(query, at, reasonText("query_leading_slash"));
   }
   const app = patternOf(query, cut.after);
   return app.segments.length === 0
@@ -144,5 +168,5 @@ function pathTerm(query: string, cut: Cut, at: number): QueryTerm {
 }
 
 function found(text: string): string {
-  return text === "" ? "nothing" : shown(text);
+  return text === "" ? reasonText("query_no_text") : shown(text);
 }

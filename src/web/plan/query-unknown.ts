@@ -1,4 +1,5 @@
 import { OmError, type Problem } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { QueryTerm } from "./query-ast.ts";
 import { placeOf, shown, syntaxError } from "./query-error.ts";
 import type { HostIndex, QueryInventory } from "./query-index.ts";
@@ -19,41 +20,50 @@ export function unknownNames(
   index: HostIndex,
 ): OmError {
   const problems: Problem[] = terms.slice(0, mostProblems).map((term, number) => {
-    const hint = number < mostSuggestions ? hintFor(term, inventory, index) : undefined;
-    return { place: placeOf(text, term.at), message: `${missing(term)}${hint === undefined ? "" : `; ${hint}`}` };
+    const meant = number < mostSuggestions ? meantBy(term, inventory, index) : undefined;
+    return { place: placeOf(text, term.at), message: missing(term, meant) };
   });
   const [first] = problems;
-  const more = terms.length > 1 ? ` (and ${terms.length - 1} more unknown names)` : "";
-  const message = `Column ${first?.place.slice(2)} of the query: ${first?.message}${more}.`;
+  const at = { column: first?.place.slice(2) ?? "", fault: first?.message ?? "" };
+  const message =
+    terms.length > 1 ? reasonText("query_at_more", { ...at, count: terms.length - 1 }) : reasonText("query_at", at);
   return new OmError("query.unknown_name", message, { problems });
 }
 
 /** A bare word that is the name of a host and of a function category. */
 export function ambiguousName(text: string, name: string, at: number): OmError {
   const quoted = quoteName(name);
-  const message = `${shown(name)} is a host and a function category, expected name=${quoted} or ${quoted}/`;
+  const message = reasonText("query_ambiguous", { name: shown(name), quoted });
   return syntaxError(text, at, message);
 }
 
-function missing(term: NamingTerm): string {
+function missing(term: NamingTerm, meant: string | undefined): string {
   switch (term.kind) {
     case "name":
-      return term.pattern.exact === undefined
-        ? `no host is named ${shown(term.pattern.text)}`
-        : `no host and no function category is named ${shown(term.pattern.text)}`;
+      return unnamed(
+        term.pattern.exact === undefined ? "query_no_host" : "query_nothing_named",
+        term.pattern.text,
+        meant,
+      );
     case "host":
-      return `no host is named ${shown(term.pattern.text)}`;
+      return unnamed("query_no_host", term.pattern.text, meant);
     case "tag":
-      return `no host has the tag ${shown(term.pattern.text)}`;
+      return unnamed("query_no_host_tag", term.pattern.text, meant);
     case "path":
-      return `there is no category ${shown(`${term.functionCategory.text}/${term.app?.text ?? ""}`)}`;
+      return unnamed("query_no_category", `${term.functionCategory.text}/${term.app?.text ?? ""}`, meant);
   }
 }
 
+type Unnamed = "query_no_host" | "query_nothing_named" | "query_no_host_tag" | "query_no_category";
+
+function unnamed(code: Unnamed, text: string, meant: string | undefined): string {
+  const name = shown(text);
+  return meant === undefined ? reasonText(code, { name }) : reasonText(`${code}_meant`, { name, meant });
+}
+
 /** What was probably meant, as the query would write it. */
-function hintFor(term: NamingTerm, inventory: QueryInventory, index: HostIndex): string | undefined {
-  const meant = otherMeaning(term, inventory, index) ?? nearest(term, inventory, index);
-  return meant === undefined ? undefined : `did you mean ${meant}`;
+function meantBy(term: NamingTerm, inventory: QueryInventory, index: HostIndex): string | undefined {
+  return otherMeaning(term, inventory, index) ?? nearest(term, inventory, index);
 }
 
 /** The word is a tag or an application category, or its wildcards fit function categories. */
@@ -63,7 +73,7 @@ function otherMeaning(term: NamingTerm, inventory: QueryInventory, index: HostIn
   if (exact === undefined) {
     const first = /^[^*?[]+/.exec(text)?.[0];
     const fits = first !== undefined && inventory.functionCategories.some(({ name }) => name.startsWith(first));
-    return fits ? `${text}/ (a function category)` : undefined;
+    return fits ? reasonText("query_function_meant", { name: text }) : undefined;
   }
   const app = inventory.appCategories.find(({ name }) => name === exact);
   const above = inventory.functionCategories.find(({ id }) => id === app?.functionCategoryId);

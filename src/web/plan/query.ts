@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, executionStates } from "../../contract/states.ts";
 import { type QueryNode, type RunSelection, termsOf } from "./query-ast.ts";
 import { syntaxError } from "./query-error.ts";
@@ -51,7 +52,7 @@ export function matchHosts<H extends QueryHost>(
   const places = evaluateQuery(query.text, query.root, inventory, ({ runId, selection, at }) => {
     if (context.runHosts !== undefined) return context.runHosts(runId, selection);
     if (selection === "failed") return context.failedHosts(runId);
-    throw syntaxError(query.text, at, `found ${selection}(…), expected failed(…)`);
+    throw syntaxError(query.text, at, reasonText("query_failed_only", { selection }));
   });
   const withDisabled = context.disabled === "match" || termsOf(query.root).some(({ kind }) => kind === "enabled");
   return inventory.hosts.filter((host, place) => places.has(place) && (withDisabled || host.enabled));

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { type RefusedRow, startOf } from "./import-row.ts";
 import { matcherOf } from "./query-pattern.ts";
 import type { ConfigLine, ConfigWord } from "./ssh-config-text.ts";
@@ -43,10 +44,10 @@ export function blocksOf(lines: readonly ConfigLine[], refused: RefusedRow[]): H
 }
 
 function reasonToRefuse({ keyword, arguments: words }: ConfigLine): string | undefined {
-  if (keyword === "match") return "Match depends on who connects and from where; write its hosts under Host.";
-  if (keyword === "include") return "Include is not followed; import the included file by itself.";
-  if (keyword === "host" && words.length === 0) return "Host names no host.";
-  if (readKeywords.includes(keyword) && words.length === 0) return `${keyword} has no value.`;
+  if (keyword === "match") return reasonText("ssh_match");
+  if (keyword === "include") return reasonText("ssh_include");
+  if (keyword === "host" && words.length === 0) return reasonText("ssh_no_host");
+  if (readKeywords.includes(keyword) && words.length === 0) return reasonText("ssh_no_value", { keyword });
   return undefined;
 }
 

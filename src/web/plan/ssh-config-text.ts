@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 /** Lines of an OpenSSH client configuration (ssh_config(5)): keyword and arguments, blocks by `Host` and `Match`. */
 
 export interface ConfigWord {
@@ -32,12 +33,12 @@ function readLine(text: string, line: number): ConfigLine | undefined {
   const [whole, space = "", keyword = ""] = match;
   const column = [...space].length + 1;
   const words = readWords(text, whole.length);
-  if (words === undefined) return { ...unreadable(text, line), fault: "a quote is not closed" };
+  if (words === undefined) return { ...unreadable(text, line), fault: reasonText("ssh_quote") };
   return { line, keyword: keyword.toLowerCase(), column, arguments: words, text };
 }
 
 function unreadable(text: string, line: number): ConfigLine {
-  return { line, keyword: "", column: 1, arguments: [], text, fault: "expected a keyword and its value" };
+  return { line, keyword: "", column: 1, arguments: [], text, fault: reasonText("ssh_keyword") };
 }
 
 function readWords(text: string, from: number): ConfigWord[] | undefined {

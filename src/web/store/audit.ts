@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { type Selectable, sql } from "kysely";
 import { canonicalJson } from "../../contract/canonical-json.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import { readCursor, toPage } from "./cursor.ts";
@@ -177,15 +178,15 @@ async function verify(database: Database): ReturnType<AuditRepository["verify"]>
 }
 
 function fault(row: Selectable<Tables["audit"]>, expectedSeq: number, previousHash: string): string | undefined {
-  if (row.seq !== expectedSeq) return `The records ${expectedSeq} to ${row.seq - 1} before it are missing`;
-  if (row.previous_hash !== previousHash) return "It does not follow the record before it: one of the two was changed";
+  if (row.seq !== expectedSeq) return reasonText("audit_records_missing", { from: expectedSeq, to: row.seq - 1 });
+  if (row.previous_hash !== previousHash) return reasonText("audit_not_following");
   try {
     const record = toRecord(row);
     if (recordHash(record, record.seq, record.previousHash) === row.hash) return undefined;
   } catch {
-    return "Its detail is no JSON any more: it was changed";
+    return reasonText("audit_no_json");
   }
-  return "Its content does not match its hash: it was changed";
+  return reasonText("audit_no_match");
 }
 
 function toRow(record: AuditRecord): Tables["audit"] {
@@ -221,7 +222,7 @@ function toRecord(row: Selectable<Tables["audit"]>): AuditRecord {
 function unavailable(error: unknown): OmError {
   if (error instanceof OmError && error.code === "audit.unavailable") return error;
   const why = error instanceof Error ? error.message : String(error);
-  return new OmError("audit.unavailable", `The audit record could not be written, so nothing was started: ${why}`, {
+  return new OmError("audit.unavailable", reasonText("audit_unwritten", { why }), {
     cause: error,
   });
 }

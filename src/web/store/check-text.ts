@@ -1,20 +1,22 @@
 import { type ErrorCode, OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /**
  * Refuses text that one of the databases could not hold: NUL (PostgreSQL has none), half a surrogate pair (no UTF-8 for
  * it: a driver would put U+FFFD in its place), or more than `maximum` characters, which SQLite alone would take.
  */
 export function checkText(text: string, what: string, maximum: number, code: ErrorCode = "inventory.invalid"): void {
-  const problem = textProblem(text) ?? (text.length > maximum ? `is longer than ${maximum} characters` : undefined);
+  const problem =
+    textProblem(text) ?? (text.length > maximum ? reasonText("pattern_long", { count: maximum }) : undefined);
   if (problem === undefined) return;
-  throw new OmError(code, `${what} “${shown(text)}” ${problem}. Please change it`, {
+  throw new OmError(code, reasonText("text_fault", { what, text: shown(text), fault: problem }), {
     problems: [{ place: what, message: problem }],
   });
 }
 
 export function textProblem(text: string): string | undefined {
-  if (text.includes("\0")) return "holds a NUL character";
-  if (!text.isWellFormed()) return "holds half of a surrogate pair, which is no valid character";
+  if (text.includes("\0")) return reasonText("text_nul");
+  if (!text.isWellFormed()) return reasonText("text_half");
   return undefined;
 }
 

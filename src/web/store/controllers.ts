@@ -6,6 +6,7 @@ import {
   zoneNamePattern,
 } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -24,7 +25,8 @@ export function createControllers(database: Database): ControllerRepository {
   async function change(name: string, columns: Updateable<ControllerTable>): Promise<void> {
     const done = await writer.updateTable("controller").set(columns).where("name", "=", name).executeTakeFirst();
     // MySQL counts only rows that became different.
-    if (done.numUpdatedRows === 0n && (await find(name)) === undefined) throw notFound(`Controller “${name}”`);
+    if (done.numUpdatedRows === 0n && (await find(name)) === undefined)
+      throw notFound(reasonText("thing_controller", { name }));
   }
 
   return {
@@ -71,12 +73,9 @@ export function createControllers(database: Database): ControllerRepository {
           .where("name", "=", name)
           .$if(database.kind !== "sqlite", (query) => query.forUpdate())
           .executeTakeFirst();
-        if (found === undefined) throw notFound(`Controller “${name}”`);
+        if (found === undefined) throw notFound(reasonText("thing_controller", { name }));
         if (found.state === "revoked" && state !== "revoked") {
-          throw new OmError(
-            "store.conflict",
-            `Controller “${name}” was revoked. Enrol it anew: omserver controller invite ${name}`,
-          );
+          throw new OmError("store.conflict", reasonText("controller_was_revoked", { name }));
         }
         await transaction.updateTable("controller").set({ state }).where("name", "=", name).execute();
       });
@@ -84,7 +83,7 @@ export function createControllers(database: Database): ControllerRepository {
 
     async seen(name, at, report) {
       const found = await find(name);
-      if (found === undefined) throw notFound(`Controller “${name}”`);
+      if (found === undefined) throw notFound(reasonText("thing_controller", { name }));
       await change(name, {
         last_seen_at: at,
         ...(found.firstSeenAt === undefined ? { first_seen_at: at } : {}),
@@ -115,14 +114,11 @@ export function createControllers(database: Database): ControllerRepository {
           .limit(1)
           .executeTakeFirst();
         if (open !== undefined) {
-          throw new OmError(
-            "inventory.in_use",
-            `Controller “${name}” still has run ${open.id}. Let it finish, or cancel it, first`,
-          );
+          throw new OmError("inventory.in_use", reasonText("controller_has_run", { name, run: open.id }));
         }
         await transaction.deleteFrom("credential_controller").where("controller", "=", name).execute();
         const deleted = await transaction.deleteFrom("controller").where("name", "=", name).executeTakeFirst();
-        if (deleted.numDeletedRows === 0n) throw notFound(`Controller “${name}”`);
+        if (deleted.numDeletedRows === 0n) throw notFound(reasonText("thing_controller", { name }));
       });
     },
   };
@@ -140,18 +136,12 @@ function certificateColumns(certificate: StoredController["certificate"]) {
 
 function checkedName(name: string): string {
   if (controllerNamePattern.test(name)) return name;
-  throw new OmError(
-    "inventory.invalid",
-    `A controller's name holds small letters, digits, “.” and “-”, at most 63, such as bj-1; “${storableText(name, 60)}” does not`,
-  );
+  throw new OmError("inventory.invalid", reasonText("controller_name_store", { name: storableText(name, 60) }));
 }
 
 function checkedZone(zone: string): string {
   if (zoneNamePattern.test(zone)) return zone;
-  throw new OmError(
-    "inventory.invalid",
-    `A zone is one word of letters, digits, “.”, “_” and “-”, at most 63; “${storableText(zone, 60)}” is not`,
-  );
+  throw new OmError("inventory.invalid", reasonText("zone_form", { zone: storableText(zone, 60) }));
 }
 
 /** A controller is trusted with hosts, and still not with the size of what it says. */
@@ -167,7 +157,7 @@ function storableEngine({ id, usable, version, reason, mend, warning }: EngineRe
 }
 
 function missing(name: string): never {
-  throw notFound(`Controller “${name}”`);
+  throw notFound(reasonText("thing_controller", { name }));
 }
 
 function toController(row: Selectable<ControllerTable>): StoredController {

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { CredentialKind } from "../../contract/credential.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId, insertRows } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -28,12 +29,12 @@ export function createCredentials(database: Database): CredentialRepository {
     },
 
     async put({ name, kind, user, description, updatedBy, zones, heldBy }) {
-      checkText(name, "Credential name", 255);
-      checkText(user, "Credential user", 255);
-      checkText(description, "Credential description", 65_536);
+      checkText(name, reasonText("what_credential_name"), 255);
+      checkText(user, reasonText("what_credential_user"), 255);
+      checkText(description, reasonText("what_credential_description"), 65_536);
       const now = database.clock();
       const kept = JSON.stringify(zones);
-      checkText(kept, "Credential zones", 4000);
+      checkText(kept, reasonText("what_credential_zones"), 4000);
       const row = { name, kind, login_user: user, description, updated_at: now, updated_by: updatedBy, zones: kept };
       const holders = [...new Set(heldBy)].sort();
       return await database.transaction(async (transaction) => {
@@ -64,7 +65,7 @@ export function createCredentials(database: Database): CredentialRepository {
         if (host !== undefined) {
           throw new OmError(
             "inventory.in_use",
-            `Credential “${found.name}” is named by host “${host.name}”. Give its hosts another one first`,
+            reasonText("credential_of_host", { name: found.name, host: host.name }),
           );
         }
         await transaction.deleteFrom("credential").where("id", "=", id).execute();

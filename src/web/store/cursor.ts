@@ -1,13 +1,11 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** A page's cursor: the id or seq of its last row. `request.invalid` for anything else. */
 export function readCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new OmError(
-    "request.invalid",
-    "The cursor is not one that this list gave out. Please start from its first page",
-  );
+  throw new OmError("request.invalid", reasonText("cursor_not_given"));
 }
 
 /** The rows of a page from a query that asked for one more, and the cursor of the next page. */

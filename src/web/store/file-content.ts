@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { notFound } from "./store-errors.ts";
 
 /** Content of library files, named by its SHA-256 and never changed. */
@@ -63,7 +64,7 @@ export function createFileContent(folder: string): FileContent {
 
     async open(sha256) {
       const handle = await openContent(folder, sha256);
-      if (handle === undefined) throw notFound(`File content ${sha256.slice(0, 64)}`);
+      if (handle === undefined) throw notFound(reasonText("thing_file_content", { sha256: sha256.slice(0, 64) }));
       return handle.createReadStream({ autoClose: true });
     },
 
@@ -96,7 +97,7 @@ async function writeFile(path: string, stream: AsyncIterable<Uint8Array | string
       const data = typeof piece === "string" ? Buffer.from(piece) : piece;
       bytes += data.byteLength;
       if (bytes > maxBytes) {
-        throw new OmError("request.too_large", `The file is larger than ${maxBytes} bytes. Please send a smaller one`);
+        throw new OmError("request.too_large", reasonText("file_too_large", { bytes: maxBytes }));
       }
       hasher.update(data);
       await writeAll(handle, data);

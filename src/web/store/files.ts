@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -16,7 +17,7 @@ export function createFiles(database: Database): FileRepository {
     },
 
     async add({ name, sha256, bytes, uploadedBy }) {
-      checkText(name, "File name", 255);
+      checkText(name, reasonText("what_file_name"), 255);
       const row = {
         name,
         current_name: name,
@@ -36,7 +37,7 @@ export function createFiles(database: Database): FileRepository {
             const id = await insertForId(database, transaction, "library_file", row);
             return toLibraryFile({ ...row, id });
           }),
-        { taken: `The file name “${name}”, by an upload at the same moment,` },
+        { taken: reasonText("thing_file_name", { name }) },
       );
     },
 

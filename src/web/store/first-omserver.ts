@@ -1,4 +1,5 @@
 import type { Insertable, Transaction } from "kysely";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -28,7 +29,7 @@ export function createFirstOmserver(database: Database): FirstOmserverRepository
     async apply(content, by) {
       await checkImport(database, content.hosts);
       await explainingKeys(() => database.transaction((transaction) => applyIn(database, transaction, content, by)), {
-        taken: "A name in the dump",
+        taken: reasonText("what_dump_name"),
       });
     },
   };

@@ -10,6 +10,7 @@ import type {
 } from "kysely";
 import { CompiledQuery } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { textProblem } from "./check-text.ts";
 import { asStoreError, isLocked } from "./store-errors.ts";
 
@@ -136,6 +137,6 @@ function refuseUnstorable(parameters: readonly unknown[]): void {
     if (typeof parameter !== "string") continue;
     const problem = textProblem(parameter);
     if (problem !== undefined)
-      throw new OmError("request.invalid", `A text in the request ${problem}. Please remove it`);
+      throw new OmError("request.invalid", reasonText("request_text_fault", { fault: problem }));
   }
 }

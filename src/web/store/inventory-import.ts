@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertRows, slices } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -18,7 +19,7 @@ export async function importHosts(
   await checkImport(database, imported);
   return await explainingKeys(
     () => database.transaction((transaction) => importInto(database, transaction, imported)),
-    { taken: "A name in the import" },
+    { taken: reasonText("what_import_name") },
   );
 }
 
@@ -30,11 +31,11 @@ export async function checkImport(database: Database, imported: readonly Importe
     if (checked % checkedAtOnce === 0) await database.breathe();
     checkHost(host);
     for (const name of [host.functionCategory, host.appCategory]) {
-      checkText(name, "Category name", 255);
-      if (name === "") throw new OmError("inventory.invalid", `Host “${host.name}” names no category. Please add it`);
+      checkText(name, reasonText("what_category_name"), 255);
+      if (name === "") throw new OmError("inventory.invalid", reasonText("import_no_category", { host: host.name }));
     }
     if (names.has(host.name)) {
-      throw new OmError("inventory.duplicate", `Host “${host.name}” is in the import twice. Please remove one`);
+      throw new OmError("inventory.duplicate", reasonText("import_twice", { host: host.name }));
     }
     names.add(host.name);
   }

@@ -1,6 +1,7 @@
 import type { Insertable, Transaction } from "kysely";
 import { zoneNamePattern } from "../../contract/controller.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { checkText, storableText } from "./check-text.ts";
 import type { HostChange, HostsChange, NewHost } from "./repositories/inventory.ts";
 import { isForeignKeyViolation, isUniqueViolation } from "./store-errors.ts";
@@ -58,20 +59,18 @@ export function checkHost(host: HostChange): void {
     const value = host[field as keyof typeof limits];
     if (value !== undefined) checkText(value, `Host ${field}`, limit);
   }
-  checkText(host.engines?.join(",") ?? "ssh", "Host engines", 64);
+  checkText(host.engines?.join(",") ?? "ssh", reasonText("what_host_engines"), 64);
   if (host.zone !== undefined) checkZone(host.zone);
-  for (const tag of host.tags ?? []) checkText(tag, "Host tag", 255);
-  if (host.name === "") throw new OmError("inventory.invalid", "A host needs a name. Please give it one");
+  for (const tag of host.tags ?? []) checkText(tag, reasonText("what_host_tag"), 255);
+  if (host.name === "") throw new OmError("inventory.invalid", reasonText("host_needs_name"));
 }
 
 /** Empty, or a zone's name. */
 export function checkZone(zone: string): void {
   if (zone === "" || zoneNamePattern.test(zone)) return;
-  throw new OmError(
-    "inventory.invalid",
-    `A zone is one word of letters, digits, “.”, “_” and “-”, at most 63; “${storableText(zone, 60)}” is not. Please change it`,
-    { problems: [{ place: "zone", message: "must be one word" }] },
-  );
+  throw new OmError("inventory.invalid", reasonText("zone_wanted", { zone: storableText(zone, 60) }), {
+    problems: [{ place: "zone", message: reasonText("one_word") }],
+  });
 }
 
 export function hostRow(host: NewHost): HostColumns {
@@ -134,7 +133,7 @@ export async function explainingKeys<T>(
     return await work();
   } catch (error) {
     if (isUniqueViolation(error)) {
-      throw new OmError("inventory.duplicate", `${meaning.taken} is already taken. Please choose another name`, {
+      throw new OmError("inventory.duplicate", reasonText("name_taken", { what: meaning.taken }), {
         cause: error,
       });
     }

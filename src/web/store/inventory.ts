@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId, slices } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -27,12 +28,12 @@ export function createInventory(database: Database): InventoryRepository {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            checkCategoryName(name, "Function category");
+            checkCategoryName(name, reasonText("what_function_category"));
             checkZone(zone);
             await nextVersion(transaction);
             return { id: await insertForId(database, transaction, "function_category", { name, zone }), name, zone };
           }),
-        { taken: `The function category “${name}”` },
+        { taken: reasonText("thing_function_name", { name }) },
       );
     },
 
@@ -40,7 +41,7 @@ export function createInventory(database: Database): InventoryRepository {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            if (name !== undefined) checkCategoryName(name, "Function category");
+            if (name !== undefined) checkCategoryName(name, reasonText("what_function_category"));
             if (zone !== undefined) checkZone(zone);
             await nextVersion(transaction);
             const found = await transaction
@@ -48,28 +49,25 @@ export function createInventory(database: Database): InventoryRepository {
               .selectAll()
               .where("id", "=", id)
               .executeTakeFirst();
-            if (found === undefined) throw notFound(`Function category ${id}`);
+            if (found === undefined) throw notFound(reasonText("thing_function_category", { id }));
             await transaction
               .updateTable("function_category")
               .set({ name: name ?? found.name, zone: zone ?? found.zone })
               .where("id", "=", id)
               .execute();
           }),
-        { taken: `The function category “${name ?? id}”` },
+        { taken: reasonText("thing_function_name", { name: name ?? id }) },
       );
     },
 
     deleteFunctionCategory(id) {
-      const inUse = new OmError(
-        "inventory.in_use",
-        `Function category ${id} still has app categories. Move or delete them first`,
-      );
+      const inUse = new OmError("inventory.in_use", reasonText("function_has_apps", { id }));
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
             await nextVersion(transaction);
             const deleted = await transaction.deleteFrom("function_category").where("id", "=", id).executeTakeFirst();
-            if (deleted.numDeletedRows === 0n) throw notFound(`Function category ${id}`);
+            if (deleted.numDeletedRows === 0n) throw notFound(reasonText("thing_function_category", { id }));
           }),
         { taken: "", foreign: inUse },
       );
@@ -79,7 +77,7 @@ export function createInventory(database: Database): InventoryRepository {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            checkCategoryName(name, "App category");
+            checkCategoryName(name, reasonText("what_app_category"));
             checkZone(zone);
             await nextVersion(transaction);
             const row = { function_category_id: functionCategoryId, name, zone };
@@ -90,7 +88,7 @@ export function createInventory(database: Database): InventoryRepository {
               zone,
             };
           }),
-        { taken: `The app category “${name}”`, foreign: noFunctionCategory(functionCategoryId) },
+        { taken: reasonText("thing_app_name", { name }), foreign: noFunctionCategory(functionCategoryId) },
       );
     },
 
@@ -100,7 +98,7 @@ export function createInventory(database: Database): InventoryRepository {
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
-            if (change.name !== undefined) checkCategoryName(change.name, "App category");
+            if (change.name !== undefined) checkCategoryName(change.name, reasonText("what_app_category"));
             if (change.zone !== undefined) checkZone(change.zone);
             await nextVersion(transaction);
             const found = await transaction
@@ -108,7 +106,7 @@ export function createInventory(database: Database): InventoryRepository {
               .selectAll()
               .where("id", "=", id)
               .executeTakeFirst();
-            if (found === undefined) throw notFound(`App category ${id}`);
+            if (found === undefined) throw notFound(reasonText("thing_app_category", { id }));
             meaning.taken = named(change.name ?? found.name);
             await transaction
               .updateTable("app_category")
@@ -125,13 +123,13 @@ export function createInventory(database: Database): InventoryRepository {
     },
 
     deleteAppCategory(id) {
-      const inUse = new OmError("inventory.in_use", `App category ${id} still has hosts. Move or delete them first`);
+      const inUse = new OmError("inventory.in_use", reasonText("app_has_hosts", { id }));
       return explainingKeys(
         () =>
           database.transaction(async (transaction) => {
             await nextVersion(transaction);
             const deleted = await transaction.deleteFrom("app_category").where("id", "=", id).executeTakeFirst();
-            if (deleted.numDeletedRows === 0n) throw notFound(`App category ${id}`);
+            if (deleted.numDeletedRows === 0n) throw notFound(reasonText("thing_app_category", { id }));
           }),
         { taken: "", foreign: inUse },
       );
@@ -148,7 +146,7 @@ export function createInventory(database: Database): InventoryRepository {
             const id = await insertForId(database, transaction, "host", row);
             return { ...host, zone: host.zone ?? "", claim: host.claim ?? true, id, createdAt: now, updatedAt: now };
           }),
-        { taken: `The host name “${host.name}”`, foreign: noAppCategory(host.appCategoryId) },
+        { taken: reasonText("thing_host_name", { name: host.name }), foreign: noAppCategory(host.appCategoryId) },
       );
     },
 
@@ -171,12 +169,12 @@ export function createInventory(database: Database): InventoryRepository {
                   .executeTakeFirst();
                 count += changed.numUpdatedRows;
               }
-              if (count !== BigInt(some.length)) throw notFound("One of the hosts to change");
+              if (count !== BigInt(some.length)) throw notFound(reasonText("thing_host_changed"));
               await database.breathe();
             }
           }),
         {
-          taken: `The host name “${change.name ?? ""}”`,
+          taken: reasonText("thing_host_name", { name: change.name ?? "" }),
           ...(change.appCategoryId === undefined ? {} : { foreign: noAppCategory(change.appCategoryId) }),
         },
       );
@@ -188,7 +186,7 @@ export function createInventory(database: Database): InventoryRepository {
         await nextVersion(transaction);
         for (const some of slices([...new Set(ids)])) {
           const deleted = await transaction.deleteFrom("host").where("id", "in", some).executeTakeFirst();
-          if (deleted.numDeletedRows !== BigInt(some.length)) throw notFound("One of the hosts to delete");
+          if (deleted.numDeletedRows !== BigInt(some.length)) throw notFound(reasonText("thing_host_deleted"));
           await database.breathe();
         }
       });
@@ -237,13 +235,13 @@ async function byTagsAfter(
 
 function checkCategoryName(name: string, what: string): void {
   checkText(name, `${what} name`, 255);
-  if (name === "") throw new OmError("inventory.invalid", `${what} needs a name. Please give it one`);
+  if (name === "") throw new OmError("inventory.invalid", reasonText("needs_name", { what }));
 }
 
 function noFunctionCategory(id: number): OmError {
-  return new OmError("inventory.invalid", `Function category ${id} does not exist. It may have been deleted meanwhile`);
+  return new OmError("inventory.invalid", reasonText("function_gone", { id }));
 }
 
 function noAppCategory(id: number): OmError {
-  return new OmError("inventory.invalid", `App category ${id} does not exist. It may have been deleted meanwhile`);
+  return new OmError("inventory.invalid", reasonText("app_gone", { id }));
 }

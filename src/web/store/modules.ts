@@ -3,6 +3,7 @@ import type { Selectable, Transaction } from "kysely";
 import { canonicalJson } from "../../contract/canonical-json.ts";
 import { OmError } from "../../contract/errors.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { checkText } from "./check-text.ts";
 import type { Database, Queries } from "./database.ts";
 import { explainingKeys } from "./inventory-rows.ts";
@@ -40,7 +41,7 @@ export function createModules(database: Database): ModuleRepository {
     },
 
     async create(manifest, by) {
-      checkText(manifest.key, "Module key", 255, "module.invalid");
+      checkText(manifest.key, reasonText("what_module_key"), 255, "module.invalid");
       return await retriedOnDuplicate(async () => {
         await refuseTakenKey(database.writer, manifest.key, undefined);
         return await database.transaction(async (transaction) => {
@@ -51,13 +52,13 @@ export function createModules(database: Database): ModuleRepository {
     },
 
     addVersion(id, manifest, expectedVersion, by) {
-      checkText(manifest.key, "Module key", 255, "module.invalid");
+      checkText(manifest.key, reasonText("what_module_key"), 255, "module.invalid");
       return explainingKeys(
         () =>
           database.transaction((transaction) =>
             addModuleVersion(database, transaction, { id, manifest, expectedVersion, by }),
           ),
-        { taken: `The module key “${manifest.key}”` },
+        { taken: reasonText("thing_module_key", { key: manifest.key }) },
       );
     },
 
@@ -112,7 +113,7 @@ export async function addModuleVersion(
   if (stored.version !== expectedVersion) {
     throw new OmError(
       "store.conflict",
-      `Module “${stored.key}” is at version ${stored.version} by now, not ${expectedVersion}. Look at the newest version and change that`,
+      reasonText("module_newer", { module: stored.key, version: stored.version, expected: expectedVersion }),
     );
   }
   await insertVersion(transaction, whole, stored.version + 1, by, database.clock());
@@ -169,10 +170,7 @@ async function retriedOnDuplicate<T>(work: () => Promise<T>): Promise<T> {
 async function refuseTakenKey(queries: Queries, key: string, ownId: number | undefined): Promise<void> {
   const row = await queries.selectFrom("module").select("id").where("module_key", "=", key).executeTakeFirst();
   if (row === undefined || row.id === ownId) return;
-  throw new OmError(
-    "inventory.duplicate",
-    `The module key “${key}” is already taken by module ${row.id}. Please choose another key`,
-  );
+  throw new OmError("inventory.duplicate", reasonText("module_key_taken", { key, id: row.id }));
 }
 
 async function lockModule(database: Database, transaction: Transaction<Tables>, id: number): Promise<StoredModule> {

@@ -1,5 +1,6 @@
 import type { Insertable, Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { emptyCounts, finalRunState } from "../../contract/states.ts";
 import { byteParts, insertForId, insertRows } from "./bulk.ts";
 import { checkText, storableText } from "./check-text.ts";
@@ -22,7 +23,7 @@ export async function createRun(database: Database, run: NewRun): Promise<{ run:
     if (!isUniqueViolation(error)) throw error;
     const repeated = await findRepeated(database, run);
     if (repeated !== undefined) return { run: repeated, repeated: true };
-    throw new OmError("store.conflict", `The run ${run.uid} is already there. Please start it anew`, { cause: error });
+    throw new OmError("store.conflict", reasonText("run_there", { run: run.uid }), { cause: error });
   }
 }
 

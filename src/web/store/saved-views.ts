@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -18,7 +19,7 @@ export function createSavedViews(database: Database): SavedViewRepository {
     },
 
     async put(userId, { scene, name, search }) {
-      checkText(name, "Name of the view", 64);
+      checkText(name, reasonText("what_view_name"), 64);
       const content = { search: JSON.stringify(search), saved_at: database.clock() };
       return await database.transaction(async (transaction) => {
         const known = await transaction

@@ -1,5 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertRows, slices } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -178,10 +179,7 @@ function readPlace(cursor: string | undefined): { typedAt: number; id: number } 
   if (cursor === undefined) return undefined;
   const place = /^(-?\d{1,15})-(\d{1,15})$/.exec(cursor);
   if (place === null) {
-    throw new OmError(
-      "request.invalid",
-      "The cursor is not one that this list gave out. Please start from its first page",
-    );
+    throw new OmError("request.invalid", reasonText("cursor_not_given"));
   }
   return { typedAt: Number(place[1]), id: Number(place[2]) };
 }

@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** What the three drivers call the same thing: SQLite's `code`, MySQL's `errno`, PostgreSQL's SQLSTATE in `code`. */
 interface DriverError {
@@ -57,16 +58,14 @@ export function asStoreError(error: unknown, database: string): unknown {
   const isCode = typeof code === "string" && (unavailableCode.test(code) || tlsCode.test(code));
   const unavailable = isCode || unavailableMessage.test(text);
   if (!unavailable) return error;
-  return new OmError(
-    "store.unavailable",
-    `The database ${database} cannot be used: ${text || String(code)}. Check that it runs, that its disk has room and that the settings of the database are right`,
-    { cause: error },
-  );
+  return new OmError("store.unavailable", reasonText("database_unusable", { database, detail: text || String(code) }), {
+    cause: error,
+  });
 }
 
 /** `request.not_found` about a thing that should be there. */
 export function notFound(what: string): OmError {
-  return new OmError("request.not_found", `${what} does not exist. It may have been deleted meanwhile`);
+  return new OmError("request.not_found", reasonText("thing_gone", { what }));
 }
 
 function driverError(error: unknown): DriverError {

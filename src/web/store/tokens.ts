@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -16,7 +17,7 @@ export function createTokens(database: Database): TokenMethods {
   const { reader, writer } = database;
   return {
     async addToken({ kind, userId, name, sha256, expiresAt }) {
-      checkText(name, "Token name", 255);
+      checkText(name, reasonText("what_token_name"), 255);
       const now = database.clock();
       const row = {
         kind,

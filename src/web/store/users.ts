@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { insertForId } from "./bulk.ts";
 import { checkText } from "./check-text.ts";
 import type { Database } from "./database.ts";
@@ -42,8 +43,8 @@ export function createUsers(database: Database): UserRepository {
     },
 
     async create({ name, role, scope, passwordHash }) {
-      checkText(name, "User name", 255);
-      if (name === "") throw new OmError("inventory.invalid", "A user needs a name. Please give one");
+      checkText(name, reasonText("what_user_name"), 255);
+      if (name === "") throw new OmError("inventory.invalid", reasonText("user_needs_name"));
       const row = {
         name,
         folded_name: foldName(name),
@@ -59,7 +60,7 @@ export function createUsers(database: Database): UserRepository {
           database.transaction(async (transaction) =>
             toUser({ ...row, id: await insertForId(database, transaction, "app_user", row) }),
           ),
-        { taken: `The user name “${name}”` },
+        { taken: reasonText("thing_user_name", { name }) },
       );
     },
 
@@ -108,10 +109,7 @@ async function lockAdministrators(database: Database, transaction: Transaction<T
 
 function refuseLastAdministrator(administrators: ReadonlySet<number>, user: { id: number; name: string }): void {
   if (!administrators.has(user.id) || administrators.size > 1) return;
-  throw new OmError(
-    "inventory.in_use",
-    `“${user.name}” is the last enabled administrator. Make another user administrator first`,
-  );
+  throw new OmError("inventory.in_use", reasonText("last_administrator", { user: user.name }));
 }
 
 /** A link that signs in is as good as a session. API tokens stay: a disabled user's are refused when used. */

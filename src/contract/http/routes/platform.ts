@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { engineIds, hostKeyStates } from "../../engine.ts";
+import { reasonText } from "../../reasons.ts";
 import { route } from "../route.ts";
 import * as s from "../schemas.ts";
 
@@ -28,7 +29,7 @@ export const platformRoutes = {
       host: z
         .string()
         .max(253)
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a host's name"),
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, reasonText("field_host")),
       action: z.enum(["accept", "reject", "delete"]),
     }),
   }),

@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { AppCategory } from "../../store/repositories/inventory.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
@@ -24,7 +25,7 @@ export const categoryHandlers = {
 
   async createFunctionCategory({ who, body, audit }, { store }) {
     if (!who.user.scope.everything) {
-      throw new OmError("access.denied", "Only who sees the whole inventory may add a function category.");
+      throw new OmError("access.denied", reasonText("category_needs_all"));
     }
     await audit({ action: "function_category.create", object: `category ${body.name}` });
     const { id } = await store.inventory.createFunctionCategory(body.name, body.zone);
@@ -69,7 +70,7 @@ async function ownFunctionCategory(store: Services["store"], who: Who, id: numbe
   const { functionCategories } = await store.inventory.snapshot();
   const { everything, functionCategories: own } = who.user.scope;
   const found = everything || own.includes(id) ? functionCategories.find((each) => each.id === id) : undefined;
-  return (found ?? missing("function category", id)).name;
+  return (found ?? missing("function_category", id)).name;
 }
 
 async function visibleAppCategory(
@@ -78,7 +79,7 @@ async function visibleAppCategory(
   id: number,
 ): Promise<{ category: AppCategory; path: string }> {
   const { appCategories, functionCategories } = await visibleInventory(store, who);
-  const category = appCategories.find((each) => each.id === id) ?? missing("application category", id);
+  const category = appCategories.find((each) => each.id === id) ?? missing("app_category", id);
   const parent = functionCategories.find((each) => each.id === category.functionCategoryId);
   return { category, path: `${parent?.name ?? ""}/${category.name}` };
 }

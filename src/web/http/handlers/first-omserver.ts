@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { isTimeZone } from "../../plan/first-omserver/local-time.ts";
 import { planFirstOmserver } from "../../plan/first-omserver/plan-first-omserver.ts";
 import { readFirstOmserver } from "../../plan/first-omserver/read-dump.ts";
@@ -9,16 +10,13 @@ export const firstOmserverHandlers = {
   async importFirstOmserver({ who, body, audit }, { store }) {
     const { text, preview, skipRefused, timeZone, engines } = body;
     if (!isTimeZone(timeZone)) {
-      throw new OmError("request.invalid", `“${timeZone}” is not a time zone. Name one such as Asia/Shanghai or UTC.`, {
-        problems: [{ place: "/timeZone", message: "must be a time zone of the IANA database" }],
+      throw new OmError("request.invalid", reasonText("time_zone_unknown", { zone: timeZone }), {
+        problems: [{ place: "/timeZone", message: reasonText("time_zone_wanted") }],
       });
     }
     // It adds to the whole inventory, whoever sees how much of it.
     if (!who.user.scope.everything) {
-      throw new OmError(
-        "access.denied",
-        "Taking over a dump concerns the whole inventory; your account sees only a part of it.",
-      );
+      throw new OmError("access.denied", reasonText("dump_needs_all"));
     }
     const dump = readFirstOmserver(text, { timeZone, engines });
     const [inventory, modules, known] = await Promise.all([

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { importReport } from "../../../contract/http/schemas.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { hostsAsCsv } from "../../plan/export-csv.ts";
 import { parseCsvHosts } from "../../plan/import-csv.ts";
 import { discoveredRows } from "../../plan/import-discovered.ts";
@@ -98,8 +99,8 @@ function withinScope(plan: ImportPlan, visible: VisibleInventory, who: Who, snap
   const taken = new Set(snapshot.hosts.filter(({ name }) => !seen.has(name)).map(({ name }) => name));
   const mayGoTo = categoriesOf(visible, who, snapshot);
   const reasonOf = (host: ImportedHost): string | undefined => {
-    if (taken.has(host.name)) return "The name is already taken.";
-    return mayGoTo(host) ? undefined : "The category is not one of yours.";
+    if (taken.has(host.name)) return reasonText("import_name_taken");
+    return mayGoTo(host) ? undefined : reasonText("import_category_foreign");
   };
   const reasons = new Map(plan.hosts.map((host) => [host.name, reasonOf(host)]));
   const fits = ({ name }: { readonly name: string }) => reasons.get(name) === undefined;

@@ -1,6 +1,7 @@
 import type { EngineId } from "../../../contract/engine.ts";
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { planHostsChange } from "../../plan/hosts-change.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
 import { addressOf } from "../../plan/plan-run.ts";
@@ -81,8 +82,8 @@ export const hostHandlers = {
     const matched = await countedHosts(store, who, body);
     await checkHost(store, who, change);
     if (change.name !== undefined && matched.length > 1) {
-      throw new OmError("inventory.invalid", `${matched.length} hosts cannot all have one name. Leave the name out.`, {
-        problems: [{ place: "/change/name", message: "must be left out for several hosts" }],
+      throw new OmError("inventory.invalid", reasonText("several_one_name", { count: matched.length }), {
+        problems: [{ place: "/change/name", message: reasonText("name_left_out") }],
       });
     }
     const { hosts, effects } = planHostsChange(matched, change, await visibleInventory(store, who));
@@ -133,12 +134,12 @@ async function checkHost(store: Services["store"], who: Who, change: HostChange)
   if (change.appCategoryId !== undefined) {
     const { appCategories } = await visibleInventory(store, who);
     if (!appCategories.some(({ id }) => id === change.appCategoryId)) {
-      refuse("/appCategoryId", `There is no application category ${change.appCategoryId}.`);
+      refuse("/appCategoryId", reasonText("missing_app_category", { id: change.appCategoryId }));
     }
   }
   if (change.proxyJump) {
     const jumps = parseJumpHosts(change.proxyJump);
-    if ("message" in jumps) refuse("/proxyJump", `The jump hosts cannot be read: ${jumps.message}.`);
+    if ("message" in jumps) refuse("/proxyJump", reasonText("jumps_unreadable", { fault: jumps.message }));
   }
 }
 
@@ -154,16 +155,16 @@ async function countedHosts(
 ): Promise<readonly Host[]> {
   const { hosts } = await selectHosts(store, who, query, "match");
   if (hosts.length === expectedCount) return hosts;
-  const message = `The query matches ${hosts.length} hosts, not ${expectedCount}. Look at them again and repeat their number.`;
+  const message = reasonText("count_differs", { count: hosts.length, expected: expectedCount });
   throw new OmError("store.conflict", message, {
-    problems: [{ place: "/expectedCount", message: `must be ${hosts.length}` }],
+    problems: [{ place: "/expectedCount", message: reasonText("must_be", { value: hosts.length }) }],
   });
 }
 
 function reachable(host: Host, engine: EngineId): string {
   const address = addressOf(host, engine);
   if (address !== undefined) return address;
-  throw new OmError("inventory.invalid", `Host “${host.name}” has neither an inner nor an outer address. Give it one.`);
+  throw new OmError("inventory.invalid", reasonText("host_needs_address", { host: host.name }));
 }
 
 function namesOf(hosts: readonly Host[]): string[] {

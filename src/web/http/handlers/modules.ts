@@ -1,5 +1,6 @@
 import { OmError } from "../../../contract/errors.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { moduleProblems, parseModule } from "../../../modules/parse.ts";
 import { moduleFile } from "../../../modules/source.ts";
 import type { StoredModule } from "../../store/repositories/modules.ts";
@@ -58,8 +59,8 @@ export const moduleHandlers = {
     if (module.builtIn) throw new OmError("module.invalid", builtInStays(module.key));
     const manifest: ModuleManifest = { ...parseModule(body.source), id: module.id };
     if (manifest.key !== module.key) {
-      throw new OmError("module.invalid", `The key of a module stays: it is “${module.key}”, not “${manifest.key}”.`, {
-        problems: [{ place: "/key", message: `must be ${module.key}` }],
+      throw new OmError("module.invalid", reasonText("module_key_stays", { key: module.key, other: manifest.key }), {
+        problems: [{ place: "/key", message: reasonText("must_be", { value: module.key }) }],
       });
     }
     await audit({ action: "module.change", object: `module ${module.key}`, detail: noted(manifest) });
@@ -76,7 +77,7 @@ export const moduleHandlers = {
 async function moduleVersion(store: Services["store"], id: number, version: number) {
   const module = await store.modules.getVersion(id, version);
   if (module !== undefined) return module;
-  throw new OmError("request.not_found", `Module ${id} has no version ${version}.`);
+  throw new OmError("request.not_found", reasonText("missing_module_version", { id, version }));
 }
 
 async function moduleById(store: Services["store"], id: number): Promise<StoredModule> {

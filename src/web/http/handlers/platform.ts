@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { Handlers } from "../call.ts";
 import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
@@ -39,7 +40,7 @@ export const platformHandlers = {
     if (users.length > 0) {
       throw new OmError(
         "inventory.in_use",
-        `${users.length} hosts use the credential “${name}”, “${users[0]?.name}” among them. Give them another one first.`,
+        reasonText("credential_named", { count: users.length, name, host: users[0]?.name ?? "" }),
       );
     }
     await audit({ action: "credential.delete", object: `credential ${name}` });

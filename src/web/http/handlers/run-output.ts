@@ -1,9 +1,10 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import { exportedRun } from "../export-run.ts";
 import { liveEvents } from "../live-events.ts";
 import { executionView } from "../views.ts";
-import { missing, scopeFor, visibleRun } from "../visible.ts";
+import { scopeFor, visibleRun } from "../visible.ts";
 
 /** What hosts printed: exact bytes, whole exports, and live. */
 export const runOutputHandlers = {
@@ -12,15 +13,14 @@ export const runOutputHandlers = {
     const { stream, offset, limit } = query;
     const execution = await store.runs.execution(run.id, params.position);
     const content = await store.runs.output(run.id, params.position, stream, { offset, limit });
-    if (execution === undefined || content === undefined)
-      return missing(`host in run ${run.id} at position`, params.position);
+    if (execution === undefined || content === undefined) return noPosition(run.id, params.position);
     return { content, fileName: `run-${run.id}-${execution.hostName}.${stream}` };
   },
 
   async getExecution({ who, params }, { store }) {
     const run = await visibleRun(store, who, params.id);
     const execution = await store.runs.execution(run.id, params.position);
-    if (execution === undefined) return missing(`host in run ${run.id} at position`, params.position);
+    if (execution === undefined) return noPosition(run.id, params.position);
     const notices = await store.runs.notices(run.id, params.position);
     return { ...executionView(execution), notices: notices.map(({ at, message }) => ({ at, message })) };
   },
@@ -37,7 +37,7 @@ export const runOutputHandlers = {
     const run = await visibleRun(store, who, params.id);
     const content = await store.runs.outputByHash(run.id, params.sha256, query);
     if (content === undefined) {
-      throw new OmError("request.not_found", `No host of run ${run.id} printed something with this SHA-256.`);
+      throw new OmError("request.not_found", reasonText("missing_output", { run: run.id }));
     }
     return { content, fileName: `run-${run.id}-${params.sha256.slice(0, 12)}.output` };
   },
@@ -54,3 +54,7 @@ export const runOutputHandlers = {
     return liveEvents({ run, scope, query, call, services });
   },
 } satisfies Partial<Handlers>;
+
+function noPosition(run: number, position: number): never {
+  throw new OmError("request.not_found", reasonText("missing_position", { run, position }));
+}

@@ -1,5 +1,6 @@
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { executionStates, isFinalRunState, runStates } from "../../../contract/states.ts";
 import type { Run } from "../../store/repositories/runs.ts";
 import type { Handlers } from "../call.ts";
@@ -94,13 +95,9 @@ async function withWaits(dispatcher: Services["dispatcher"], runs: readonly Run[
 function idempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   if (typeof header === "string" && /^[\x21-\x7e]{1,100}$/.test(header)) return header;
-  throw new OmError(
-    "request.invalid",
-    "The header Idempotency-Key must be 1 to 100 printable characters without space.",
-    {
-      problems: [{ place: "idempotency-key", message: "is not valid" }],
-    },
-  );
+  throw new OmError("request.invalid", reasonText("key_header_invalid"), {
+    problems: [{ place: "idempotency-key", message: reasonText("is_not_valid") }],
+  });
 }
 
 /** `ok,failed` as states; `request.invalid` for one that there is not. */
@@ -108,8 +105,8 @@ function statesIn<State extends string>(text: string, known: readonly State[]): 
   return text.split(",").map((part) => {
     const state = known.find((each) => each === part.trim());
     if (state !== undefined) return state;
-    throw new OmError("request.invalid", `There is no state “${part}”. There are: ${known.join(", ")}.`, {
-      problems: [{ place: "state", message: `“${part}” is no state` }],
+    throw new OmError("request.invalid", reasonText("no_such_state", { state: part, states: known.join(", ") }), {
+      problems: [{ place: "state", message: reasonText("is_no_state", { state: part }) }],
     });
   });
 }

@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { Handlers } from "../call.ts";
 
 /** Enough for anybody, and a bound on what somebody can fill the database with. */
@@ -13,7 +14,7 @@ export const savedViewHandlers = {
   async putSavedView({ who, body, audit }, { store }) {
     const known = await store.savedViews.list(who.user.id, body.scene);
     if (known.length >= mostViews && !known.some(({ name }) => name === body.name)) {
-      throw new OmError("request.invalid", `There are ${mostViews} saved views already. Delete one that is not used.`);
+      throw new OmError("request.invalid", reasonText("views_full", { count: mostViews }));
     }
     await audit({ action: "view.save", object: `view “${body.name}” of ${body.scene}` });
     return store.savedViews.put(who.user.id, body);

@@ -1,5 +1,6 @@
 import { OmError } from "../../../contract/errors.ts";
 import type { Routes } from "../../../contract/http/routes.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { permissionsOf } from "../../access/permissions.ts";
 import type { User } from "../../store/repositories/users.ts";
 import { addressGroup } from "../attempts.ts";
@@ -31,7 +32,7 @@ export const sessionHandlers = {
       // An unknown name is not written down: people type their password there.
       const actor = found === undefined ? "unknown" : found.user.name;
       await call.audit({ action: "session.sign_in_failed", object: `user ${actor}`, actor });
-      throw new OmError("access.bad_credentials", "Name or password is wrong. Check both and try again.");
+      throw new OmError("access.bad_credentials", reasonText("wrong_name_or_password"));
     }
     addressAttempts.giveBack(address);
     nameAttempts.giveBack(nameThere);
@@ -65,8 +66,8 @@ export const sessionHandlers = {
     // Who came by a one-time link and never had a password has none to repeat.
     if (found?.user.hasPassword && !(await passwords.verify(found.passwordHash, body.current))) {
       await call.audit({ action: "user.password_refused", object: `user ${who.user.name}` });
-      throw new OmError("access.bad_credentials", "The current password is wrong. Nothing was changed.", {
-        problems: [{ place: "/current", message: "is wrong" }],
+      throw new OmError("access.bad_credentials", reasonText("current_password_wrong"), {
+        problems: [{ place: "/current", message: reasonText("is_wrong") }],
       });
     }
     nameAttempts.giveBack(key);
@@ -102,11 +103,9 @@ async function makeAdministrator(call: RedeemCall, services: Services, sha256: s
   const { name, password } = call.body;
   if (name === undefined || password === undefined) {
     const missing = [...(name === undefined ? ["name"] : []), ...(password === undefined ? ["password"] : [])];
-    throw new OmError(
-      "request.invalid",
-      "The set-up link makes the first administrator: give the name and the password they will have.",
-      { problems: missing.map((field) => ({ place: `/${field}`, message: "is needed by a set-up link" })) },
-    );
+    throw new OmError("request.invalid", reasonText("set_up_needs"), {
+      problems: missing.map((field) => ({ place: `/${field}`, message: reasonText("needed_by_set_up") })),
+    });
   }
   if ((await store.users.count()) > 0) return refuseLink(call);
   const passwordHash = await passwords.hash(password);
@@ -123,8 +122,5 @@ async function makeAdministrator(call: RedeemCall, services: Services, sha256: s
 
 async function refuseLink(call: RedeemCall): Promise<never> {
   await call.audit({ action: "session.link_refused", object: "one-time link", actor: "unknown" });
-  throw new OmError(
-    "access.bad_link",
-    "This link has been used, has expired, or was never valid. Ask for a new one; each works once, for 30 minutes.",
-  );
+  throw new OmError("access.bad_link", reasonText("link_spent"));
 }

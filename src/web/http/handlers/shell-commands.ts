@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { OmError } from "../../../contract/errors.ts";
 import { routes } from "../../../contract/http/routes.ts";
 import type { shellCommandFilter } from "../../../contract/http/schemas.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { csvLine, safeCell } from "../../plan/csv-text.ts";
 import type { ShellCommandFilter } from "../../store/repositories/shell-commands.ts";
 import type { Store } from "../../store/store.ts";
@@ -19,7 +20,7 @@ import type { Who } from "../who.ts";
 export const shellCommandHandlers = {
   async reportShellCommands({ who, upload }, { store, reportAttempts }) {
     const { host } = who;
-    if (host === undefined) throw new OmError("access.denied", "Only a host reports, by its own token.");
+    if (host === undefined) throw new OmError("access.denied", reasonText("only_hosts_report"));
     reportAttempts.take(String(host.hostId));
     const records = readShellRecords(await bodyOf(upload));
     const taken = await store.shellCommands.append(
@@ -84,7 +85,7 @@ async function bodyOf(upload: Readable): Promise<Uint8Array> {
   let bytes = 0;
   for await (const part of upload) {
     bytes += (part as Buffer).byteLength;
-    if (bytes > most) throw new OmError("request.too_large", `A report has at most ${most} bytes. Send it in parts.`);
+    if (bytes > most) throw new OmError("request.too_large", reasonText("report_too_large", { bytes: most }));
     parts.push(part as Buffer);
   }
   return Buffer.concat(parts);

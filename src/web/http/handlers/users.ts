@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { User } from "../../store/repositories/users.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
@@ -60,7 +61,7 @@ export const userHandlers = {
 
   async deleteToken({ who, params, audit }, { store }) {
     const own = await store.users.tokens({ kind: "api", userId: who.user.id });
-    const token = own.find(({ id }) => id === params.id) ?? missing("token of yours with the number", params.id);
+    const token = own.find(({ id }) => id === params.id) ?? missing("token", params.id);
     await audit({ action: "token.delete", object: `token ${token.name}` });
     await store.users.deleteToken(token.id);
   },
@@ -68,6 +69,6 @@ export const userHandlers = {
 
 async function userById(store: Services["store"], id: number): Promise<User> {
   const user = await store.users.get(id);
-  if (user === undefined) throw new OmError("request.not_found", `There is no user ${id}.`);
+  if (user === undefined) throw new OmError("request.not_found", reasonText("missing_user", { id }));
   return user;
 }

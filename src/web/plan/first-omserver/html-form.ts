@@ -1,5 +1,6 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 import type { ParameterProperty } from "../../../contract/module.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -57,7 +58,7 @@ export function readHtmlForm(html: string): LegacyForm {
   }
   const byNumber = [...reading.properties].sort(([left], [right]) => numberOf(left) - numberOf(right));
   byNumber.forEach(([name], index) => {
-    if (numberOf(name) !== index + 1) reading.problems.push(`${name} comes without a sys_param_${index + 1} before it`);
+    if (numberOf(name) !== index + 1) reading.problems.push(reasonText("form_gap", { name, number: index + 1 }));
   });
   return {
     properties: Object.fromEntries(byNumber),
@@ -97,10 +98,10 @@ function onElement(element: Element, reading: Reading): void {
       return;
     case "script":
     case "style":
-      reading.notes.push(`a <${element.tagName}> is left out: forms are data and run nothing`);
+      reading.notes.push(reasonText("form_script", { tag: element.tagName }));
       return;
     case "button":
-      reading.notes.push("a button is left out");
+      reading.notes.push(reasonText("form_button"));
       return;
     case "br":
       // The label of a radio button ends with its line.
@@ -115,7 +116,7 @@ function onElement(element: Element, reading: Reading): void {
 function onInput(element: Element, reading: Reading): void {
   const type = (attribute(element, "type") ?? "text").toLowerCase();
   if (type === "submit" || type === "button" || type === "reset" || type === "image") {
-    reading.notes.push(`a button “${attribute(element, "value") ?? ""}” is left out`);
+    reading.notes.push(reasonText("form_button_named", { label: attribute(element, "value") ?? "" }));
     return;
   }
   const name = nameOf(element, reading);
@@ -138,8 +139,7 @@ function onInput(element: Element, reading: Reading): void {
       add(name, textProperty(element, name, label, value, reading), reading);
       return;
     case "password":
-      if (value !== undefined && value !== "")
-        reading.notes.push(`the password that ${name} had filled in is left out`);
+      if (value !== undefined && value !== "") reading.notes.push(reasonText("form_password", { name }));
       add(
         name,
         { type: "string", ...titled(name, label), ...lengthOf(element, name, reading), format: "password" },
@@ -147,11 +147,11 @@ function onInput(element: Element, reading: Reading): void {
       );
       return;
     case "hidden":
-      if (value === undefined || value === "") reading.problems.push(`${name} is hidden and has no value`);
+      if (value === undefined || value === "") reading.problems.push(reasonText("form_hidden", { name }));
       else add(name, { type: "string", ...titled(name, label), const: value, default: value }, reading);
       return;
     default:
-      reading.problems.push(`${name} is an <input type="${type.slice(0, 40)}">, which a parameter cannot be`);
+      reading.problems.push(reasonText("form_input", { name, type: type.slice(0, 40) }));
   }
 }
 
@@ -175,7 +175,7 @@ function onSelect(element: Element, reading: Reading): void {
   if (name === undefined) return;
   const label = takeLabel(reading);
   if (attribute(element, "multiple") !== undefined) {
-    reading.problems.push(`${name} takes several choices at once, which a parameter cannot`);
+    reading.problems.push(reasonText("form_multiple", { name }));
     return;
   }
   const options: Option[] = [];
@@ -203,14 +203,14 @@ function collectOptions(nodes: readonly Node[], options: Option[]): void {
 function choiceProperty(name: string, label: string, options: readonly Option[], reading: Reading): ParameterProperty {
   const labels = new Map<string, string>();
   for (const option of options) {
-    if (labels.has(option.value)) reading.notes.push(`${name} offers “${option.value}” twice; the first one stays`);
+    if (labels.has(option.value)) reading.notes.push(reasonText("form_option_twice", { name, option: option.value }));
     else labels.set(option.value, tidy(option.label));
   }
-  if (labels.size === 0) reading.problems.push(`${name} offers no choice at all`);
+  if (labels.size === 0) reading.problems.push(reasonText("form_no_option", { name }));
   // Of several preselected ones a browser shows the last (HTML, the select element's selectedness).
   const chosen = options.findLast((option) => option.chosen) ?? options[0];
   if (options.filter((option) => option.chosen).length > 1) {
-    reading.notes.push(`${name} preselects several choices; the last one holds, as in a browser`);
+    reading.notes.push(reasonText("form_preselected", { name }));
   }
   const shown = Object.fromEntries(
     [...labels]
@@ -245,8 +245,7 @@ function textProperty(
   const length = lengthOf(element, name, reading);
   const { maxLength } = length;
   const tooLong = value !== undefined && maxLength !== undefined && [...value].length > maxLength;
-  if (tooLong)
-    reading.notes.push(`the default of ${name} is longer than its maxlength of ${maxLength} and is left out`);
+  if (tooLong) reading.notes.push(reasonText("form_default_long", { name, count: maxLength }));
   const withDefault = value !== undefined && value !== "" && !tooLong;
   return { type: "string", ...titled(name, label), ...length, ...(withDefault ? { default: value } : {}) };
 }
@@ -255,7 +254,7 @@ function lengthOf(element: Element, name: string, reading: Reading): { maxLength
   const text = attribute(element, "maxlength");
   if (text === undefined) return {};
   if (/^\s*[0-9]{1,6}\s*$/.test(text) && Number(text) > 0) return { maxLength: Number(text) };
-  reading.notes.push(`the maxlength “${text.slice(0, 20)}” of ${name} is no length and is left out`);
+  reading.notes.push(reasonText("form_maxlength", { text: text.slice(0, 20), name }));
   return {};
 }
 
@@ -266,7 +265,7 @@ function titled(name: string, label: string): { title: string; "x-zh": { title: 
 
 function add(name: string, property: ParameterProperty, reading: Reading): void {
   if (reading.properties.has(name) || reading.radios.has(name)) {
-    reading.problems.push(`${name} stands in the form twice`);
+    reading.problems.push(reasonText("form_twice", { name }));
     return;
   }
   reading.properties.set(name, property);
@@ -278,8 +277,8 @@ function nameOf(element: Element, reading: Reading): string | undefined {
   reading.label = "";
   reading.notes.push(
     name === ""
-      ? `an <${element.tagName}> without a name is left out`
-      : `the <${element.tagName}> named “${name.slice(0, 40)}” is left out: modules get sys_param_1, sys_param_2 … only`,
+      ? reasonText("form_nameless", { tag: element.tagName })
+      : reasonText("form_stranger", { tag: element.tagName, name: name.slice(0, 40) }),
   );
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { canonicalJson } from "../../../contract/canonical-json.ts";
 import type { firstOmserverReport } from "../../../contract/http/schemas-first-omserver.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import { type ImportedHost, type KnownInventory, planImport } from "../import-plan.ts";
 import type { CategoryPath } from "../import-row.ts";
 import type { DumpCommand, DumpModule, FirstOmserver } from "./read-dump.ts";
@@ -126,7 +127,7 @@ function planModules(read: readonly DumpModule[], known: readonly KnownModule[])
         line,
         table: "module_list",
         text: manifest.name.zh,
-        reason: `For hosts of other engines OMServer has ${same.id} “${same.manifest.name.zh}” (${same.key}) itself; this one runs by the old controllers only.`,
+        reason: reasonText("dump_same_module", { id: same.id, name: same.manifest.name.zh, key: same.key }),
       });
     }
   }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { categoryName } from "../../../contract/http/schemas.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
+import { reasonText } from "../../../contract/reasons.ts";
+import { zodFault } from "../../../contract/zod-fault.ts";
 import { moduleProblems } from "../../../modules/parse.ts";
 import { type CategoryPath, checkField, type ImportedFields, type ImportRow, startOf } from "../import-row.ts";
 import { htmlText, readHtmlForm } from "./html-form.ts";
@@ -130,7 +132,7 @@ function readAppCategories(
     const functionCategory = functions.get(textIn(row, "server_categ_id"));
     const problem =
       functionCategory === undefined
-        ? `It stands under the function category ${textIn(row, "server_categ_id")}, which the dump does not have.`
+        ? reasonText("dump_no_function", { id: textIn(row, "server_categ_id") })
         : categoryProblem(name);
     if (problem === undefined && functionCategory !== undefined) {
       found.set(textIn(row, "id"), { functionCategory, appCategory: name });
@@ -144,7 +146,10 @@ function readAppCategories(
 function categoryProblem(name: string): string | undefined {
   const result = categoryName.safeParse(name);
   if (result.success) return undefined;
-  return `A category's name cannot be “${startOf(name)}”: ${result.error.issues[0]?.message ?? "it is not valid"}.`;
+  return reasonText("dump_category_name", {
+    name: startOf(name),
+    fault: result.error.issues[0] === undefined ? reasonText("is_not_valid") : zodFault(result.error.issues[0]),
+  });
 }
 
 function readHosts(
@@ -158,7 +163,7 @@ function readHosts(
     const name = textIn(row, "server_name");
     const category = apps.get(textIn(row, "server_app_id"));
     if (category === undefined) {
-      const reason = `It stands under the application category ${textIn(row, "server_app_id")}, which the dump does not have.`;
+      const reason = reasonText("dump_no_app", { id: textIn(row, "server_app_id") });
       remarks.refuse("server_list", row, name, reason);
       continue;
     }
@@ -172,11 +177,11 @@ function readHosts(
       Object.entries(checked).flatMap(([field, result]) => ("problem" in result ? [[field, result.problem]] : []))[0] ??
       [];
     if (problem !== undefined) {
-      remarks.refuse("server_list", row, name, `The host's ${column} ${problem}.`);
+      remarks.refuse("server_list", row, name, reasonText("dump_host_field", { column: column ?? "", fault: problem }));
       continue;
     }
     if (name.length === cutNameLength) {
-      const reason = `The name has ${cutNameLength} characters, all that the old table kept: it may have been cut.`;
+      const reason = reasonText("dump_name_cut", { count: cutNameLength });
       remarks.note("server_list", row, name, reason);
     }
     hosts.push({
@@ -202,7 +207,7 @@ function readModules(rows: readonly DumpRow[], remarks: Remarks): DumpModule[] {
     const name = htmlText(textIn(row, "module_name"));
     const html = row.values.get("module_extend") ?? "";
     if (!/^[0-9]{1,9}$/.test(id)) {
-      remarks.refuse("module_list", row, name, `“${startOf(id)}” is not a module's number.`);
+      remarks.refuse("module_list", row, name, reasonText("dump_module_number", { id: startOf(id) }));
       continue;
     }
     if (html.length > longestForm) {
@@ -210,19 +215,24 @@ function readModules(rows: readonly DumpRow[], remarks: Remarks): DumpModule[] {
         "module_list",
         row,
         name,
-        `Its form is longer than ${longestForm.toLocaleString("en")} characters.`,
+        reasonText("dump_form_long", { count: longestForm.toLocaleString("en") }),
       );
       continue;
     }
     const form = readHtmlForm(html);
-    for (const note of form.notes) remarks.note("module_list", row, name, `In its form ${note}.`);
+    for (const note of form.notes) remarks.note("module_list", row, name, reasonText("dump_form_note", { note }));
     const manifest = manifestOf(id, name, htmlText(row.values.get("module_caption") ?? ""), form);
     const problems = [
       ...form.problems,
       ...moduleProblems(JSON.stringify(manifest)).map((problem) => `${problem.place}: ${problem.message}`),
     ];
     if (problems.length > 0) {
-      remarks.refuse("module_list", row, name, `Its form cannot be taken over: ${problems.slice(0, 5).join("; ")}.`);
+      remarks.refuse(
+        "module_list",
+        row,
+        name,
+        reasonText("dump_form_left", { faults: problems.slice(0, 5).join("; ") }),
+      );
       continue;
     }
     modules.push({ line: row.line, oldId: Number(id), manifest });
@@ -273,7 +283,7 @@ function readCommands(
     const received = textIn(row, "db_datetime");
     const typedAt = localTime(typed, timeZone);
     if (typedAt === undefined) {
-      remarks.refuse("server_history", row, command, `“${startOf(typed)}” is not a time.`);
+      remarks.refuse("server_history", row, command, reasonText("dump_no_time", { text: startOf(typed) }));
       continue;
     }
     const loginUser = textIn(row, "history_user");

@@ -1,3 +1,4 @@
+import { reasonText } from "../../../contract/reasons.ts";
 import { sqlTokens, type Token } from "./sql-lexer.ts";
 
 /** One row of an INSERT, its columns in lower case. A value that is an expression (`now()`) is null. */
@@ -32,7 +33,8 @@ export function readSqlDump(text: string, wanted: Readonly<Record<string, readon
     if (verb === "create") readCreate(reader, columns);
     else if (verb === "insert" || verb === "replace") readInsert(reader, wanted, columns, rows, faults);
     const broken = reader.skipStatement();
-    if (broken !== undefined) faults.push({ line: broken.line, table: "", reason: `The dump has ${broken.text}.` });
+    if (broken !== undefined)
+      faults.push({ line: broken.line, table: "", reason: reasonText("dump_broken", { fault: broken.text }) });
   }
   return { rows, faults };
 }
@@ -164,22 +166,25 @@ function readInsert(
   const named = reader.mark("(") ? columnList(reader) : columns.get(table);
   const verb = reader.word();
   if (named === undefined || (verb !== "values" && verb !== "value")) {
-    refuse(line, "This INSERT cannot be read: no list of values where it should be.");
+    refuse(line, reasonText("dump_insert"));
     return;
   }
   do {
     const at = reader.next?.line ?? line;
     if (!reader.mark("(")) {
-      refuse(at, "This INSERT cannot be read: a row does not begin with “(”.");
+      refuse(at, reasonText("dump_insert_row"));
       return;
     }
     const values = valueList(reader);
     if (values === undefined) {
-      refuse(at, "This row does not end.");
+      refuse(at, reasonText("dump_row_open"));
       return;
     }
     if (values.length !== named.length) {
-      refuse(at, `This row has ${values.length} values for ${named.length} columns (${named.join(", ")}).`);
+      refuse(
+        at,
+        reasonText("dump_row_values", { values: values.length, columns: named.length, names: named.join(", ") }),
+      );
       continue;
     }
     const row: DumpRow = { line: at, values: new Map(named.map((name, index) => [name, values[index] ?? null])) };

@@ -1,3 +1,4 @@
+import { reasonText } from "../../../contract/reasons.ts";
 /** A piece of an SQL text; `line` is where it begins, 1-based. */
 export type Token =
   /** A bare word, as it is written. */
@@ -46,12 +47,12 @@ export function* sqlTokens(text: string): Generator<Token, void, undefined> {
       advanceTo(end === -1 ? text.length : end);
     } else if (text.startsWith("/*", at)) {
       const end = text.indexOf("*/", at + 2);
-      if (end === -1) yield { kind: "broken", text: "a comment that never ends", line: begun };
+      if (end === -1) yield { kind: "broken", text: reasonText("dump_comment_open"), line: begun };
       advanceTo(end === -1 ? text.length : end + 2);
     } else if (character === "'" || character === '"' || character === "`") {
       const { content, end } = quoted(text, at);
       if (end === -1) {
-        yield { kind: "broken", text: "a text in quotes that never ends", line: begun };
+        yield { kind: "broken", text: reasonText("dump_quote_open"), line: begun };
         return;
       }
       advanceTo(end);

@@ -1,0 +1,42 @@
+/** What the Salt engine says. Read by reasons.ts. */
+export const saltReasons = {
+  salt_no_key: "The Salt master has no accepted key of a minion “{minion}”. Start the minion, and accept its key.",
+  salt_key_gone: "The Salt master has no accepted key of a minion “{minion}” any more.",
+  salt_no_ping:
+    "The minion “{minion}” did not answer the master's ping within {time}. See whether salt-minion runs there and reaches the master.",
+  salt_not_connected:
+    "The minion “{minion}” is not connected to its master, and did not answer a ping within {time}. See whether salt-minion runs there and reaches the master.",
+  salt_cancelled_before_task: "The run was cancelled before the task began on {host}.",
+  salt_timed_out_before_task: "It ran longer than {time} before the task began on {host}.",
+  salt_never_reached: "The task did not reach {host}, and can no longer begin there.",
+  salt_lost: "What became of the task on {host} is not known: {detail}. Look at the host.",
+  salt_perhaps_taken: "It is not known whether Salt took the job: {detail}",
+  salt_job_gone: "{host} no longer runs the job and returned nothing. Look at the host.",
+  salt_cancel_ended: "The run was cancelled; Salt ended its job on {host}.",
+  salt_timeout_ended: "It ran longer than {time}; Salt ended its job on {host}.",
+  salt_cancel_unproved: "The run was cancelled; that its job on {host} ended could not be confirmed.",
+  salt_timeout_unproved: "It ran longer than {time}; that its job on {host} ended could not be confirmed.",
+  salt_states_failed: "{failed} of {count} states failed.",
+  salt_said_failed: "Salt says that it did not succeed.",
+  salt_returned_false: "The function returned “false”.",
+  salt_no_function_name: "“{name}” is not a name of a Salt function, such as service.restart.",
+  salt_no_argument_name: "“{name}” is not a name of an argument of a Salt function.",
+  salt_cannot_become: "Salt's own functions run as the minion's account; they cannot become “{user}”.",
+  salt_no_dry_run: "Salt knows no dry run of {function}: only of states and files.",
+  salt_secret_argument:
+    "A secret argument would stay in the master's job cache. Allow that by engines.salt.secretsInJobs, or use a script.",
+  salt_secret:
+    "A secret would stay in the master's job cache. Set engines.salt.fileRoot (docs/operators.md), or allow it by secretsInJobs.",
+  salt_api_late:
+    "salt-api at {url} did not answer in time. See that salt-api runs there and that its port is open for the controller.",
+  salt_api_unreachable:
+    "salt-api at {url} cannot be reached ({detail}). See that salt-api runs there and that its port is open for the controller.",
+  salt_api_without_master:
+    "salt-api at {url} answers, but does not reach its Salt master. See that salt-master runs there.",
+  salt_api_sign_in:
+    "salt-api at {url} refused the sign-in of “{user}” by {eauth}. Check engines.salt.user, eauth and the password file, and that external_auth of the master knows the account.",
+  salt_file_server:
+    "{host} could not fetch what the task needs from the master's file server. See that {folder} is in the master's file_roots (base), and that the master may read what the controller writes there.",
+  salt_not_fetched: "{host} did not fetch what the task needs in time.",
+  salt_cancelled_before_file: "The run was cancelled before the file was replaced.",
+} as const satisfies Record<string, string>;
