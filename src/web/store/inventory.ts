@@ -93,7 +93,7 @@ export function createInventory(database: Database): InventoryRepository {
     },
 
     changeAppCategory(id, change) {
-      const named = (name: string) => `The app category “${name}”`;
+      const named = (name: string) => reasonText("thing_app_name", { name });
       const meaning = { taken: named(change.name ?? ""), foreign: noFunctionCategory(change.functionCategoryId ?? 0) };
       return explainingKeys(
         () =>
