@@ -100,7 +100,7 @@ async function runAll(engine: Engine, sshd: Sshd, addresses: readonly string[]):
   const settle = settling(engine, job.runUid);
   for await (const event of engine.run(job, new AbortController().signal)) {
     if (event.kind !== "ended") continue;
-    settle(event.position);
+    settle.ended(event.position);
     if (event.state === "ok" && event.stdoutBytes > 0) ok += 1;
     else console.error(`${addresses[event.position]}: ${event.state}, ${event.reason}`);
   }

@@ -1,132 +1,108 @@
 import { cpus } from "node:os";
-import type { Engine, EngineHost, EngineJob } from "../src/contract/engine.ts";
-import { createFuncEngine } from "../src/engines/func/func-engine.ts";
-import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { startMinion } from "../test/testkit/func.ts";
-import { type Sshd, startSshd } from "../test/testkit/sshd.ts";
+import { startSshd } from "../test/testkit/sshd.ts";
+import { type MeasuredRole, rounded, startMeasured } from "./product.ts";
 
 /**
  * One command (`uptime`) on many Func minions at once, beside the same on as many hosts by the SSH engine. Measured is
- * the CPU of the client (all threads of this process). The minions are one stub in a process of its own: mutual TLS with
- * certificates of certmaster's kind (RSA 2048), XML-RPC and jobs as always, but it runs nothing; sshd does run uptime.
- * Cold is without any connection, warm the median of five runs after it. Options: --minions 500.
+ * the CPU of the client: each engine in a process of its own that does nothing else, started as the server is, after the
+ * start of its threads has settled. The minions are one stub in a process of its own: mutual TLS with certificates of
+ * certmaster's kind (RSA 2048), XML-RPC and jobs as always, but it runs nothing; sshd does run uptime. Each engine does
+ * all of its work: Func's hosts claim what they run and clear up by themselves, SSH's claim it and are told to forget.
+ * Cold is the first run of a new process, without any connection; warm the median of five runs after it. The two take
+ * turns, and of the rounds the median counts. Options: --minions 500, --rounds 3.
  */
 export async function run(options: Record<string, string>): Promise<object> {
   const count = Number(options.minions ?? 500);
-  const func = await funcCosts(count);
-  report("Func", func, count);
-  const ssh = await sshCosts(count);
-  report("SSH", ssh, count);
-  const perHost = (milliseconds: number) => Math.round((milliseconds / count) * 1000) / 1000;
-  return {
-    bench: "func",
-    minions: count,
-    cpuMsPerHost: perHost(func.cold),
-    sshCpuMsPerHost: perHost(ssh.cold),
-    warm: { cpuMsPerHost: perHost(func.warm), sshCpuMsPerHost: perHost(ssh.warm) },
-    wallS: { cold: func.coldWallS, sshCold: ssh.coldWallS },
-    ratio: Math.round((func.cold / ssh.cold) * 1000) / 1000,
-    machine: `${cpus().length} × ${cpus()[0]?.model}`,
-    versions: { node: process.version },
-  };
+  const rounds = Number(options.rounds ?? 3);
+  const minion = await startMinion({ stub: "12:00:00 up 1 day, 1 user, load average: 0.00, 0.00, 0.00" });
+  const sshd = await startSshd();
+  try {
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const roles: Record<"func" | "ssh", MeasuredRole> = {
+      func: {
+        role: "engine",
+        engine: "func",
+        settings: minion.settings(),
+        hosts: numbers.map((number) => ({ name: minion.name, address: minion.address(number), port: 22 })),
+      },
+      ssh: {
+        role: "engine",
+        engine: "ssh",
+        kept: count * 2,
+        hosts: numbers.map((number) => ({
+          name: sshd.address(number),
+          address: sshd.address(number),
+          port: sshd.port,
+        })),
+        user: sshd.user,
+        privateKey: sshd.privateKey,
+      },
+    };
+    const costs: Record<"func" | "ssh", Costs[]> = { func: [], ssh: [] };
+    for (let round = 1; round <= rounds; round++) {
+      for (const engine of ["func", "ssh"] as const) {
+        const cost = await costOf(roles[engine], count);
+        costs[engine].push(cost);
+        console.error(
+          `round ${round}, ${engine}: cold ${cost.cold.toFixed(2)} ms a host (${cost.coldWallS.toFixed(1)} s), warm ${cost.warm.toFixed(2)} ms`,
+        );
+      }
+    }
+    const medianOf = (engine: "func" | "ssh", what: keyof Costs) => median(costs[engine].map((cost) => cost[what]));
+    return {
+      bench: "func",
+      minions: count,
+      cpuMsPerHost: rounded(medianOf("func", "cold"), 3),
+      sshCpuMsPerHost: rounded(medianOf("ssh", "cold"), 3),
+      ratio: rounded(medianOf("func", "cold") / medianOf("ssh", "cold"), 3),
+      warm: {
+        cpuMsPerHost: rounded(medianOf("func", "warm"), 3),
+        sshCpuMsPerHost: rounded(medianOf("ssh", "warm"), 3),
+        ratio: rounded(medianOf("func", "warm") / medianOf("ssh", "warm"), 3),
+      },
+      wallS: { cold: rounded(medianOf("func", "coldWallS"), 1), sshCold: rounded(medianOf("ssh", "coldWallS"), 1) },
+      rounds,
+      machine: `${cpus().length} × ${cpus()[0]?.model}`,
+      versions: { node: process.version },
+    };
+  } finally {
+    await sshd.stop();
+    await minion.stop();
+  }
 }
 
 interface Costs {
+  /** CPU in milliseconds a host. */
   readonly cold: number;
   readonly coldWallS: number;
   readonly warm: number;
 }
 
-async function funcCosts(count: number): Promise<Costs> {
-  const minion = await startMinion({ stub: "12:00:00 up 1 day, 1 user, load average: 0.00, 0.00, 0.00" });
-  try {
-    const hosts = Array.from({ length: count }, (_, position) => ({
-      position,
-      name: minion.name,
-      address: minion.address(position),
-      port: 22,
-      jumps: [],
-    }));
-    return await costs(createFuncEngine(minion.settings()), hosts, async () => {
-      throw new Error("Func signs in by certificate");
-    });
-  } finally {
-    await minion.stop();
+async function costOf(role: MeasuredRole, count: number): Promise<Costs> {
+  const measured = await startMeasured(role);
+  async function measure(): Promise<number> {
+    const before = await measured.cpu();
+    const ok = await measured.ask(String(count));
+    if (ok !== count) throw new Error(`${ok} of ${count} hosts answered`);
+    return ((await measured.cpu()) - before) / count;
   }
-}
-
-async function sshCosts(count: number): Promise<Costs> {
-  const sshd: Sshd = await startSshd();
   try {
-    const hosts = Array.from({ length: count }, (_, position) => ({
-      position,
-      name: sshd.address(position),
-      address: sshd.address(position),
-      port: sshd.port,
-      credential: "key",
-      jumps: [],
-    }));
-    return await costs(
-      createSshEngine({ keptConnections: count * 2 }),
-      hosts,
-      async () => ({ kind: "key", user: sshd.user, privateKey: sshd.privateKey }),
-      sshd.hostKey,
-    );
-  } finally {
-    await sshd.stop();
-  }
-}
-
-async function costs(
-  engine: Engine,
-  hosts: readonly EngineHost[],
-  credential: EngineJob["credential"],
-  hostKey?: Buffer,
-): Promise<Costs> {
-  const job: EngineJob = {
-    runUid: "func",
-    hosts,
-    task: { kind: "command", argv: ["uptime"], environment: {}, secretNames: [] },
-    danger: "read",
-    check: false,
-    width: hosts.length,
-    limits: { connectMilliseconds: 60_000, runMilliseconds: 60_000, outputBytes: 1_000_000 },
-    intend: async (positions) => positions,
-    credential,
-    hostKeys: { check: async (_address, _port, key) => (hostKey?.equals(key) === true ? "trusted" : "changed") },
-    file: async () => {
-      throw new Error("a command has no file");
-    },
-  };
-  try {
-    await engine.probe(new AbortController().signal);
+    // What its threads compile at their start is no cost of a host.
+    for (let before = -1, now = 0; now - before > 10; before = now, now = await measured.cpu()) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
     const begun = performance.now();
-    const cold = await measure(engine, job);
-    const coldWallS = Math.round(performance.now() - begun) / 1000;
+    const cold = await measure();
+    const coldWallS = (performance.now() - begun) / 1000;
     const warm: number[] = [];
-    for (let round = 0; round < 5; round++) warm.push(await measure(engine, job));
-    warm.sort((one, other) => one - other);
-    return { cold, coldWallS, warm: warm[2] ?? 0 };
+    for (let round = 0; round < 5; round++) warm.push(await measure());
+    return { cold, coldWallS, warm: median(warm) };
   } finally {
-    await engine.close();
+    await measured.stop();
   }
 }
 
-/** Milliseconds of CPU for one run in which every host answers. */
-async function measure(engine: Engine, job: EngineJob): Promise<number> {
-  const before = process.cpuUsage();
-  let answered = 0;
-  for await (const event of engine.run(job, new AbortController().signal)) {
-    if (event.kind !== "ended") continue;
-    if (event.state === "ok" && event.stdoutBytes > 0) answered += 1;
-    else console.error(`host ${event.position}: ${event.state}, ${event.reason}`);
-  }
-  if (answered !== job.hosts.length) throw new Error(`${answered} of ${job.hosts.length} hosts answered`);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-function report(name: string, { cold, coldWallS, warm }: Costs, count: number): void {
-  const perHost = (milliseconds: number) => `${(milliseconds / count).toFixed(2)} ms`;
-  console.error(`${name}: cold ${perHost(cold)} a host (${coldWallS.toFixed(1)} s), warm ${perHost(warm)}`);
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,11 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Engine, EngineHost } from "../src/contract/engine.ts";
+import type { Engine, EngineHost, EngineJob } from "../src/contract/engine.ts";
 import { type Running, startOmserver } from "../src/daemon/compose.ts";
 import { type Config, readConfig } from "../src/daemon/config.ts";
 import { enrol, startControllerRole } from "../src/daemon/controller-role.ts";
 import { createLog } from "../src/daemon/log.ts";
 import { createAnsibleEngine } from "../src/engines/ansible/ansible-engine.ts";
 import { ansibleSettings } from "../src/engines/ansible/settings.ts";
+import { createFuncEngine } from "../src/engines/func/func-engine.ts";
 import { createMockEngine } from "../src/engines/mock/mock-engine.ts";
 import { createSshEngine } from "../src/engines/ssh/ssh-engine.ts";
 import { createApiToken, createSignInLink } from "../src/web/http/sign-in-links.ts";
@@ -162,11 +163,16 @@ function watchStart(engine: Engine, onFirst: () => void): Engine {
 
 /** The bare engine: nothing is written, nothing is told, intents are granted at once. */
 async function startEngine(role: Extract<MeasuredRole, { role: "engine" }>): Promise<Served> {
-  const engine = createSshEngine({ keptConnections: role.kept });
+  const engine =
+    role.engine === "func" ? createFuncEngine(role.settings) : createSshEngine({ keptConnections: role.kept });
   await engine.probe(AbortSignal.timeout(5000));
   const hosts = role.hosts.map(
-    (host, position): EngineHost => ({ ...host, position, user: role.user, credential: "default", jumps: [] }),
+    (host, position): EngineHost => ({ ...host, position, credential: "default", jumps: [] }),
   );
+  const credential: EngineJob["credential"] = async () => {
+    if (role.engine === "func") throw new Error("Func signs in by certificate");
+    return { kind: "key", user: role.user, privateKey: role.privateKey };
+  };
   async function runOnce(width: number): Promise<number> {
     let ok = 0;
     const job = {
@@ -178,15 +184,16 @@ async function startEngine(role: Extract<MeasuredRole, { role: "engine" }>): Pro
       width,
       limits: { connectMilliseconds: 30_000, runMilliseconds: 60_000, outputBytes: 1_048_576 },
       intend: async (positions: readonly number[]) => positions,
-      credential: async () => ({ kind: "key" as const, user: role.user, privateKey: role.privateKey }),
+      credential,
       hostKeys: { check: async () => "trusted" as const },
       file: () => Promise.reject(new Error("no files here")),
     };
     const settle = settling(engine, job.runUid);
     for await (const event of engine.run(job, new AbortController().signal)) {
-      if (event.kind === "ended") settle(event.position);
+      if (event.kind === "ended") settle.ended(event.position);
       if (event.kind === "ended" && event.state === "ok") ok += 1;
     }
+    await settle.done();
     return ok;
   }
   return { ready: {}, answer: (width) => runOnce(Number(width)), stop: () => engine.close() };

@@ -26,6 +26,7 @@ export async function run(options: Record<string, string>): Promise<object> {
       async function measure(kept: number): Promise<{ engine: number; product: number }> {
         const bare = await startMeasured({
           role: "engine",
+          engine: "ssh",
           kept,
           hosts: fleet.hosts.map(({ name, address, port }) => ({ name, address, port })),
           user,

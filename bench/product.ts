@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "../src/contract/http/client.ts";
 import { isFinalRunState, type RunState } from "../src/contract/states.ts";
+import type { FuncSettings } from "../src/engines/func/settings.ts";
 
 /** What runs in a process of its own, so that its CPU and memory are nobody else's. */
 export type MeasuredRole =
@@ -33,11 +34,24 @@ export type MeasuredRole =
     }
   | {
       readonly role: "engine";
+      readonly engine: "ssh";
       readonly kept: number;
-      readonly hosts: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+      readonly hosts: readonly MeasuredHost[];
       readonly user: string;
       readonly privateKey: string;
+    }
+  | {
+      readonly role: "engine";
+      readonly engine: "func";
+      readonly settings: FuncSettings;
+      readonly hosts: readonly MeasuredHost[];
     };
+
+interface MeasuredHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface Measured {
   readonly pid: number;

@@ -18,6 +18,7 @@ need zsh command -v zsh
 need sudo command -v sudo
 need openssl command -v openssl
 need python3 command -v python3
+need python3-openssl /usr/bin/python3 -c 'import OpenSSL'
 need busybox command -v busybox
 need procps command -v ps
 need iproute2 command -v ip

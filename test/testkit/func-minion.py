@@ -8,6 +8,7 @@ from __future__ import print_function
 
 import base64
 import hashlib
+import io
 import json
 import os
 import socket
@@ -217,9 +218,82 @@ def dispatch(name, parameters):
         return remote_error()
 
 
+class OriginalConnection(io.RawIOBase):
+    """pyOpenSSL's connection as what socketserver wants of a socket: original minions speak TLS by pyOpenSSL."""
+
+    def __init__(self, context, connection):
+        from OpenSSL import SSL
+
+        self.ended = (SSL.ZeroReturnError, SSL.SysCallError, SSL.Error)
+        self.socket = connection
+        self.tls = SSL.Connection(context, connection)
+        self.tls.set_accept_state()
+
+    def do_handshake(self):
+        self.tls.do_handshake()
+
+    def makefile(self, mode, _=None):
+        return io.BufferedReader(self) if "r" in mode else io.BufferedWriter(self)
+
+    def readable(self):
+        return True
+
+    def writable(self):
+        return True
+
+    def readinto(self, buffer):
+        try:
+            data = self.tls.recv(len(buffer))
+        except self.ended:
+            return 0
+        buffer[: len(data)] = data
+        return len(data)
+
+    def write(self, data):
+        self.tls.sendall(memoryview(data).tobytes())
+        return len(data)
+
+    def settimeout(self, seconds):
+        self.socket.settimeout(seconds)
+
+    def setsockopt(self, *option):
+        self.socket.setsockopt(*option)
+
+    def close(self):
+        """What the handler's files do at their end; the connection ends afterwards."""
+
+    def shutdown(self, _):
+        try:
+            self.tls.shutdown()
+        except self.ended:
+            pass
+        self.socket.close()
+
+
+def original_context():
+    """As certmaster makes it. It names no session's context, so a client that resumes a session is turned away."""
+    from OpenSSL import SSL
+
+    context = SSL.Context(SSL.SSLv23_METHOD)
+    context.set_options(SSL.OP_NO_SSLv2 | SSL.OP_NO_SSLv3)
+    if OPTIONS.get("ciphers"):
+        context.set_cipher_list(OPTIONS["ciphers"].encode("ascii"))
+    if OPTIONS.get("tls") == "TLSv1":
+        context.set_options(SSL.OP_NO_TLSv1_1 | SSL.OP_NO_TLSv1_2)
+    # Original minions are from long before TLS 1.3, in which nobody is turned away for that.
+    context.set_options(0x20000000)
+    context.use_certificate_file(OPTIONS["certificate"])
+    context.use_privatekey_file(OPTIONS["key"])
+    context.load_client_ca(OPTIONS["authority"].encode("utf-8"))
+    context.load_verify_locations(OPTIONS["authority"])
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *checked: checked[-1])
+    return context
+
+
 class Handler(SimpleXMLRPCRequestHandler):
     rpc_paths = ("/", "/RPC2")
     protocol_version = OPTIONS.get("protocol", "HTTP/1.0")
+    timeout = OPTIONS.get("idleSeconds")
     disable_nagle_algorithm = True
     wbufsize = -1
 
@@ -260,6 +334,7 @@ class Minion(ThreadingMixIn, TCPServer, SimpleXMLRPCDispatcher):
     def __init__(self, address):
         SimpleXMLRPCDispatcher.__init__(self, allow_none=False, encoding="utf-8" if not PYTHON2 else None)
         TCPServer.__init__(self, address, Handler, bind_and_activate=False)
+        self.original = original_context() if OPTIONS.get("pyOpenSSL") else None
         context = ssl.SSLContext(ssl.PROTOCOL_SSLv23 if PYTHON2 else ssl.PROTOCOL_TLS_SERVER)
         if OPTIONS.get("ciphers"):
             context.set_ciphers(OPTIONS["ciphers"])
@@ -278,6 +353,8 @@ class Minion(ThreadingMixIn, TCPServer, SimpleXMLRPCDispatcher):
 
     def get_request(self):
         connection, address = self.socket.accept()
+        if self.original is not None:
+            return OriginalConnection(self.original, connection), address
         wrapped = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 

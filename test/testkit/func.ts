@@ -13,6 +13,10 @@ export interface MinionOptions {
   readonly protocol?: "HTTP/1.0" | "HTTP/1.1";
   /** Speaks TLS 1.0 only, with 1,024 bits and SHA-1 as certmaster once made them. */
   readonly old?: boolean;
+  /** Speaks TLS by pyOpenSSL, as original minions do: no session of it can be resumed, though it offers them. */
+  readonly pyOpenSSL?: boolean;
+  /** Closes a connection that has been idle for so long. */
+  readonly idleSeconds?: number;
   /** Methods that its access list refuses, and whether that comes as a fault or as an array. */
   readonly denied?: readonly string[];
   readonly denies?: "fault" | "array";
@@ -43,6 +47,8 @@ export interface FuncMinion {
 
 /** `OMSERVER_TEST_PYTHON` names another interpreter, a Python 2.7 say. */
 const python = process.env.OMSERVER_TEST_PYTHON ?? "python3";
+/** Debian's, which finds its package python3-openssl. */
+const debianPython = process.env.OMSERVER_TEST_PYTHON ?? "/usr/bin/python3";
 
 export async function startMinion(options: MinionOptions = {}): Promise<FuncMinion> {
   const folder = mkdtempSync(join(tmpdir(), "omserver-func-"));
@@ -62,7 +68,11 @@ export async function startMinion(options: MinionOptions = {}): Promise<FuncMini
     ...(raw === undefined ? {} : { rawAnswer: Buffer.from(raw).toString("base64") }),
   };
   const script = fileURLToPath(new URL("func-minion.py", import.meta.url));
-  const child = spawn(python, [script, JSON.stringify(given)], { stdio: ["pipe", "pipe", "inherit"], cwd: folder });
+  const interpreter = options.pyOpenSSL === true ? debianPython : python;
+  const child = spawn(interpreter, [script, JSON.stringify(given)], {
+    stdio: ["pipe", "pipe", "inherit"],
+    cwd: folder,
+  });
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout.once("data", (data: Buffer) => resolve(Number(data.toString().trim())));
     child.once("error", reject);

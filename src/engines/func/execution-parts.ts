@@ -1,6 +1,8 @@
 import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import type { Program } from "../../modules/posix-words.ts";
 import type { HostOutput } from "./host-output.ts";
+import type { JobPrograms } from "./job-programs.ts";
 import type { MinionSession } from "./minion-session.ts";
 import type { Asked, Stop } from "./stop.ts";
 
@@ -8,6 +10,8 @@ import type { Asked, Stop } from "./stop.ts";
 export interface FuncJob extends Pick<EngineJob, "task" | "become" | "limits"> {
   /** The content of the task's file, in order; read once at a time. */
   file(): AsyncIterable<Uint8Array>;
+  /** The texts of its task. */
+  programs(task: PosixTask): JobPrograms;
 }
 
 /** All that one host's share of a job needs. */

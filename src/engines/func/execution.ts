@@ -1,4 +1,5 @@
 import type { EngineHost } from "../../contract/engine.ts";
+import type { Cancellation } from "../job/cancellation.ts";
 import { type Ending, notStarted, unknown } from "./ending.ts";
 import type { ExecutionParts, FuncJob } from "./execution-parts.ts";
 import { HostOutput, type Tell } from "./host-output.ts";
@@ -14,7 +15,7 @@ export async function execute(
   options: {
     readonly session: MinionSession;
     readonly hostFolder: string;
-    readonly cancelled: AbortSignal;
+    readonly cancelled: Cancellation;
     readonly tell: Tell;
   },
 ): Promise<void> {

@@ -177,6 +177,38 @@ describe("an original minion", () => {
     expect(outcome.stdout().toString()).toBe("中文\n");
   });
 
+  it.each([
+    ["HTTP/1.0 and TLS 1.2", {}, {}],
+    ["HTTP/1.0 and TLS 1.0", { old: true }, { legacyTls: { allow: true, minimum: "TLSv1", securityLevel: 0 } }],
+  ] as const)(
+    "of %s that turns away who resumes its sessions answers to every run",
+    async (_what, options, settings) => {
+      const { engine, host } = await start({ protocol: "HTTP/1.0", pyOpenSSL: true, ...options }, settings);
+
+      for (let round = 1; round <= 3; round++) {
+        const outcome = await run(
+          engine,
+          host,
+          command(["sh", "-c", `echo out ${round}; echo err ${round} >&2; exit 3`]),
+        );
+
+        expect(outcome.end()).toMatchObject({ state: "failed", exitCode: 3, output: "complete" });
+        expect(outcome.stdout().toString()).toBe(`out ${round}\n`);
+        expect(outcome.stderr().toString()).toBe(`err ${round}\n`);
+      }
+    },
+  );
+
+  it("that closes idle connections is connected to anew", async () => {
+    const { engine, host } = await start({ idleSeconds: 0.2 });
+
+    for (const pause of [0, 180, 200, 220, 500]) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const outcome = await run(engine, host, command(["echo", "here"]));
+      expect(outcome.stdout().toString()).toBe("here\n");
+    }
+  });
+
   it("of TLS 1.0 with 1,024 bits and SHA-1 is refused with the mend, unless that was allowed, with a warning", async () => {
     const { engine, minion } = await start({ old: true });
     const strict = await engine.probe(new AbortController().signal);
@@ -287,6 +319,22 @@ describe("a minion that is somebody else", () => {
       reason: expect.stringContaining("not signed by this certmaster"),
     });
   });
+});
+
+it.each(["TLS 1.3", "TLS 1.2"])("a minion that does not take our certificate (%s) has run nothing", async (version) => {
+  const { minion } = await start(version === "TLS 1.2" ? { pyOpenSSL: true } : {});
+  const other = await startMinion();
+  closers.push(() => other.stop());
+  const { certificate, key } = other.settings();
+  const { engine, host } = engineFor(minion, { certificate, key });
+
+  const outcome = await run(engine, host, command(["touch", join(minion.folder, "canary")]));
+
+  expect(outcome.end()).toMatchObject({
+    state: "unreachable",
+    reason: expect.stringContaining("does not accept this controller's certificate"),
+  });
+  expect(existsSync(join(minion.folder, "canary"))).toBe(false);
 });
 
 describe("a hostile minion", () => {

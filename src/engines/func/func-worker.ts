@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { Cancellation } from "../job/cancellation.ts";
 import { testMinion } from "./connection-test.ts";
 import type { FromWorker, ThreadData, ToWorker } from "./messages.ts";
 import { createMinionCalls } from "./minion-calls.ts";
@@ -11,16 +12,16 @@ if (port === null) throw new Error("func-worker.ts runs as a worker thread only"
 const { identity, hostFolder } = workerData as ThreadData;
 const calls = createMinionCalls(identity);
 const jobs = new Map<number, WorkerJob>();
-const tests = new Map<number, AbortController>();
+const tests = new Map<number, Cancellation>();
 
 function post(message: FromWorker): void {
   port?.postMessage(message);
 }
 
 async function test({ test: number, host }: Extract<ToWorker, { kind: "test" }>): Promise<void> {
-  const cancelled = new AbortController();
+  const cancelled = new Cancellation();
   tests.set(number, cancelled);
-  const report = await testMinion(calls, host, cancelled.signal);
+  const report = await testMinion(calls, host, cancelled);
   tests.delete(number);
   post({ kind: "tested", test: number, report });
 }
@@ -49,7 +50,7 @@ function take(message: ToWorker): void {
       void test(message);
       return;
     case "cancelTest":
-      tests.get(message.test)?.abort();
+      tests.get(message.test)?.cancel();
       return;
     case "close":
       calls.close();

@@ -22,6 +22,9 @@ export async function handshakeReason(
   if (/SMALL|TOO_WEAK|CA_MD|KEY_TOO/i.test(`${code} ${text}`)) {
     return `its certificate is too weak for today's TLS (${clause(text)}). Have certmaster sign it anew with 2048 bits and SHA-256, or allow old ones for Func alone by engines.func.legacyTls (docs/operators.md)`;
   }
+  if (refusesUs(error)) {
+    return `it does not accept this controller's certificate (${clause(text)}). Name in engines.func a certificate and key that its certmaster signed`;
+  }
   switch (code) {
     case "ECONNREFUSED":
       return "nothing listens there. Check that funcd runs and that engines.func.port is its port";
@@ -42,6 +45,12 @@ export async function handshakeReason(
     default:
       return clause(text);
   }
+}
+
+/** An alert of TLS that is sent for a certificate alone, before anything of a request is read (RFC 8446, 6.2). */
+export function refusesUs(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)$/.test(code);
 }
 
 const oldestReason =

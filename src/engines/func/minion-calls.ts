@@ -1,26 +1,21 @@
-import type { IncomingMessage } from "node:http";
-import { Agent, type AgentOptions, request } from "node:https";
-import type { Duplex } from "node:stream";
-import { createSecureContext, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { handshakeReason } from "./handshake-reason.ts";
+import { createSecureContext } from "node:tls";
+import type { Cancellation } from "../job/cancellation.ts";
+import { handshakeReason, refusesUs } from "./handshake-reason.ts";
 import type { Identity } from "./identity.ts";
-import { MalformedAnswer, type MethodResponse, methodCall, readMethodResponse, type XmlRpcValue } from "./xmlrpc.ts";
-
-/** A minion as it is reached: its certificate must carry the name. */
-export interface Minion {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-}
+import { type Minion, MinionConnection } from "./minion-connection.ts";
+import { MinionSessions } from "./minion-sessions.ts";
+import { MalformedAnswer, type MethodResponse } from "./xmlrpc.ts";
+import { readMethodResponse } from "./xmlrpc-reader.ts";
 
 export interface CallLimits {
   readonly connectMilliseconds: number;
   /** From the sent request to its whole answer. */
   readonly answerMilliseconds: number;
-  readonly signal?: AbortSignal;
+  /** Gives the call up. */
+  readonly cancellation?: Cancellation;
 }
 
-/** No answer came. `sent` is false only where surely no byte of the request left for the minion. */
+/** No answer came. `sent` is false only where surely no byte of the request was taken by the minion. */
 export class CallFailure extends Error {
   readonly sent: boolean;
   /** A connection that had been kept turned out to be closed: worth another try where that does no harm. */
@@ -34,152 +29,137 @@ export class CallFailure extends Error {
 }
 
 export interface MinionCalls {
-  /** One XML-RPC call. Rejects with {@link CallFailure} when there is no answer that can be read. */
-  call(minion: Minion, method: string, parameters: readonly XmlRpcValue[], limits: CallLimits): Promise<MethodResponse>;
+  /** One XML-RPC call, written already. Rejects with {@link CallFailure} when there is no answer that can be read. */
+  call(minion: Minion, call: string, limits: CallLimits): Promise<MethodResponse>;
   close(): void;
 }
 
-const largestAnswerBytes = 16 * 1024 * 1024;
 const keptMilliseconds = 15_000;
-
-interface MinionOptions extends AgentOptions {
-  readonly minion?: string;
-}
-
-/**
- * Connections are kept a minion, so the name that its certificate is held to is part of what tells them apart. It is
- * checked when a connection is made; Node keeps none whose check comes with the single request.
- */
-class MinionAgent extends Agent {
-  override getName(options?: MinionOptions): string {
-    return `${super.getName(options)}:${options?.minion}`;
-  }
-
-  override createConnection(options: MinionOptions, ...rest: [((error: Error | null, stream: Duplex) => void)?]) {
-    const checkServerIdentity = () => commonNameProblem(options.minion ?? "", subjectOf(socket));
-    const socket = super.createConnection({ ...options, checkServerIdentity } as MinionOptions, ...rest) as TLSSocket;
-    // Node takes the whole chain apart for the check, a sixth of the handshake; the subject is all that it looks at.
-    socket.getPeerCertificate = () => nothingOfIt as DetailedPeerCertificate;
-    return socket;
-  }
-}
-
-const nothingOfIt = {};
-
-/** The subject as OpenSSL prints it: an attribute a line (a name that holds several on one line is no such line). */
-function subjectOf(socket: TLSSocket): string {
-  return socket.getPeerX509Certificate()?.subject ?? "";
-}
+const sweepMilliseconds = 5000;
 
 /** Calls over kept connections of mutual TLS. An HTTP/1.0 minion closes its connection each time, which does as well. */
 export function createMinionCalls(identity: Identity): MinionCalls {
-  const agent = new MinionAgent({
-    // Made once: to read certificates and key for each connection costs as much as the handshake.
-    secureContext: createSecureContext(identity),
-    minVersion: identity.minVersion,
-    keepAlive: true,
-    maxSockets: 4,
-    maxFreeSockets: 1,
-    timeout: keptMilliseconds,
-    maxCachedSessions: 10_000,
-    scheduling: "lifo",
-  });
-  return {
-    call(minion, method, parameters, limits) {
-      return send(agent, minion, methodCall(method, parameters), limits);
-    },
-    close: () => agent.destroy(),
-  };
+  return new KeptCalls(identity);
 }
 
-/** Certmaster's certificates have a common name and nothing else: that one is held to, whatever newer rules say. */
-export function commonNameProblem(name: string, subject: string): Error | undefined {
-  const found = subject.split("\n").filter((line) => /\bCN=/.test(line));
-  const [line = ""] = found;
-  if (found.length === 1 && line.toLowerCase() === `cn=${name.toLowerCase()}`) return undefined;
-  const shown = found.length === 1 && line.startsWith("CN=") ? `“${line.slice(3, 103)}”` : "no single name";
-  return new Error(`the certificate there carries ${shown}, not “${name}”`);
-}
+class KeptCalls implements MinionCalls {
+  /** Made once: to read certificates and key for each connection costs as much as the handshake. */
+  readonly #context;
+  readonly #sessions = new MinionSessions();
+  readonly #open = new Set<MinionConnection>();
+  /** One a minion; a server of Python gives a thread to each. */
+  readonly #idle = new Map<string, { readonly connection: MinionConnection; readonly since: number }>();
+  #sweep: NodeJS.Timeout | undefined;
 
-async function send(agent: Agent, minion: Minion, body: Buffer, limits: CallLimits): Promise<MethodResponse> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const options = {
-    agent,
-    minion: minion.name,
-    host: minion.address,
-    port: minion.port,
-    method: "POST",
-    path: "/RPC2",
-    headers: { "Content-Type": "text/xml", "Content-Length": body.length, "User-Agent": "OMServer" },
-  };
-  const outgoing = request(options);
-  let left = false;
-  let over = false;
-  let timer = setTimeout(
-    () => {
-      fail(new Error(`no connection within ${limits.connectMilliseconds / 1000} s`));
-    },
-    Math.min(limits.connectMilliseconds, 2 ** 31 - 1),
-  );
-
-  function fail(error: Error): void {
-    if (over) return;
-    over = true;
-    reject(error);
-    outgoing.destroy();
+  constructor(identity: Identity) {
+    this.#context = createSecureContext(identity);
   }
-  function onSecure(): void {
-    if (over) return;
-    clearTimeout(timer);
-    left = true;
-    outgoing.end(body);
-    timer = setTimeout(
-      () => {
-        fail(new Error(`no answer within ${limits.answerMilliseconds / 1000} s`));
-      },
-      Math.min(limits.answerMilliseconds, 2 ** 31 - 1),
-    );
-  }
-  const aborted = () => fail(new Error("the call was given up"));
-  limits.signal?.addEventListener("abort", aborted, { once: true });
-  if (limits.signal?.aborted === true) aborted();
 
-  outgoing.on("socket", (socket) => whenSecure(socket as TLSSocket, onSecure));
-  outgoing.on("response", (incoming) => readAnswer(incoming, resolve, fail));
-  outgoing.on("error", fail);
-  try {
-    return readMethodResponse(await promise);
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (error instanceof MalformedAnswer) throw new CallFailure(text, true);
-    const stale = left && outgoing.reusedSocket && /ECONNRESET|EPIPE|socket hang up/.test(text);
-    throw new CallFailure(left ? text : await handshakeReason(minion, error), left, stale);
-  } finally {
-    over = true;
-    clearTimeout(timer);
-    limits.signal?.removeEventListener("abort", aborted);
+  async call(minion: Minion, call: string, limits: CallLimits): Promise<MethodResponse> {
+    const request = httpRequest(minion, call);
+    // The name is part of what tells connections and sessions apart: it was checked when they were made.
+    const key = `${minion.address} ${minion.port} ${minion.name}`;
+    const kept = this.#takeIdle(key);
+    if (kept !== undefined) return await this.#ask({ key, minion, connection: kept, request, limits, kept: true });
+    const begun = performance.now();
+    const session = this.#sessions.of(key);
+    const connection = this.#connect(key, minion, session);
+    try {
+      return await this.#ask({ key, minion, connection, request, limits, kept: false });
+    } catch (error) {
+      const { reached, secure } = connection;
+      const ours = limits.cancellation?.cancelled === true || performance.now() - begun >= limits.connectMilliseconds;
+      if (session === undefined || !reached || secure || ours) throw error;
+    }
+    // An original minion turns away who resumes a session, though it had offered it.
+    this.#sessions.refused(key);
+    return await this.#ask({ key, minion, connection: this.#connect(key, minion), request, limits, kept: false });
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const connection of [...this.#open]) connection.end(new Error("the engine was closed"));
+  }
+
+  #connect(key: string, minion: Minion, session?: Buffer): MinionConnection {
+    const connection = new MinionConnection(minion, this.#context, session);
+    this.#open.add(connection);
+    connection.onEnd = () => {
+      this.#open.delete(connection);
+      if (this.#idle.get(key)?.connection === connection) this.#idle.delete(key);
+      this.#sessions.keep(key, connection.session);
+    };
+    return connection;
+  }
+
+  #takeIdle(key: string): MinionConnection | undefined {
+    const idle = this.#idle.get(key);
+    this.#idle.delete(key);
+    return idle?.connection;
+  }
+
+  #keepIdle(key: string, connection: MinionConnection): void {
+    if (!connection.usable) return;
+    this.#idle.get(key)?.connection.end(new Error("another connection is kept"));
+    this.#idle.set(key, { connection, since: performance.now() });
+    this.#sweep ??= setInterval(() => this.#endAged(), sweepMilliseconds);
+  }
+
+  #endAged(): void {
+    const bound = performance.now() - keptMilliseconds;
+    for (const { connection, since } of [...this.#idle.values()]) {
+      if (since < bound) connection.end(new Error("it was kept long enough"));
+    }
+    if (this.#idle.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  async #ask(call: {
+    readonly key: string;
+    readonly minion: Minion;
+    readonly connection: MinionConnection;
+    readonly request: string;
+    readonly limits: CallLimits;
+    readonly kept: boolean;
+  }): Promise<MethodResponse> {
+    const { key, minion, connection, request, limits, kept } = call;
+    let ours = false;
+    function give(up: string): void {
+      ours = true;
+      connection.end(new Error(up));
+    }
+    function within(milliseconds: number, what: string): NodeJS.Timeout {
+      return setTimeout(() => give(`no ${what} within ${milliseconds / 1000} s`), Math.min(milliseconds, 2 ** 31 - 1));
+    }
+    let left = false;
+    let timer = within(limits.connectMilliseconds, "connection");
+    const unlisten = limits.cancellation?.listen(() => give("the call was given up"));
+    try {
+      const body = await connection.ask(request, () => {
+        left = true;
+        clearTimeout(timer);
+        timer = within(limits.answerMilliseconds, "answer");
+      });
+      this.#keepIdle(key, connection);
+      return readMethodResponse(body);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (error instanceof MalformedAnswer) throw new CallFailure(text, true);
+      if (ours) throw new CallFailure(text, left);
+      // By TLS 1.3 a minion looks at our certificate when the request is on its way already, and reads none of it.
+      const refused = left && !kept && !connection.heard && refusesUs(error);
+      if (!left || refused) throw new CallFailure(await handshakeReason(minion, error), false);
+      throw new CallFailure(text, true, kept && !connection.heard);
+    } finally {
+      clearTimeout(timer);
+      unlisten?.();
+    }
   }
 }
 
-/** Nothing of the request is written before the other side has proved who it is. */
-function whenSecure(socket: TLSSocket, then: () => void): void {
-  if (socket.authorized) then();
-  else socket.once("secureConnect", then);
-}
-
-function readAnswer(incoming: IncomingMessage, resolve: (body: Buffer) => void, fail: (error: Error) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  incoming.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > largestAnswerBytes)
-      fail(new MalformedAnswer(`its answer is longer than ${largestAnswerBytes / 2 ** 20} MiB`));
-  });
-  incoming.on("aborted", () => fail(new Error("the connection broke within the answer")));
-  incoming.on("error", fail);
-  incoming.on("end", () => {
-    if (incoming.statusCode === 200) resolve(Buffer.concat(chunks));
-    else fail(new MalformedAnswer(`it answered with HTTP status ${incoming.statusCode}`));
-  });
+function httpRequest({ address, port }: Minion, body: string): string {
+  const host = address.includes(":") ? `[${address}]` : address;
+  const head = `POST /RPC2 HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: OMServer\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  return head + body;
 }

@@ -1,12 +1,20 @@
+import type { Cancellation } from "../job/cancellation.ts";
 import { type Answer, answerOf, bareError, plainText, remoteError } from "./answers.ts";
-import { CallFailure, type Minion, type MinionCalls } from "./minion-calls.ts";
-import type { XmlRpcValue } from "./xmlrpc.ts";
+import { CallFailure, type MinionCalls } from "./minion-calls.ts";
+import type { Minion } from "./minion-connection.ts";
+import { methodCall, type XmlRpcValue } from "./xmlrpc.ts";
 
 /** How far an asynchronous job has come. */
 export type JobState =
   | { readonly kind: "running" }
   | { readonly kind: "finished"; readonly answer: Answer }
   | { readonly kind: "lost" };
+
+interface CallOptions {
+  /** A second one does no harm: then a kept connection that turned out to be closed is no failure. */
+  readonly repeatable: boolean;
+  readonly cancellation?: Cancellation;
+}
 
 const shortAnswerMilliseconds = 30_000;
 
@@ -22,23 +30,21 @@ export class MinionSession {
     this.#connectMilliseconds = connectMilliseconds;
   }
 
-  /**
-   * A call that ends soon there. `repeatable` says that a second one does no harm: then a kept connection that turned
-   * out to be closed is no failure.
-   */
-  async call(
-    method: string,
-    parameters: readonly XmlRpcValue[],
-    options: { readonly repeatable: boolean; readonly signal?: AbortSignal; readonly answerMilliseconds?: number },
-  ): Promise<Answer> {
+  /** A call that ends soon there. Throws where the wire cannot carry a parameter. */
+  async call(method: string, parameters: readonly XmlRpcValue[], options: CallOptions): Promise<Answer> {
+    return await this.send(methodCall(method, parameters), options);
+  }
+
+  /** A call that is written already. */
+  async send(call: string, options: CallOptions): Promise<Answer> {
     const limits = {
       connectMilliseconds: this.#connectMilliseconds,
-      answerMilliseconds: options.answerMilliseconds ?? shortAnswerMilliseconds,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      answerMilliseconds: shortAnswerMilliseconds,
+      ...(options.cancellation === undefined ? {} : { cancellation: options.cancellation }),
     };
     for (let attempt = 0; ; attempt++) {
       try {
-        return answerOf(await this.#calls.call(this.#minion, method, parameters, limits));
+        return answerOf(await this.#calls.call(this.#minion, call, limits));
       } catch (error) {
         const again = error instanceof CallFailure && error.stale && options.repeatable && attempt < 3;
         if (!again) throw error;
@@ -47,8 +53,8 @@ export class MinionSession {
   }
 
   /** Starts a method in the background of the minion; its answer is the job's id. */
-  start(method: string, parameters: readonly XmlRpcValue[], signal: AbortSignal): Promise<Answer> {
-    return this.call(`async.${method}`, parameters, { repeatable: false, signal });
+  start(method: string, parameters: readonly XmlRpcValue[], cancellation: Cancellation): Promise<Answer> {
+    return this.call(`async.${method}`, parameters, { repeatable: false, cancellation });
   }
 
   async jobState(job: string): Promise<JobState> {

@@ -17,7 +17,7 @@ export async function runNative(parts: ExecutionParts, task: NativeTask): Promis
   if (stop.reason !== undefined) return cancelledBeforeStart;
   let answer: Answer;
   try {
-    answer = await session.start(task.name, parameters, stop.signal);
+    answer = await session.start(task.name, parameters, stop.cancellation);
   } catch (error) {
     if (!(error instanceof CallFailure)) {
       // A value that this wire cannot carry: found before anything was sent.

@@ -1,18 +1,18 @@
+import { Cancellation } from "../job/cancellation.ts";
+
 export type Asked = "timed_out" | "cancelled";
 
 /** Why something that runs is to be ended: a cancel, or a time that is over. The first reason holds. */
 export class Stop {
-  readonly #controller = new AbortController();
+  /** Happens when it is asked, for whatever reason. */
+  readonly cancellation = new Cancellation();
   readonly #asked = Promise.withResolvers<Asked>();
-  readonly #cancelled: AbortSignal;
-  readonly #onAbort = () => this.#ask("cancelled");
+  readonly #unlisten: () => void;
   #timer: NodeJS.Timeout | undefined;
   #reason: Asked | undefined;
 
-  constructor(cancelled: AbortSignal) {
-    this.#cancelled = cancelled;
-    if (cancelled.aborted) this.#onAbort();
-    else cancelled.addEventListener("abort", this.#onAbort, { once: true });
+  constructor(cancelled: Cancellation) {
+    this.#unlisten = cancelled.listen(() => this.#ask("cancelled"));
   }
 
   /** The time begins to run. */
@@ -23,10 +23,6 @@ export class Stop {
   /** Why, once it is asked. */
   get reason(): Asked | undefined {
     return this.#reason;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Resolves with `undefined` after so long, at once when it is asked to stop. */
@@ -46,13 +42,13 @@ export class Stop {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#cancelled.removeEventListener("abort", this.#onAbort);
+    this.#unlisten();
   }
 
   #ask(reason: Asked): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#asked.resolve(reason);
-    this.#controller.abort();
+    this.cancellation.cancel();
   }
 }

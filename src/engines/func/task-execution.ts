@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type PosixTask, taskProgram } from "../../modules/posix.ts";
+import type { PosixTask } from "../../modules/posix.ts";
 import { MarkReader } from "../../modules/posix-marks.ts";
 import type { Answer } from "./answers.ts";
 import { type CommandResult, readCommandResult } from "./captured.ts";
@@ -7,15 +7,7 @@ import { cancelledBeforeStart, type Ending, notStarted, unknown, unreachable } f
 import { type Attempt, deniedReason, type ExecutionParts, whyEnded } from "./execution-parts.ts";
 import { lastWord, watchJob } from "./job-watch.ts";
 import { CallFailure } from "./minion-calls.ts";
-import {
-  endText,
-  executionFolder,
-  longestText,
-  prepareText,
-  probeText,
-  removeText,
-  startText,
-} from "./minion-program.ts";
+import { endText, executionFolder, prepareText, probeText, removeText } from "./minion-program.ts";
 import type { Asked } from "./stop.ts";
 import { finishTask } from "./task-result.ts";
 import { UploadFailure, upload } from "./upload.ts";
@@ -25,11 +17,14 @@ const lastWordMilliseconds = 10_000;
 /** A command, script or file by `command.run` in the minion's background, so that no request stays open. */
 export async function runTask(parts: ExecutionParts, task: PosixTask): Promise<Ending> {
   for (let tries = 0; ; tries++) {
+    if (parts.stop.reason !== undefined) return cancelledBeforeStart;
     const nonce = randomBytes(12).toString("hex");
-    const program = taskProgram(task, { nonce, become: becomeUser(parts) !== undefined });
+    const programs = parts.job.programs(task);
+    const { program, call } = programs.start(nonce);
     const attempt: Attempt = { nonce, program, uploaded: false };
     try {
-      const ending = await runAttempt(parts, task, attempt);
+      const failure = call === undefined ? await bring(parts, task, attempt) : undefined;
+      const ending = failure ?? (await runAttempt(parts, attempt, call ?? programs.brought(nonce)));
       // Surely never begun, and the connection that broke had been kept too long: as if it had not been asked yet.
       if (ending !== "never began" || tries > 0) {
         return ending === "never began" ? unreachable(`${parts.host.name} closed the connection each time`) : ending;
@@ -40,14 +35,12 @@ export async function runTask(parts: ExecutionParts, task: PosixTask): Promise<E
   }
 }
 
-async function runAttempt(parts: ExecutionParts, task: PosixTask, attempt: Attempt): Promise<Ending | "never began"> {
+/** Sends the call that starts it and follows it to its end. */
+async function runAttempt(parts: ExecutionParts, attempt: Attempt, call: string): Promise<Ending | "never began"> {
   const { session, stop, host } = parts;
-  if (stop.reason !== undefined) return cancelledBeforeStart;
-  const begin = await readyToBegin(parts, task, attempt);
-  if (typeof begin !== "string") return begin;
   let answer: Answer;
   try {
-    answer = await session.start("command.run", [begin], stop.signal);
+    answer = await session.send(call, { repeatable: false, cancellation: stop.cancellation });
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error;
     if (!error.sent && stop.reason !== undefined) return cancelledBeforeStart;
@@ -70,41 +63,13 @@ async function runAttempt(parts: ExecutionParts, task: PosixTask, attempt: Attem
   }
 }
 
-/** The text that starts the task, after what it needs was brought there; or how it ended before that. */
-async function readyToBegin(parts: ExecutionParts, task: PosixTask, attempt: Attempt): Promise<string | Ending> {
-  const { program, nonce } = attempt;
-  const line = Buffer.from(program.line);
-  const options = {
-    hostFolder: parts.hostFolder,
-    nonce,
-    becomeUser: becomeUser(parts),
-    // What the wrapper says of itself is in the streams, too.
-    outputBytes: parts.job.limits.outputBytes + 4096,
-  };
-  const secret = task.kind !== "file" && task.secretNames.length > 0;
-  if (!program.asksContent && !secret) {
-    const input = program.input === undefined ? line : Buffer.concat([line, program.input]);
-    if (input.length < longestText) {
-      const text = startText({ ...options, input });
-      if (text.length <= longestText) return text;
-    }
-  }
-  const failure = await bring(parts, task, attempt, line);
-  return failure ?? startText({ ...options, input: undefined });
-}
-
 /** Uploads line and input into the execution's folder. Nothing of the task can run before it is started. */
-async function bring(
-  parts: ExecutionParts,
-  task: PosixTask,
-  attempt: Attempt,
-  line: Buffer,
-): Promise<Ending | undefined> {
+async function bring(parts: ExecutionParts, task: PosixTask, attempt: Attempt): Promise<Ending | undefined> {
   const { session, stop, host, hostFolder, job } = parts;
   const places = { hostFolder, nonce: attempt.nonce };
   try {
     const text = prepareText(places, task.kind === "file" ? task.destination : undefined);
-    const answer = await session.call("command.run", [text], { repeatable: true, signal: stop.signal });
+    const answer = await session.call("command.run", [text], { repeatable: true, cancellation: stop.cancellation });
     if (answer.kind === "error") return refusedStart(parts, attempt, answer);
     const ready = readyMark(readCommandResult(answer.value), attempt.nonce);
     if (ready.problem !== undefined) return notStarted(`${host.name} could not take the task: ${ready.problem}.`);
@@ -112,7 +77,12 @@ async function bring(
     if (task.kind === "file") parts.started();
     const wanted = task.kind === "file" && ready.sha256 !== task.sha256;
     const content = attempt.program.input ?? (wanted ? job.file() : undefined);
-    const whole = await upload(session, `${executionFolder(places)}/in`, joined(line, content), stop);
+    const whole = await upload(
+      session,
+      `${executionFolder(places)}/in`,
+      joined(Buffer.from(attempt.program.line), content),
+      stop,
+    );
     if (whole) return undefined;
     return {
       state: stop.reason ?? "cancelled",
@@ -253,10 +223,6 @@ async function remove({ session, hostFolder }: ExecutionParts, nonce: string): P
     // The host clears old folders away itself at its next task.
     if (!(error instanceof CallFailure)) throw error;
   }
-}
-
-function becomeUser({ job }: ExecutionParts): string | undefined {
-  return job.become === undefined || job.become.user === "root" ? undefined : job.become.user;
 }
 
 function cannotReach({ host }: ExecutionParts, failure: CallFailure): string {

@@ -1,7 +1,10 @@
 import type { EngineEvent, EngineHost } from "../../contract/engine.ts";
+import type { PosixTask } from "../../modules/posix.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import { Outbox } from "../job/outbox.ts";
 import { execute } from "./execution.ts";
 import type { FuncJob } from "./execution-parts.ts";
+import { JobPrograms } from "./job-programs.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import type { MinionCalls } from "./minion-calls.ts";
 import { MinionSession } from "./minion-session.ts";
@@ -19,7 +22,8 @@ export class WorkerJob {
   readonly #order: Extract<ToWorker, { kind: "job" }>;
   readonly #parts: WorkerJobParts;
   readonly #outbox: Outbox;
-  readonly #cancelled = new AbortController();
+  #programs: JobPrograms | undefined;
+  readonly #cancelled = new Cancellation();
   /** Hosts that wait for the next piece of the file. */
   readonly #waiting = new Map<number, (piece: Piece) => void>();
 
@@ -40,7 +44,7 @@ export class WorkerJob {
   }
 
   cancel(): void {
-    this.#cancelled.abort();
+    this.#cancelled.cancel();
   }
 
   content(piece: Piece): void {
@@ -56,13 +60,26 @@ export class WorkerJob {
       limits,
       ...(become === undefined ? {} : { become }),
       file: () => this.#file(host.position),
+      programs: (posix) => this.#programsOf(posix),
     };
     return execute(host, job, {
       session: new MinionSession(calls, host, limits.connectMilliseconds),
       hostFolder,
-      cancelled: this.#cancelled.signal,
+      cancelled: this.#cancelled,
       tell: (event, resume) => this.#tell(event, resume),
     });
+  }
+
+  #programsOf(task: PosixTask): JobPrograms {
+    const { become, limits } = this.#order;
+    this.#programs ??= new JobPrograms(task, {
+      hostFolder: this.#parts.hostFolder,
+      // funcd is root already.
+      becomeUser: become === undefined || become.user === "root" ? undefined : become.user,
+      // What the wrapper says of itself is in the streams, too.
+      outputBytes: limits.outputBytes + 4096,
+    });
+    return this.#programs;
   }
 
   #tell(event: EngineEvent, resume?: () => void): boolean {

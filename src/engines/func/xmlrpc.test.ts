@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { MalformedAnswer, methodCall, readMethodResponse, type XmlRpcValue } from "./xmlrpc.ts";
+import { MalformedAnswer, methodCall, type XmlRpcValue } from "./xmlrpc.ts";
+import { readMethodResponse } from "./xmlrpc-reader.ts";
 
 function answer(xml: string): Buffer {
   return Buffer.from(`<?xml version='1.0'?><methodResponse><params><param>${xml}</param></params></methodResponse>`);
@@ -72,6 +73,23 @@ describe("an answer", () => {
     expect(readMethodResponse(mixed)).toEqual({ kind: "value", value: "café 中" });
   });
 
+  it("in unusual writing is read all the same", () => {
+    const xml =
+      "<?xml version='1.0'?>\n<!-- a --><methodResponse >\n<params>\t<param><value>\n<struct><member><value><i4> 7 </i4></value>" +
+      '<name>a&amp;b</name></member><member>\n<name>c</name>\n<value type="x"/></member></struct><!-- b --></value></param></params>\r\n</methodResponse>\n';
+
+    expect(readMethodResponse(Buffer.from(xml))).toEqual({ kind: "value", value: { "a&b": 7, c: "" } });
+  });
+
+  it("with text of every writing keeps each character, and line ends as they were printed", () => {
+    const written = "a\r\nb &lt;&#60;&#x3C;&quot;&apos;&#20013;<!-- no -->]] <![CDATA[<b>&amp;]]>";
+
+    expect(readMethodResponse(answer(`<value><string>${written}</string></value>`))).toEqual({
+      kind: "value",
+      value: "a\r\nb <<<\"'中]] <b>&amp;",
+    });
+  });
+
   it("with control characters that XML forbids is still read", () => {
     expect(readMethodResponse(answer("<value>a\u0000b\u001bc</value>"))).toEqual({
       kind: "value",
@@ -105,6 +123,18 @@ describe("an answer", () => {
       "an integer that is none",
       "<methodResponse><params><param><value><int>1e9</int></value></param></params></methodResponse>",
     ],
+    [
+      "closed in another order",
+      "<methodResponse><params><param><value><int>1</value></int></param></params></methodResponse>",
+    ],
+    ["followed by another", `${answer("<value>1</value>")}<methodResponse/>`],
+    ["with an entity of nobody", `${answer("<value>&nbsp;</value>")}`],
+    ["with a bare ampersand", `${answer("<value>a & b</value>")}`],
+    ["with a character that is none", `${answer("<value>&#0;</value>")}`],
+    ["with a surrogate by number", `${answer("<value>&#xd800;</value>")}`],
+    ["with an open comment", "<methodResponse><!-- "],
+    ["a member without a name", answer("<value><struct><member><value>1</value></member></struct></value>").toString()],
+    ["two lists in one", answer("<value><array><data/><data/></array></value>").toString()],
     ["HTML", "<html><body>It works</body></html>"],
     ["nothing", ""],
   ])("that is %s is refused in one clause", (_what, xml) => {

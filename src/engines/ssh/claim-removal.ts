@@ -1,5 +1,5 @@
 import { type ClaimName, removeProgram } from "../../modules/posix-claim.ts";
-import { Cancellation } from "./cancellation.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import { within } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { approachOf } from "./reach.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { endProgram } from "../../modules/posix.ts";
 import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
-import { Cancellation } from "./cancellation.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import type { Lease } from "./connections.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, oneLine, unknown, within } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";

@@ -3,7 +3,7 @@ import { connect as openSocket, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client, ConnectConfig, NegotiatedAlgorithms } from "ssh2";
 import { reasonText } from "../../contract/reasons.ts";
-import type { Cancellation } from "./cancellation.ts";
+import type { Cancellation } from "../job/cancellation.ts";
 import { signInDirectly } from "./direct-sign-in.ts";
 import { timerMilliseconds } from "./ending.ts";
 import { gatherArrivals } from "./gather-arrivals.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "ssh2";
 import { reasonText } from "../../contract/reasons.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import { prepareSignIn, type SignIn } from "./authentication.ts";
-import { Cancellation } from "./cancellation.ts";
 import { type ConnectOptions, connect } from "./connect.ts";
 import type { Hop, Secret } from "./messages.ts";
 import { connectReason, place, Unreachable, UnusableCredential } from "./reasons.ts";

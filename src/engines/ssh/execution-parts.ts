@@ -1,8 +1,8 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits } from "../../contract/engine.ts";
 import type { PosixTask } from "../../modules/posix.ts";
+import type { Cancellation } from "../job/cancellation.ts";
 import type { Outbox } from "../job/outbox.ts";
-import type { Cancellation } from "./cancellation.ts";
 import type { Approach, Connections } from "./connections.ts";
 import type { HostOutput } from "./host-output.ts";
 import type { JobPrograms } from "./job-programs.ts";

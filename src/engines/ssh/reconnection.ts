@@ -1,4 +1,4 @@
-import { Cancellation } from "./cancellation.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import type { Lease } from "./connections.ts";
 import { type Ending, unknown } from "./ending.ts";
 import type { ExecutionParts } from "./execution-parts.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { Cancellation } from "./cancellation.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
 import { Settlements } from "./settlements.ts";

@@ -1,4 +1,4 @@
-import type { Cancellation } from "./cancellation.ts";
+import type { Cancellation } from "../job/cancellation.ts";
 import { timerMilliseconds } from "./ending.ts";
 
 export type StopReason = "timed_out" | "cancelled";

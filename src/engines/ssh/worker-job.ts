@@ -1,8 +1,8 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits } from "../../contract/engine.ts";
 import type { PosixTask } from "../../modules/posix.ts";
+import { Cancellation } from "../job/cancellation.ts";
 import { Outbox } from "../job/outbox.ts";
-import { Cancellation } from "./cancellation.ts";
 import type { Connections } from "./connections.ts";
 import { execute, forget } from "./execution.ts";
 import type { ContentEnd } from "./execution-parts.ts";
