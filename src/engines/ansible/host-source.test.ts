@@ -56,6 +56,19 @@ describe.each([
     expect(JSON.stringify(hosts)).not.toContain("geheim");
   });
 
+  it("are not taken over in part: a file that Ansible reads halfway is refused with its fault", async () => {
+    writeFileSync(join(folder, "half.ini"), "[web]\nfirst\nsecond no-value\nthird\n");
+
+    const found = engine([join(folder, "hosts.ini"), join(folder, "half.ini")]).hostSource?.discover(signal);
+
+    await expect(found).rejects.toMatchObject({
+      code: "engine.unusable",
+      message: expect.stringMatching(
+        /Expected key=value host variable assignment, got: no-value.* source \/.*\/half\.ini/,
+      ),
+    });
+  });
+
   it("say what is wrong when an inventory cannot be read or none is named", async () => {
     await expect(engine([join(folder, "missing.ini")]).hostSource?.discover(signal)).rejects.toMatchObject({
       code: "engine.unusable",

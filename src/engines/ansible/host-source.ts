@@ -17,7 +17,7 @@ const group = z.looseObject({
 
 /**
  * The hosts of the configured inventories, static or made by programs and plugins, as Ansible itself reads them
- * (`ansible-inventory --list`). Of their variables only address, port and user are taken: others may hold secrets.
+ * (`ansible-inventory --list`), whole or not at all. Of their variables only address, port and user are taken: others may hold secrets.
  * Throws `engine.unusable` with reason and mend.
  */
 export async function discoverHosts(home: AnsibleHome, signal: AbortSignal): Promise<DiscoveredHost[]> {
@@ -92,7 +92,9 @@ function placeOf(variables: Readonly<Record<string, unknown>>): Pick<DiscoveredH
 
 async function list(home: AnsibleHome, signal: AbortSignal): Promise<unknown> {
   const folder = makeJobFolder(home.folder);
-  const { ANSIBLE_INVENTORY_ENABLED: _ours, ...environment } = environmentOf(home, folder);
+  const { ANSIBLE_INVENTORY_ENABLED: _ours, ...others } = environmentOf(home, folder);
+  // Else Ansible goes on with what it had read of a file before the fault, and hosts would be missing without a word.
+  const environment = { ...others, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "True" };
   const argv = home.settings.inventories.flatMap((path) => ["--inventory", path]);
   const vaults = home.settings.vaults.map(({ id, passwordFile }) => `--vault-id=${id}@${passwordFile}`);
   try {
@@ -103,12 +105,7 @@ async function list(home: AnsibleHome, signal: AbortSignal): Promise<unknown> {
         { signal, maxBuffer: largestAnswer, env: environment, cwd: folder.path, encoding: "utf8" },
         (error, stdout, stderr) => {
           if (error !== null) {
-            const said =
-              stderr
-                .trim()
-                .split("\n")
-                .find((line) => /error/i.test(line)) ?? error.message;
-            reject(unreadable(said.slice(0, 500)));
+            reject(unreadable((faultIn(stderr) ?? error.message).slice(0, 500)));
             return;
           }
           try {
@@ -122,6 +119,12 @@ async function list(home: AnsibleHome, signal: AbortSignal): Promise<unknown> {
   } finally {
     folder.remove();
   }
+}
+
+/** What Ansible says of a fault, on one line: it breaks its lines anywhere, and tells the place before the error. */
+function faultIn(stderr: string): string | undefined {
+  const text = stderr.replaceAll(/\s+/g, " ");
+  return /Failed to parse .*/.exec(text)?.[0] ?? /(?:\[?ERROR|[Ee]rror).*/.exec(text)?.[0];
 }
 
 function unreadable(why: string): OmError {
