@@ -118,6 +118,13 @@ export type EngineHealth =
     }
   | { readonly usable: false; readonly reason: string; readonly mend: string };
 
+/** An engine that a controller could have and does not. */
+export interface AbsentEngine {
+  readonly id: EngineId;
+  readonly reason: string;
+  readonly mend: string;
+}
+
 /** A host as the engine's own system (an Ansible inventory, Salt's master, certmaster) knows it. */
 export interface DiscoveredHost {
   /** Its name there, which the engine finds it by; checked by the import as any other name. */

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import type { Engine } from "../contract/engine.ts";
+import type { AbsentEngine, Engine } from "../contract/engine.ts";
 import {
   type Cancel,
   ControllerFrameSchema,
@@ -39,6 +39,8 @@ export interface ControllerOptions {
   readonly folder: string;
   /** Handed in, and closed by who made them, after the controller. */
   readonly engines: readonly Engine[];
+  /** Those that could be switched on here, for who asks what a controller can use. */
+  readonly absentEngines?: readonly AbsentEngine[];
   /** With which it begins; later ones are announced over the link, vouched for by these. */
   readonly trustedKeys: readonly TrustedKey[];
   readonly log: Logger;
@@ -141,7 +143,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     log,
     clock,
   });
-  const engineWatch = await watchEngines(engines.values());
+  const engineWatch = await watchEngines(engines.values(), options.absentEngines);
   const links = createLinks(serve);
   let closing: Promise<void> | undefined;
   let onCaughtUp: (() => void) | undefined;

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Engine, EngineHealth } from "../contract/engine.ts";
+import type { AbsentEngine, Engine, EngineHealth } from "../contract/engine.ts";
 import type { EngineStatusSchema } from "../contract/link/controller_pb.ts";
 
 export type EngineStatus = MessageInitShape<typeof EngineStatusSchema>;
@@ -14,13 +14,19 @@ export interface EngineWatch {
 
 const staleMilliseconds = 5 * 60_000;
 
-export async function watchEngines(engines: Iterable<Engine>): Promise<EngineWatch> {
+/** `absent` are told behind the others, with their mend. */
+export async function watchEngines(
+  engines: Iterable<Engine>,
+  absent: readonly AbsentEngine[] = [],
+): Promise<EngineWatch> {
   const watched = [...engines];
-  let status = await probeEngines(watched);
+  const missing = absent.map((engine) => ({ ...engine, usable: false }));
+  const look = async () => [...(await probeEngines(watched)), ...missing];
+  let status = await look();
   let probedAt = performance.now();
   async function probe(): Promise<readonly EngineStatus[]> {
     probedAt = performance.now();
-    status = await probeEngines(watched);
+    status = await look();
     return status;
   }
   return {

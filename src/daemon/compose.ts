@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { defaultZone } from "../contract/controller.ts";
 import type { Engine } from "../contract/engine.ts";
 import { createController } from "../controller/controller.ts";
-import { createEngines } from "../engines/registry.ts";
+import { absentEngines, createEngines } from "../engines/registry.ts";
 import { joinInProcess } from "../link/in-process/in-process.ts";
 import { loadModuleFolder } from "../modules/folder.ts";
 import { createDispatcher } from "../web/dispatch/create-dispatcher.ts";
@@ -141,6 +141,7 @@ async function startLocalController(
     name: "main",
     folder,
     engines,
+    absentEngines: given === undefined ? absentEngines(config.engines) : [],
     trustedKeys: orderKeys.all(),
     log: log.child({ part: "controller" }),
     version,

@@ -14,7 +14,7 @@ import {
 import { startRenewal } from "../controller/enrol/renewal.ts";
 import { createSigningRequest } from "../controller/enrol/signing-request.ts";
 import type { Observe } from "../controller/observe.ts";
-import { createEngines } from "../engines/registry.ts";
+import { absentEngines, createEngines } from "../engines/registry.ts";
 import { requestEnrolment } from "../link/grpc/calls.ts";
 import type { ClientIdentity } from "../link/grpc/connection.ts";
 import { startDialling } from "../link/grpc/dial.ts";
@@ -82,6 +82,7 @@ export async function startControllerRole(options: ControllerRoleOptions): Promi
     name: identity.controller,
     folder,
     engines,
+    absentEngines: options.engines === undefined ? absentEngines(config.engines) : [],
     trustedKeys: trustedKeysOf(identity),
     log,
     version,

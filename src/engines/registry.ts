@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Engine } from "../contract/engine.ts";
+import type { AbsentEngine, Engine } from "../contract/engine.ts";
 import { createAnsibleEngine } from "./ansible/ansible-engine.ts";
 import { ansibleSettings } from "./ansible/settings.ts";
 import { createFuncEngine } from "./func/func-engine.ts";
@@ -27,6 +27,24 @@ export type EngineSettings = z.infer<typeof engineSettings>;
 export interface EngineSurroundings {
   /** A folder of the controller's own for the engines' files, 0700; each engine uses one of its name below it. */
   readonly folder: string;
+}
+
+/** Engines that need a section, and what to write there; the rest of it is in the operators' guide. */
+const sections = [
+  ["salt", "url, user and passwordFile"],
+  ["func", "{} where certmaster runs"],
+  ["omserver-v1", "for a migration only, docs/migration.md"],
+] as const satisfies readonly (readonly [keyof EngineSettings, string])[];
+
+/** What a controller says of the engines that its configuration does not switch on: why, and the mend. */
+export function absentEngines(settings: EngineSettings): AbsentEngine[] {
+  return sections
+    .filter(([id]) => settings[id] === undefined)
+    .map(([id, section]) => ({
+      id,
+      reason: "It is not switched on.",
+      mend: `Add engines.${id} (${section}) to the controller's configuration file and start it anew; see docs/operators.md.`,
+    }));
 }
 
 /** Every engine that a controller offers, by hand: what is not in this list does not exist. */
