@@ -1,4 +1,5 @@
 import type { WithoutSingular } from "./en.ts";
+import { enAudit } from "./en-audit.ts";
 import { enClaims } from "./en-claims.ts";
 import { enEngines } from "./en-engines.ts";
 import { enFirstRun } from "./en-first-run.ts";
@@ -6,7 +7,6 @@ import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
 import { enModules } from "./en-modules.ts";
 import { enParts } from "./en-parts.ts";
-import { enReasons } from "./en-reasons.ts";
 import { enRun } from "./en-run.ts";
 import { enShell } from "./en-shell.ts";
 import { enZones } from "./en-zones.ts";
@@ -14,6 +14,7 @@ import { enZones } from "./en-zones.ts";
 /** English: what no page needs before another scene than the operate page, or a run, is opened. */
 export const enScenes = {
   ...enManage,
+  ...enAudit,
   ...enInventory,
   ...enModules,
   ...enClaims,
@@ -23,7 +24,6 @@ export const enScenes = {
   ...enShell,
   ...enZones,
   ...enRun,
-  reason: enReasons,
 };
 
 export type ChineseSceneTexts = WithoutSingular<typeof enScenes>;

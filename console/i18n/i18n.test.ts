@@ -150,7 +150,7 @@ function textsOf(path: string, keys: readonly string[]): readonly string[] {
 /** A pattern for each text between quotes that may be a key; what is put into it while the page runs may be any word. */
 function keysIn(source: string): readonly RegExp[] {
   return [...source.matchAll(/["'`]((?:[a-zA-Z]+\.)[a-zA-Z0-9_.]*(?:\$\{[^`]*?\}[a-zA-Z0-9_.]*)*)["'`]/g)].map(
-    ([, key = ""]) => new RegExp(`^${key.replaceAll(".", "\\.").replace(/\$\{[^`]*?\}/g, "[a-zA-Z_.]+")}$`),
+    ([, key = ""]) => new RegExp(`^${key.replaceAll(".", "\\.").replace(/\$\{[^`]*?\}/g, "[a-zA-Z0-9_.-]+")}$`),
   );
 }
 

@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 import type { Language } from "../app/preferences.ts";
 import type { en } from "./en.ts";
 import type { enScenes } from "./en-scenes.ts";
+import { loadTelling } from "./telling.ts";
 
 type Texts = typeof en & typeof enScenes;
 
@@ -53,7 +54,7 @@ export async function speak(language: Language): Promise<void> {
 /** Resolves when the texts of all scenes are there, in every language that was spoken here. */
 export async function sceneTexts(): Promise<void> {
   scenesAreAsked = true;
-  await Promise.all([...asked].map((language) => add(language, "scenes")));
+  await Promise.all([...asked].flatMap((language) => [add(language, "scenes"), loadTelling(language)]));
 }
 
 /** For a part that has texts beyond those of the first look: its module once they are there, too. */
@@ -66,6 +67,8 @@ export function withSceneTexts<Module>(load: () => Promise<Module>): () => Promi
 
 async function loadTexts(language: Language): Promise<void> {
   asked.add(language);
+  // Refusals are rare in a first look, which need not wait for their sentences.
+  loadTelling(language).catch(() => undefined);
   await Promise.all([add(language, "first"), ...(scenesAreAsked ? [add(language, "scenes")] : [])]);
 }
 

@@ -1,4 +1,5 @@
 import type { ReasonCode } from "../../src/contract/reasons.ts";
+import { zhClientReasons } from "./reasons/zh-client.ts";
 import { zhDispatchReasons } from "./reasons/zh-dispatch.ts";
 import { zhInventoryReasons } from "./reasons/zh-inventory.ts";
 import { zhModulesReasons } from "./reasons/zh-modules.ts";
@@ -11,6 +12,7 @@ import { zhStoreReasons } from "./reasons/zh-store.ts";
 
 /** The product's own sentences on why something was refused or failed, and why a host or a run ended as it did; the English ones are in the contract. */
 export const zhReasons: Readonly<Record<ReasonCode, string>> = {
+  ...zhClientReasons,
   ...zhDispatchReasons,
   ...zhInventoryReasons,
   ...zhModulesReasons,

@@ -1,4 +1,5 @@
 import type { ChineseSceneTexts } from "./en-scenes.ts";
+import { zhAudit } from "./zh-audit.ts";
 import { zhClaims } from "./zh-claims.ts";
 import { zhEngines } from "./zh-engines.ts";
 import { zhFirstRun } from "./zh-first-run.ts";
@@ -6,7 +7,6 @@ import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhModules } from "./zh-modules.ts";
 import { zhParts } from "./zh-parts.ts";
-import { zhReasons } from "./zh-reasons.ts";
 import { zhRun } from "./zh-run.ts";
 import { zhShell } from "./zh-shell.ts";
 import { zhZones } from "./zh-zones.ts";
@@ -14,6 +14,7 @@ import { zhZones } from "./zh-zones.ts";
 /** Chinese of en-scenes.ts. */
 export const zhScenes: ChineseSceneTexts = {
   ...zhManage,
+  ...zhAudit,
   ...zhInventory,
   ...zhModules,
   ...zhClaims,
@@ -23,5 +24,4 @@ export const zhScenes: ChineseSceneTexts = {
   ...zhShell,
   ...zhZones,
   ...zhRun,
-  reason: zhReasons,
 };

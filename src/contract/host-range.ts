@@ -1,6 +1,7 @@
 import { OmError } from "./errors.ts";
 import { foldNumbers, maxRangeDigits, parseRangeSet, type RangeSet, rangeNumbers } from "./range-set.ts";
-import { reasonText } from "./reasons.ts";
+import { queryReasons } from "./reasons/query.ts";
+import { filled } from "./sentence.ts";
 
 /**
  * Host names as a folded range, `web[01-12,15],db3`, and back. Any set of texts survives the way there and back:
@@ -50,7 +51,8 @@ export function expandHosts(text: string): string[] {
     const problem = expansionFault(segments);
     if (problem !== undefined) throw fault(text, start, problem);
     total += segments.reduce((product, segment) => product * (typeof segment === "string" ? 1 : segment.count), 1);
-    if (total > maxExpandedHosts) throw fault(text, start, reasonText("range_names_many", { count: maxExpandedHosts }));
+    if (total > maxExpandedHosts)
+      throw fault(text, start, filled(queryReasons.range_names_many, { count: maxExpandedHosts }));
     for (const name of expandSegments(segments)) names.add(name);
   }
   return naturalSort([...names]);
@@ -60,8 +62,8 @@ export function expandHosts(text: string): string[] {
 export function expansionFault(segments: readonly (string | RangeSet)[]): string | undefined {
   const ranges = segments.filter((segment) => typeof segment !== "string");
   const characters = segments.reduce((sum, segment) => sum + (typeof segment === "string" ? segment.length : 1), 0);
-  if (ranges.length > mostRanges) return reasonText("range_many", { count: mostRanges });
-  if (ranges.length > 0 && characters > 253) return reasonText("range_name_long");
+  if (ranges.length > mostRanges) return filled(queryReasons.range_many, { count: mostRanges });
+  if (ranges.length > 0 && characters > 253) return filled(queryReasons.range_name_long);
   return undefined;
 }
 
@@ -148,7 +150,10 @@ function* readNames(text: string): Generator<NamePattern, void> {
       throw fault(
         text,
         at,
-        reasonText("query_found_expected", { found: shown(text, at), expected: reasonText("range_comma_or_end") }),
+        filled(queryReasons.query_found_expected, {
+          found: shown(text, at),
+          expected: filled(queryReasons.range_comma_or_end),
+        }),
       );
     at = skipSpace(text, at + 1);
   }
@@ -161,7 +166,7 @@ function readName(text: string, start: number): { segments: (string | RangeSet)[
   while (at < text.length) {
     if (text[at] === "[") {
       const close = text.indexOf("]", at);
-      if (close < 0) throw fault(text, at, reasonText("range_open_bracket"));
+      if (close < 0) throw fault(text, at, filled(queryReasons.range_open_bracket));
       const set = parseRangeSet(text.slice(at + 1, close));
       if ("message" in set) throw fault(text, at + 1 + set.offset, set.message);
       segments.push(set);
@@ -178,7 +183,10 @@ function readName(text: string, start: number): { segments: (string | RangeSet)[
     throw fault(
       text,
       at,
-      reasonText("query_found_expected", { found: shown(text, at), expected: reasonText("range_a_name") }),
+      filled(queryReasons.query_found_expected, {
+        found: shown(text, at),
+        expected: filled(queryReasons.range_a_name),
+      }),
     );
   return { segments, end: at };
 }
@@ -192,7 +200,7 @@ function readQuoted(text: string, start: number): { segments: string[]; end: num
   } catch {
     // Falls through to the one complaint: the quotes hold something that JSON does not know.
   }
-  throw fault(text, start, reasonText("range_quoted"));
+  throw fault(text, start, filled(queryReasons.range_quoted));
 }
 
 function skipSpace(text: string, at: number): number {
@@ -203,12 +211,12 @@ function skipSpace(text: string, at: number): number {
 
 function shown(text: string, at: number): string {
   const character = text.codePointAt(at);
-  return character === undefined ? reasonText("query_the_end") : `“${String.fromCodePoint(character)}”`;
+  return character === undefined ? filled(queryReasons.query_the_end) : `“${String.fromCodePoint(character)}”`;
 }
 
 function fault(text: string, at: number, message: string): OmError {
   const column = [...text.slice(0, at)].length + 1;
-  return new OmError("query.syntax", reasonText("range_at", { column, fault: message }), {
+  return new OmError("query.syntax", filled(queryReasons.range_at, { column, fault: message }), {
     problems: [{ place: `1:${column}`, message }],
   });
 }

@@ -1,4 +1,5 @@
-import { reasonText } from "./reasons.ts";
+import { queryReasons } from "./reasons/query.ts";
+import { filled } from "./sentence.ts";
 /**
  * What stands between the brackets of a host range: `001-500,777`. Zero padding counts: `[1-3]` is 1, 2, 3 and `[01-03]`
  * is 01, 02, 03; `[01-100]` is 01 … 99, 100. No duplicates.
@@ -44,32 +45,32 @@ function readPart(part: string, items: RangeItem[]): RangeFault | undefined {
     if (wrong !== null) {
       return { offset: wrong.index, message: expectedNumber(shown(wrong[0])) };
     }
-    const found = part === "" ? reasonText("query_no_text") : `“${part}”`;
+    const found = part === "" ? filled(queryReasons.query_no_text) : `“${part}”`;
     return { offset: 0, message: expectedNumber(found) };
   }
   const low = match[1] ?? "";
   const high = match[2] ?? low;
   if (low.length > maxRangeDigits || high.length > maxRangeDigits) {
-    return { offset: 0, message: reasonText("range_digits", { count: maxRangeDigits }) };
+    return { offset: 0, message: filled(queryReasons.range_digits, { count: maxRangeDigits }) };
   }
   const highOffset = part.length - high.length;
   if (high.length > 1 && high.startsWith("0") && high.length !== low.length) {
-    return { offset: highOffset, message: reasonText("range_same_digits", { range: part }) };
+    return { offset: highOffset, message: filled(queryReasons.range_same_digits, { range: part }) };
   }
   if (high.length < low.length || Number(high) < Number(low)) {
-    return { offset: highOffset, message: reasonText("range_below", { range: part }) };
+    return { offset: highOffset, message: filled(queryReasons.range_below, { range: part }) };
   }
   addRange(items, low, Number(high));
 }
 
 function expectedNumber(found: string): string {
-  return reasonText("query_found_expected", { found, expected: reasonText("range_number") });
+  return filled(queryReasons.query_found_expected, { found, expected: filled(queryReasons.range_number) });
 }
 
 /** A character in quotes; what does not print as its number. */
 function shown(character: string): string {
   if (!/\p{C}/u.test(character)) return `“${character}”`;
-  return reasonText("query_character", {
+  return filled(queryReasons.query_character, {
     number: (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0"),
   });
 }

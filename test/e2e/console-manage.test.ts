@@ -192,7 +192,7 @@ it("keeps files, users, tokens and credentials, and never shows a secret twice",
   expect(await page.content()).not.toContain("canary-7f3a");
 
   await page.goto(`${product.url}/audit`);
-  await page.getByText("credential.put").first().waitFor();
+  await page.getByText("Credential saved").first().waitFor();
   await page.getByRole("button", { name: "Verify the chain" }).click();
   await page.getByText(/^The chain holds/).waitFor();
   expect(complaints).toEqual([]);

@@ -24,6 +24,7 @@ it("tells several sentences in a row, each that is known", () => {
   expect(shown(key)).toMatch(
     /^web01 .*出示了此处未知的主机密钥.*\s?127.0.0.1:22 出示的密钥：ssh-ed25519 SHA256:ab\/c。$/,
   );
+  expect(shown("The host is disabled. The host is disabled.")).toBe("主机已停用。主机已停用。");
   expect(shown("not ours. At all.")).toBe("not ours. At all.");
 });
 

@@ -1,8 +1,9 @@
-import { Button, Drawer, TextInput } from "@mantine/core";
+import { Button, Drawer, Select, TextInput } from "@mantine/core";
 import { IconListCheck, IconShieldCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { auditActions } from "../../../src/contract/audit.ts";
 import { client } from "../../api/client.ts";
 import type { AuditRecord } from "../../api/types.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
@@ -16,12 +17,14 @@ import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./audit.module.css";
 import { AuditTabs } from "./audit-tabs.tsx";
+import { useAuditTexts } from "./audit-texts.ts";
 
 /** Who did what to which hosts, newest first; written before it happened and chained by hashes. */
 export function Audit() {
   const { t } = useTranslation();
   const format = useFormat();
   const tell = useTell();
+  const texts = useAuditTexts();
   const [filter, setFilter] = useState({ actor: "", action: "", text: "" });
   const [opened, setOpened] = useState<AuditRecord | undefined>(undefined);
   const asked = useDebounced(filter, 250);
@@ -40,6 +43,14 @@ export function Audit() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const checked = verify.data;
+  const field = (name: "actor" | "text") => (
+    <TextInput
+      aria-label={t(`audit.${name}`)}
+      placeholder={t(`audit.${name}`)}
+      value={filter[name]}
+      onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value })}
+    />
+  );
   return (
     <Page
       title={t("nav.audit")}
@@ -66,15 +77,17 @@ export function Audit() {
         </p>
       )}
       <div className={filters.filters}>
-        {(["actor", "action", "text"] as const).map((name) => (
-          <TextInput
-            key={name}
-            aria-label={t(`audit.${name}`)}
-            placeholder={t(`audit.${name}`)}
-            value={filter[name]}
-            onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value })}
-          />
-        ))}
+        {field("actor")}
+        <Select
+          aria-label={t("audit.action")}
+          placeholder={t("audit.action")}
+          data={auditActions.map((action) => ({ value: action, label: texts.action(action) }))}
+          value={filter.action === "" ? null : filter.action}
+          onChange={(action) => setFilter({ ...filter, action: action ?? "" })}
+          searchable
+          clearable
+        />
+        {field("text")}
       </div>
       {records.error ? <ProblemAlert error={records.error} onRetry={() => void records.refetch()} /> : null}
       {records.isLoading ? <Loading rows={12} /> : null}
@@ -107,21 +120,26 @@ export function Audit() {
               wide: true,
               cell: (record) => format.dateTime(record.at),
             },
-            { key: "actor", header: t("audit.actor"), width: 100, cell: (record) => record.actor },
+            { key: "actor", header: t("audit.actor"), width: 100, cell: (record) => texts.part(record.actor) },
             {
               key: "action",
               header: t("audit.action"),
               width: 180,
-              cell: (record) => <code>{record.action}</code>,
+              cell: (record) => <span title={record.action}>{texts.action(record.action)}</span>,
             },
-            { key: "object", header: t("audit.object"), cell: (record) => record.object, wide: true },
-            { key: "hosts", header: t("audit.hosts"), wide: true, cell: (record) => <code>{record.hosts}</code> },
+            { key: "object", header: t("audit.object"), cell: (record) => texts.part(record.object), wide: true },
+            {
+              key: "hosts",
+              header: t("audit.hosts"),
+              wide: true,
+              cell: (record) => <code>{texts.part(record.hosts)}</code>,
+            },
             {
               key: "source",
               header: t("audit.source"),
               width: 140,
               wide: true,
-              cell: (record) => <code>{record.source}</code>,
+              cell: (record) => <code>{texts.part(record.source)}</code>,
             },
           ]}
         />
@@ -147,13 +165,14 @@ interface RecordDetailProps {
 function RecordDetail({ record }: RecordDetailProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  const texts = useAuditTexts();
   const facts = [
     ["at", format.dateTime(record.at)],
-    ["actor", record.actor],
-    ["source", record.source],
-    ["action", record.action],
-    ["object", record.object],
-    ["hosts", record.hosts],
+    ["actor", texts.part(record.actor)],
+    ["source", texts.part(record.source)],
+    ["action", `${texts.action(record.action)} (${record.action})`],
+    ["object", texts.part(record.object)],
+    ["hosts", texts.part(record.hosts)],
     ["hash", record.hash],
   ] as const;
   return (

@@ -2,13 +2,14 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { readReason } from "../../../src/contract/reasons.ts";
 import { client } from "../../api/client.ts";
 import type { Host, Settings } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
-import { readReasons } from "../../components/state/read-reasons.ts";
 import { ReasonText } from "../../components/state/reason-text.tsx";
+import { readReasons } from "../../i18n/read-reasons.ts";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { ChosenHosts } from "./chosen-hosts.ts";
 import styles from "./first-run.module.css";
@@ -72,7 +73,7 @@ export function ConnectionStep({ hosts, onDone }: ConnectionStepProps) {
 }
 
 function isUnknownKey(message: string): boolean {
-  return readReasons(message).some((part) => typeof part !== "string" && part.code === "host_key_unknown");
+  return readReasons(message, readReason).some((part) => typeof part !== "string" && part.code === "host_key_unknown");
 }
 
 async function tryHost(host: Host): Promise<Tried> {

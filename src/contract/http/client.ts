@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { type ErrorCode, errorCatalogue, OmError, type Problem } from "../errors.ts";
-import { type Reason, reasonText } from "../reasons.ts";
+import { clientReasons } from "../reasons/client.ts";
+import type { Reason } from "../reasons.ts";
+import { filled } from "../sentence.ts";
 import type { Route } from "./route.ts";
 import type { Routes } from "./routes.ts";
 
@@ -112,7 +114,7 @@ async function answerOf(fetcher: typeof fetch, address: string, init: RequestIni
     return await fetcher(address, init);
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
-    throw new OmError("request.unanswered", reasonText("server_unanswered", { address }), { cause });
+    throw new OmError("request.unanswered", filled(clientReasons.server_unanswered, { address }), { cause });
   }
 }
 
@@ -127,5 +129,5 @@ async function problemOf(response: Response): Promise<OmError> {
   } catch {
     // Not a problem document: something in front of OMServer answered.
   }
-  return new OmError("request.unanswered", reasonText("server_fronted", { status: response.status }));
+  return new OmError("request.unanswered", filled(clientReasons.server_fronted, { status: response.status }));
 }

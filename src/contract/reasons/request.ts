@@ -38,8 +38,6 @@ export const requestReasons = {
     "The request is refused: the browser says that another site sent it. If this is the right server, set its public address (publicUrl).",
   foreign_unsaid:
     "The request is refused: it changes something by cookie and does not say which page sent it (no Origin header). If this is the right server, set its public address (publicUrl).",
-  server_unanswered: "OMServer did not answer at {address}. Check that it runs and that the address is right.",
-  server_fronted: "Something in front of OMServer answered with HTTP {status} and no problem document.",
   not_signed_in: "You are not signed in, or your sign-in has ended. Sign in again.",
   permission_missing: "This needs the permission “{permission}”, which “{user}” does not have. Ask an administrator.",
   wrong_name_or_password: "Name or password is wrong. Check both and try again.",
@@ -120,6 +118,8 @@ export const requestReasons = {
   database_silent: "The database does not answer.",
   audit_not_written:
     "The audit record of “{action}” cannot be written, so nothing was done. Check the database and its disk.",
+  demo_not_here:
+    "A demo fleet runs on the controller's own machine, and this web server has no controller in its process. Try it with an installation of its own: omserver demo.",
   import_name_taken: "The name is already taken.",
   import_category_foreign: "The category is not one of yours.",
   must_not_many_filters: "must not hold more than 32 filters",

@@ -48,7 +48,7 @@ function filesOf(config: Config) {
   return createFileContent(join(config.dataFolder, "files"));
 }
 
-async function record(config: Config, action: string, file: string): Promise<void> {
+async function record(config: Config, action: "backup.write" | "backup.restore", file: string): Promise<void> {
   const store = await openStore(config.database);
   try {
     await store.audit.append({

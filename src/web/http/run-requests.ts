@@ -203,7 +203,7 @@ async function filesOf(store: Store, module: PlanModule, parameters: ParameterVa
 }
 
 function noteOf(
-  action: string,
+  action: "run.start" | "run.rerun",
   planned: PlannedRun,
   query: string,
   more: Readonly<Record<string, unknown>> = {},

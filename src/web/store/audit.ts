@@ -7,7 +7,7 @@ import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import { readCursor, toPage } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import type { AuditEntry, AuditRecord, AuditRepository } from "./repositories/audit.ts";
+import type { AuditFields, AuditRecord, AuditRepository } from "./repositories/audit.ts";
 import { isUniqueViolation } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 
@@ -33,7 +33,7 @@ const attempts = 100;
 const recordsAtOnce = 1000;
 
 interface Waiting {
-  readonly entry: AuditEntry;
+  readonly entry: AuditFields;
   resolve(record: AuditRecord): void;
   reject(error: unknown): void;
 }
@@ -103,7 +103,7 @@ export function createAudit(database: Database): AuditRepository {
   };
 }
 
-async function appendAll(database: Database, entries: readonly AuditEntry[]): Promise<AuditRecord[]> {
+async function appendAll(database: Database, entries: readonly AuditFields[]): Promise<AuditRecord[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await database.transaction(async (transaction) => {
@@ -125,7 +125,7 @@ async function appendAll(database: Database, entries: readonly AuditEntry[]): Pr
   }
 }
 
-function chain(entries: readonly AuditEntry[], last: { seq: number; hash: string }): AuditRecord[] {
+function chain(entries: readonly AuditFields[], last: { seq: number; hash: string }): AuditRecord[] {
   let { seq, hash: previousHash } = last;
   return entries.map((entry) => {
     seq += 1;
@@ -136,14 +136,14 @@ function chain(entries: readonly AuditEntry[], last: { seq: number; hash: string
 }
 
 /** The chain's rule: SHA-256, hex, of the previous hash (hex) and the canonical JSON of the entry with its seq. */
-function recordHash(entry: AuditEntry, seq: number, previousHash: string): string {
+function recordHash(entry: AuditFields, seq: number, previousHash: string): string {
   const { at, actor, source, action, object, hosts, detail } = entry;
   const text = canonicalJson({ seq, at, actor, source, action, object, hosts, detail });
   return hash("sha256", previousHash + text, "hex");
 }
 
 /** An audit record is never refused for its text: sign-in attempts with any name are to be recorded too. */
-function storable(entry: AuditEntry): AuditEntry {
+function storable(entry: AuditFields): AuditFields {
   return {
     at: Math.round(entry.at),
     actor: storableText(entry.actor, 255),
@@ -151,7 +151,7 @@ function storable(entry: AuditEntry): AuditEntry {
     action: storableText(entry.action, 255),
     object: storableText(entry.object, 65_536),
     hosts: storableText(entry.hosts, 4_194_304),
-    detail: JSON.parse(JSON.stringify(entry.detail)) as AuditEntry["detail"],
+    detail: JSON.parse(JSON.stringify(entry.detail)) as AuditFields["detail"],
   };
 }
 

@@ -86,7 +86,7 @@ function listing(context: () => StoreContext): void {
     const { audit } = context().store;
     const actor = uniqueName("lister");
     const records = [];
-    for (const action of ["host.delete", "run.start", "run.cancel"]) {
+    for (const action of ["host.delete", "run.start", "run.cancel"] as const) {
       records.unshift(
         await audit.append(anEntry({ actor, action, at: 1000 + records.length, object: `100%_${action}!` })),
       );

@@ -232,7 +232,15 @@ export function backupSuite(createDatabase: (kind: Kind) => Promise<DatabaseConf
   });
 }
 
-const anAuditEntry = { at: 1, actor: "alice", source: "cli", action: "a", object: "𝔘", hosts: "", detail: { a: "\0" } };
+const anAuditEntry = {
+  at: 1,
+  actor: "alice",
+  source: "cli",
+  action: "host.delete",
+  object: "𝔘",
+  hosts: "",
+  detail: { a: "\0" },
+} as const;
 
 /** At least one row in every table. */
 async function fill(store: Store, files: FileContent): Promise<{ sha256: string }> {

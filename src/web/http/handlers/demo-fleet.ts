@@ -1,4 +1,5 @@
 import { OmError } from "../../../contract/errors.ts";
+import { reasonText } from "../../../contract/reasons.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { actorOf } from "../who.ts";
@@ -47,8 +48,5 @@ export const demoFleetHandlers = {
 
 function existing(fleet: Services["demoFleet"]): NonNullable<Services["demoFleet"]> {
   if (fleet !== undefined) return fleet;
-  throw new OmError(
-    "request.not_found",
-    "A demo fleet runs on the controller's own machine, and this web server has no controller in its process. Try it with an installation of its own: omserver demo.",
-  );
+  throw new OmError("request.not_found", reasonText("demo_not_here"));
 }

@@ -1,6 +1,8 @@
+import type { AuditAction } from "../../../contract/audit.ts";
 import type { Page } from "./page.ts";
 
-export interface AuditEntry {
+/** What a record holds; also one of an earlier or later release. */
+export interface AuditFields {
   readonly at: number;
   readonly actor: string;
   /** Where it came from: IP address, `cli`, or a controller's name. */
@@ -14,8 +16,12 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+export interface AuditEntry extends AuditFields {
+  readonly action: AuditAction;
+}
+
 /** `hash` = SHA-256 over the previous hash and the canonical JSON of the entry with its seq. */
-export interface AuditRecord extends AuditEntry {
+export interface AuditRecord extends AuditFields {
   readonly seq: number;
   readonly previousHash: string;
   readonly hash: string;

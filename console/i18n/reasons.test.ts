@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { type ReasonCode, reasonTemplates } from "../../src/contract/reasons.ts";
+import { zhReasons } from "./zh-reasons.ts";
+import { tellInChinese } from "./zh-telling.ts";
+
+const codes = Object.keys(reasonTemplates) as ReasonCode[];
+const placesOf = (text: string) => [...text.matchAll(/\{(\w+)[?!#]?\}/g)].map(([, name = ""]) => name);
+
+it("has a Chinese text for every code, in the product's words", () => {
+  expect(Object.keys(zhReasons).sort()).toEqual([...codes].sort());
+  for (const code of codes) {
+    // A command line to type stays one.
+    const rest = zhReasons[code].replace(/\{\w+\}/g, "").replace(/omserver [a-z ]+/g, "");
+    if (/[a-z]/i.test(reasonTemplates[code].replace(/\{\w+[?!#]?\}/g, "")))
+      expect(rest, code).toMatch(/[\u4e00-\u9fff]/);
+    expect(rest, code).not.toMatch(/控制器|[a-z]{3,} [a-z]{3,} [a-z]{3,}/);
+  }
+});
+
+it.each(codes)("says every value of its sentence: %s", (code) => {
+  expect([...new Set(placesOf(zhReasons[code]))].sort()).toEqual([...new Set(placesOf(reasonTemplates[code]))].sort());
+});
+
+it("tells what the server says of a query, a form and a manifest", () => {
+  expect(tellInChinese("Column 5 of the query: found “&”, expected “and”.")).toBe(
+    "查询第 5 列：遇到“&”，此处应为“and”。",
+  );
+  expect(tellInChinese("Column 7 of the query: found the end, expected a host, category, tag or “(”.")).toBe(
+    "查询第 7 列：遇到结尾，此处应为主机、分类、标签或“(”。",
+  );
+  expect(tellInChinese("Module “ping”: “count” must be at least 1 (and 2 more).")).toBe(
+    "模块“ping”：“count”不能小于 1（另有 2 处）。",
+  );
+  expect(tellInChinese("The module is not valid at 3:1: run.all.argv[1]: must be text (put quotes around it).")).toBe(
+    "模块清单在 3:1 处有误：run.all.argv[1]：必须是文本（请加引号）。",
+  );
+  expect(tellInChinese("port: must be a number from 1 to 65535, not “seven”")).toBe(
+    "port：必须是 1 到 65535 的数字，而不是“seven”",
+  );
+});
+
+it("goes by code and values where the server sent them", () => {
+  const reason = { code: "missing_user", values: { id: "7" } } as const;
+  expect(tellInChinese("whatever an older server called it", reason)).toBe("没有用户 7。");
+});
