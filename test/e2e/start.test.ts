@@ -86,6 +86,23 @@ describe("omserver backup and restore", () => {
     expect([existsSync(file), existsSync(data)]).toEqual([false, false]);
   });
 
+  it("replaces nothing under an OMServer that runs", async () => {
+    const data = dataFolder();
+    const running = omserver("start", "--data", data, "--listen", "127.0.0.1:0");
+    await untilSaid(running, /ready/);
+    const file = join(data, "..", "saved.omb");
+    expect(await ended(omserver("backup", file, "--data", data))).toBe(0);
+
+    const restore = omserver("restore", file, "--data", data, "--replace");
+    const said = await untilSaid(restore, /omserver: (.*)/);
+
+    expect(await ended(restore)).toBe(1);
+    expect(said[1]).toMatch(/runs on .*data\. Stop it first/);
+    running.kill("SIGTERM");
+    expect(await ended(running)).toBe(0);
+    expect(await ended(omserver("restore", file, "--data", data, "--replace"))).toBe(0);
+  });
+
   it("brings users and audit into another installation", async () => {
     const data = dataFolder();
     const first = omserver("start", "--data", data, "--listen", "127.0.0.1:0");

@@ -1,6 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { OmError } from "../../contract/errors.ts";
+import { openDatabase } from "../../controller/spool/database.ts";
 import { type BackupReport, checkSource, restoreBackup, writeBackup } from "../../web/store/backup.ts";
 import { createFileContent } from "../../web/store/file-content.ts";
 import { openStore } from "../../web/store/open.ts";
@@ -34,6 +36,7 @@ async function backup(file: string, options: ConfigOptions): Promise<void> {
 async function restore(file: string, options: ConfigOptions & { readonly replace?: boolean }): Promise<void> {
   const config = configOf(options);
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  refuseRunning(config);
   const report = await restoreBackup({
     source: resolve(file),
     database: config.database,
@@ -42,6 +45,18 @@ async function restore(file: string, options: ConfigOptions & { readonly replace
   });
   await record(config, "backup.restore", file);
   console.log(`Restored ${summary(report)}, as of ${new Date(report.createdAt).toISOString()}`);
+}
+
+/** By the controller's journal, which whoever runs here holds. A web server without a controller is not noticed. */
+function refuseRunning({ dataFolder }: Config): void {
+  const journal = join(dataFolder, "controller", "controller.db");
+  if (!existsSync(journal)) return;
+  try {
+    openDatabase(journal).close();
+  } catch (cause) {
+    const message = `OMServer runs on ${dataFolder}. Stop it first: it would go on with what it remembers.`;
+    throw new OmError("backup.invalid", message, { cause });
+  }
 }
 
 function filesOf(config: Config) {
