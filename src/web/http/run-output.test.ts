@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hostilePayloads } from "../../../console/components/output/hostile-payloads.ts";
 import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, finishedRun, queuedRun, type World } from "../../../test/testkit/web-world.ts";
 import type { EndedExecution } from "../store/repositories/executions.ts";
@@ -111,6 +112,27 @@ describe("what hosts printed", () => {
     expect(text).toContain("\\x1b]8;;http://evil.example\\x07click\\x1b]8;;\\x07 \\x1b[2J\\u202e\\x9b1m\nrest\tend\n");
     expect(text).toContain("---- stderr ----\nno newline\n");
     expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+
+  it("is exported as text and CSV without a control character, whatever hosts print", async () => {
+    while (hosts.length < hostilePayloads.length) {
+      hosts.push(await web.store.inventory.createHost(newHost(`out${hosts.length + 1}`, world.ownApp)));
+    }
+    const run = await printed(...hostilePayloads.map((payload) => [payload, payload] as const));
+
+    const text = await textOf(`/runs/${run.id}/export?format=text`);
+    const csv = await textOf(`/runs/${run.id}/export?format=csv`);
+
+    expect(text).toContain(`out${hostilePayloads.length} (127.0.0.1)`);
+    expect(csv).toContain(`"out${hostilePayloads.length}"`);
+    // Neither C0 and C1 but tab and line break, nor what turns the direction of writing.
+    const controls =
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+    for (const exported of [text, csv.replaceAll("\r\n", "\n")]) {
+      expect(exported).not.toMatch(controls);
+      expect(exported).not.toContain("\r");
+    }
+    expect(csv).not.toMatch(/"[=+@|%\t]/);
   });
 
   it("is exported as JSON lines with every character, and says where bytes were none", async () => {
