@@ -131,6 +131,11 @@ const files = createRoute({
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...only("actor", textOf(search.actor)),
+    ...only("action", textOf(search.action)),
+    ...only("text", textOf(search.text)),
+  }),
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/audit/audit.tsx")),
     "Audit",

@@ -55,7 +55,6 @@ export const enInventory = {
     notTested: "Connects and signs in; nothing runs there.",
     lastRun: "Last run",
     runNumber: "Run {{id}}",
-    stillRuns: "It still runs here. Its output shows when it has ended; the run's page shows it live.",
     more: "More actions",
   },
 };

@@ -142,6 +142,9 @@ export const enRun = {
     changes: "What changed",
     changesOf: "What changed in run {{id}} since last time",
     clear: "Clear filters",
+    filters: "Filters",
+    filtersSet_one: "{{count}} filter",
+    filtersSet_other: "{{count}} filters",
   },
   step: {
     ok: "ok",

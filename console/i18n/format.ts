@@ -5,6 +5,8 @@ export interface Format {
   percent(share: number): string;
   /** Date and time to the second. */
   dateTime(milliseconds: number): string;
+  /** Day of the year and time to the minute, where there is little room. */
+  dayTime(milliseconds: number): string;
   time(milliseconds: number): string;
   /** How long ago, coarse: “3 minutes ago”. */
   ago(milliseconds: number, now: number): string;
@@ -33,6 +35,14 @@ export function createFormat(language: Language, timeZone?: string): Format {
     hourCycle: "h23",
     ...zone,
   });
+  const dayTime = new Intl.DateTimeFormat(locale, {
+    month: language === "zh" ? "2-digit" : "short",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...zone,
+  });
   const time = new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
     minute: "2-digit",
@@ -51,6 +61,7 @@ export function createFormat(language: Language, timeZone?: string): Format {
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
     dateTime: (milliseconds) => dateTime.format(milliseconds),
+    dayTime: (milliseconds) => dayTime.format(milliseconds),
     time: (milliseconds) => time.format(milliseconds),
     ago(milliseconds, now) {
       const seconds = Math.round((milliseconds - now) / 1000);

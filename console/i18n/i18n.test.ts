@@ -99,6 +99,8 @@ describe("dates and numbers", () => {
   it("are written as each language does", () => {
     expect(english.dateTime(0)).toBe("01 Jan 1970, 00:00:00");
     expect(chinese.dateTime(0)).toBe("1970/01/01 08:00:00");
+    expect(english.dayTime(0)).toBe("01 Jan, 00:00");
+    expect(chinese.dayTime(0)).toBe("01/01 08:00");
     expect(english.number(1_234_567)).toBe("1,234,567");
     expect(english.ago(0, 180_000)).toBe("3 minutes ago");
     expect(chinese.ago(0, 7_200_000)).toBe("2小时前");

@@ -44,7 +44,6 @@ export const zhInventory = {
     notTested: "连接并登录主机，不执行任何操作。",
     lastRun: "最近一次运行",
     runNumber: "运行 {{id}}",
-    stillRuns: "仍在该主机上运行。结束后在此显示输出，运行页面可实时查看。",
     more: "更多操作",
   },
 };

@@ -126,6 +126,8 @@ export const zhRun: Pick<
     changes: "有何变化",
     changesOf: "运行 {{id}} 与上次相比的变化",
     clear: "清除筛选",
+    filters: "筛选",
+    filtersSet_other: "筛选（{{count}} 项）",
   },
   step: {
     ok: "成功",

@@ -225,6 +225,28 @@ it("shows of a host what it answered last, and takes it from there to its run, i
   await page.waitForURL(new RegExp(`/runs/${id}\\?host=0`));
 });
 
+it("shows on a host's page what runs there as it comes, without asking again and again", async () => {
+  const { rows } = await product.client.call("GET /hosts", { query: { query: "db03" } });
+  const body = { query: "db03", command: ["mock", "stdout=step one\n", "hang"] };
+  const { id } = await product.client.call("POST /runs", { body });
+  await using opened = await start(`/inventory/hosts/${rows[0]?.id}`);
+  const { page, complaints } = opened;
+  const last = page.getByRole("region", { name: "Last run" });
+
+  await last.getByText("step one").waitFor();
+  await last.getByText("live", { exact: true }).waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.waitForTimeout(4_000);
+  expect(asked.filter((path) => path.includes("/hosts/"))).toEqual([]);
+  await product.client.call("POST /runs/:id/cancel", { params: { id } });
+  await last.getByText("cancelled", { exact: true }).waitFor();
+  await last.getByText("step one").waitFor();
+  await page.getByRole("group", { name: "Latest runs" }).getByText("cancelled").first().waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 async function start(path: string): Promise<TestPage & AsyncDisposable> {
   const opened = await browser.open();
   await signIn(opened.page, product);

@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { openBrowser, type TestBrowser } from "../testkit/browser.ts";
@@ -191,6 +192,30 @@ it("finds runs by host and keeps filters as a view of one's own, also after a ne
     .click();
   await again.page.getByRole("tab", { name: "Compare", selected: true }).waitFor();
   await again.context.close();
+});
+
+it("finds runs on a phone, whose filters stand behind a button that tells how many are set", async () => {
+  await finished("uptime");
+  const { page, context, complaints } = await browser.open({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  await signIn(page, product);
+  await page.goto(`${product.url}/runs`);
+  const row = page.getByRole("row").nth(1);
+
+  await row.getByText(/ · ada/).waitFor();
+  expect(await page.getByRole("combobox", { name: "State" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByRole("textbox", { name: "Host" }).fill("web11");
+  await page.getByRole("combobox", { name: "State" }).click();
+  await page.getByRole("option", { name: "partly succeeded" }).click();
+  await page.getByRole("button", { name: "2 filters", expanded: true }).waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
+  expect(Number(overflow)).toBeLessThanOrEqual(0);
+  await page.getByRole("button", { name: "2 filters" }).click();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.getByRole("button", { name: "Filters", expanded: false }).waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
 });
 
 it("is watched and cancelled on a phone", async () => {

@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly align?: "end";
   /** Left out on a phone. */
   readonly wide?: boolean;
+  /** On a phone a second, quiet line of the cell: what columns that are left out there would say. */
+  readonly below?: (row: Row) => ReactNode;
   /** Header for screen readers of a column whose header shows nothing. */
   readonly label?: string;
 }
@@ -95,6 +97,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {shown.map((column) => (
                   <td key={column.key} data-align={column.align}>
                     {column.cell(row)}
+                    {phone && column.below !== undefined ? (
+                      <div className={styles.below}>{column.below(row)}</div>
+                    ) : null}
                   </td>
                 ))}
               </tr>

@@ -1,7 +1,8 @@
 import { Button, Drawer, Select, TextInput } from "@mantine/core";
 import { IconListCheck, IconShieldCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { auditActions } from "../../../src/contract/audit.ts";
 import { client } from "../../api/client.ts";
@@ -10,8 +11,9 @@ import { useDebounced } from "../../api/use-debounced.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import filters from "../../components/layout/filters.module.css";
+import { Filters } from "../../components/layout/filters.tsx";
 import { Page } from "../../components/layout/page.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import { useTell } from "../../components/state/use-tell.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -19,13 +21,21 @@ import styles from "./audit.module.css";
 import { AuditTabs } from "./audit-tabs.tsx";
 import { useAuditTexts } from "./audit-texts.ts";
 
+const auditFilters = ["actor", "action", "text"] as const;
+
 /** Who did what to which hosts, newest first; written before it happened and chained by hashes. */
 export function Audit() {
   const { t } = useTranslation();
   const format = useFormat();
   const tell = useTell();
   const texts = useAuditTexts();
-  const [filter, setFilter] = useState({ actor: "", action: "", text: "" });
+  const phone = usePhone();
+  const navigate = useNavigate();
+  const search = useSearch({ from: "/frame/audit" });
+  const filter = useMemo(
+    () => ({ actor: search.actor ?? "", action: search.action ?? "", text: search.text ?? "" }),
+    [search.actor, search.action, search.text],
+  );
   const [opened, setOpened] = useState<AuditRecord | undefined>(undefined);
   const asked = useDebounced(filter, 250);
   const given = Object.fromEntries(Object.entries(asked).filter(([, text]) => text.trim() !== ""));
@@ -43,12 +53,19 @@ export function Audit() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const checked = verify.data;
+  const setFilter = (name: (typeof auditFilters)[number], value: string) =>
+    void navigate({
+      to: "/audit",
+      search: { ...search, [name]: value === "" ? undefined : value },
+      replace: true,
+    });
   const field = (name: "actor" | "text") => (
     <TextInput
       aria-label={t(`audit.${name}`)}
       placeholder={t(`audit.${name}`)}
       value={filter[name]}
-      onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value })}
+      spellCheck={false}
+      onChange={(event) => setFilter(name, event.currentTarget.value)}
     />
   );
   return (
@@ -76,19 +93,22 @@ export function Audit() {
           {checked.ok ? <code>{checked.lastHash}</code> : null}
         </p>
       )}
-      <div className={filters.filters}>
+      <Filters
+        set={auditFilters.filter((name) => filter[name] !== "").length}
+        onClear={() => void navigate({ to: "/audit", search: {}, replace: true })}
+      >
         {field("actor")}
         <Select
           aria-label={t("audit.action")}
           placeholder={t("audit.action")}
           data={auditActions.map((action) => ({ value: action, label: texts.action(action) }))}
           value={filter.action === "" ? null : filter.action}
-          onChange={(action) => setFilter({ ...filter, action: action ?? "" })}
+          onChange={(action) => setFilter("action", action ?? "")}
           searchable
           clearable
         />
         {field("text")}
-      </div>
+      </Filters>
       {records.error ? <ProblemAlert error={records.error} onRetry={() => void records.refetch()} /> : null}
       {records.isLoading ? <Loading rows={12} /> : null}
       {records.data !== undefined && rows.length === 0 ? (
@@ -120,12 +140,19 @@ export function Audit() {
               wide: true,
               cell: (record) => format.dateTime(record.at),
             },
-            { key: "actor", header: t("audit.actor"), width: 100, cell: (record) => texts.part(record.actor) },
+            {
+              key: "actor",
+              header: t("audit.actor"),
+              width: phone ? undefined : 100,
+              cell: (record) => texts.part(record.actor),
+              below: (record) => format.dayTime(record.at),
+            },
             {
               key: "action",
               header: t("audit.action"),
               width: 180,
               cell: (record) => <span title={record.action}>{texts.action(record.action)}</span>,
+              below: (record) => texts.part(record.object),
             },
             { key: "object", header: t("audit.object"), cell: (record) => texts.part(record.object), wide: true },
             {

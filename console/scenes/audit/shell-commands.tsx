@@ -10,7 +10,7 @@ import { useDebounced } from "../../api/use-debounced.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import filters from "../../components/layout/filters.module.css";
+import { Filters } from "../../components/layout/filters.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -100,7 +100,10 @@ export function ShellCommands() {
         </>
       }
     >
-      <div className={filters.filters}>
+      <Filters
+        set={fields.filter((name) => filter[name] !== "").length}
+        onClear={() => void navigate({ to: "/audit/shell", search: {}, replace: true })}
+      >
         {fields.map((name) => (
           <TextInput
             key={name}
@@ -118,7 +121,7 @@ export function ShellCommands() {
             }}
           />
         ))}
-      </div>
+      </Filters>
       {activity.data === undefined ? null : <HourChart hours={activity.data.hours} until={thisHour} />}
       {isLive ? (
         <p className={styles.stream} role="status" data-state={connection}>
@@ -141,7 +144,13 @@ export function ShellCommands() {
           isLoadingMore={isFetchingNextPage}
           columns={[
             { key: "at", header: t("shell.at"), width: 170, wide: true, cell: (row) => format.dateTime(row.typedAt) },
-            { key: "host", header: t("shell.host"), width: 140, cell: (row) => row.hostName },
+            {
+              key: "host",
+              header: t("shell.host"),
+              width: 140,
+              cell: (row) => row.hostName,
+              below: (row) => format.dayTime(row.typedAt),
+            },
             { key: "user", header: t("shell.user"), width: 90, cell: (row) => <code>{row.user}</code> },
             {
               key: "command",

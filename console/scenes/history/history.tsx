@@ -12,6 +12,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { type Column, DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -27,6 +28,7 @@ export function History() {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const format = useFormat();
+  const phone = usePhone();
   const search = useSearch({ from: "/frame/runs" });
   const navigate = useNavigate();
   const runs = useInfiniteQuery({
@@ -52,7 +54,7 @@ export function History() {
     {
       key: "id",
       header: t("history.number"),
-      width: 64,
+      width: phone ? 52 : 64,
       cell: (run) => (
         <Link to="/runs/$id" params={{ id: String(run.id) }}>
           {run.id}
@@ -67,12 +69,14 @@ export function History() {
           {run.moduleName[language]}
         </Link>
       ),
+      below: (run) => `${format.dayTime(run.createdAt)} · ${run.requestedBy}`,
     },
     {
       key: "state",
       header: t("history.state"),
-      width: 210,
+      width: phone ? 158 : 210,
       cell: (run) => <RunMark state={run.state} needsAttention={run.needsAttention} />,
+      below: (run) => <CountsBar run={run} />,
     },
     { key: "counts", header: t("history.hosts"), width: 210, wide: true, cell: (run) => <CountsBar run={run} /> },
     { key: "query", header: t("run.query"), wide: true, cell: (run) => <code title={run.query}>{run.query}</code> },

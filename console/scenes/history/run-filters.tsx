@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +6,7 @@ import { runStates } from "../../../src/contract/states.ts";
 import { client } from "../../api/client.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
 import { usePreferences } from "../../app/preferences.ts";
-import filters from "../../components/layout/filters.module.css";
+import { Filters } from "../../components/layout/filters.tsx";
 import { periodNames, type RunsSearch } from "./runs-search.ts";
 
 interface RunFiltersProps {
@@ -20,7 +20,7 @@ export function RunFilters({ search, onSearch }: RunFiltersProps) {
   const { language } = usePreferences();
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
   return (
-    <div className={filters.filters}>
+    <Filters set={Object.keys(search).length} onClear={() => onSearch({})}>
       <Select
         aria-label={t("history.state")}
         placeholder={t("history.anyState")}
@@ -61,12 +61,7 @@ export function RunFilters({ search, onSearch }: RunFiltersProps) {
         value={search.period ?? null}
         onChange={(period) => onSearch({ ...search, period: periodNames.find((known) => known === period) })}
       />
-      {Object.keys(search).length === 0 ? null : (
-        <Button variant="subtle" onClick={() => onSearch({})}>
-          {t("history.clear")}
-        </Button>
-      )}
-    </div>
+    </Filters>
   );
 }
 

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { isFinalExecutionState } from "../../../src/contract/states.ts";
 import { client } from "../../api/client.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
@@ -19,9 +18,6 @@ import { LastRun } from "./last-run.tsx";
 import { LearntFacts } from "./learnt-facts.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
 
-/** While the last run goes on here, its end is looked for as often. */
-const lookAgainMilliseconds = 3_000;
-
 /** One host: what is known of it, whether it can be reached, what it answered last, and what ran there. */
 export function HostScene() {
   const { t } = useTranslation();
@@ -33,10 +29,6 @@ export function HostScene() {
   const found = useQuery({
     queryKey: ["host", hostId],
     queryFn: ({ signal }) => client.call("GET /hosts/:id", { params: { id: hostId }, signal }),
-    refetchInterval: ({ state }) => {
-      const last = state.data?.executions[0];
-      return last === undefined || isFinalExecutionState(last.state) ? false : lookAgainMilliseconds;
-    },
   });
   const remove = useMutation({
     mutationFn: () => client.call("DELETE /hosts/:id", { params: { id: hostId } }),
@@ -70,7 +62,13 @@ export function HostScene() {
             <LearntFacts hostId={host.id} />
           </div>
           <div className={styles.column}>
-            {last === undefined ? null : <LastRun key={`${last.runId} ${last.position}`} execution={last} />}
+            {last === undefined ? null : (
+              <LastRun
+                key={`${last.runId} ${last.position}`}
+                execution={last}
+                onEnd={() => void queries.invalidateQueries({ queryKey: ["host", hostId] })}
+              />
+            )}
             <HostRuns executions={executions} />
           </div>
         </div>

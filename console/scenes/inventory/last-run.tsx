@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallOutput } from "../../../src/contract/http/client.ts";
 import { isFinalExecutionState } from "../../../src/contract/states.ts";
@@ -8,7 +8,8 @@ import { Panel } from "../../components/layout/panel.tsx";
 import { ReasonText } from "../../components/state/reason-text.tsx";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
-import { emptyTail } from "../../live/tail.ts";
+import { useLiveHost } from "../../live/use-live-host.ts";
+import { ConnectionMark } from "../run/connection-mark.tsx";
 import { endText } from "../run/end-text.ts";
 import { HostAnswer } from "../run/host-answer.tsx";
 import styles from "./host-page.module.css";
@@ -17,16 +18,23 @@ export type HostExecution = CallOutput<"GET /hosts/:id">["executions"][number];
 
 interface LastRunProps {
   readonly execution: HostExecution;
+  /** It has ended while this was shown. */
+  readonly onEnd: () => void;
 }
 
-/** What the host answered last: state, steps and output as the run page shows them. */
-export function LastRun({ execution }: LastRunProps) {
+/** What the host answered last, live while it runs: state, steps and output as the run page shows them. */
+export function LastRun({ execution: known, onEnd }: LastRunProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const format = useFormat();
   const [find, setFind] = useState("");
+  const { execution, tail, connection } = useLiveHost(known.runId, known);
   const { runId, position, state, reason, startedAt, finishedAt } = execution;
-  const isOver = isFinalExecutionState(state);
+  const hasEnded = isFinalExecutionState(state) && !isFinalExecutionState(known.state);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once
+  useEffect(() => {
+    if (hasEnded) onEnd();
+  }, [hasEnded]);
   return (
     <Panel
       title={t("hostPage.lastRun")}
@@ -43,19 +51,16 @@ export function LastRun({ execution }: LastRunProps) {
         {startedAt === undefined || finishedAt === undefined ? null : (
           <span>{format.duration(finishedAt - startedAt)}</span>
         )}
+        {isFinalExecutionState(state) ? null : <ConnectionMark connection={connection} />}
       </p>
       {reason === "" || execution.exitCode !== undefined ? null : (
         <p className={styles.reason}>
           <ReasonText text={reason} />
         </p>
       )}
-      {isOver ? (
-        <div className={styles.answer}>
-          <HostAnswer runId={runId} execution={execution} tail={emptyTail} find={find} onFind={setFind} />
-        </div>
-      ) : (
-        <p className={styles.reason}>{t("hostPage.stillRuns")}</p>
-      )}
+      <div className={styles.answer}>
+        <HostAnswer runId={runId} execution={execution} tail={tail} find={find} onFind={setFind} />
+      </div>
     </Panel>
   );
 }
