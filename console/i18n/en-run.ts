@@ -38,7 +38,6 @@ export const enRun = {
     rerunOf: "repeats run {{id}}",
     details: "Details",
     query: "Query",
-    parameters: "Parameters",
     width: "Hosts at once",
     waveSize: "Hosts a wave",
     maxFailures: "Failures allowed",

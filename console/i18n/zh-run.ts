@@ -38,7 +38,6 @@ export const zhRun: Pick<
     rerunOf: "重跑自运行 {{id}}",
     details: "详情",
     query: "查询",
-    parameters: "参数",
     width: "并发主机数",
     waveSize: "每批主机数",
     maxFailures: "失败上限",

@@ -202,6 +202,7 @@ it("finds runs on a phone, whose filters stand behind a button that tells how ma
   const row = page.getByRole("row").nth(1);
 
   await row.getByText(/ · ada/).waitFor();
+  await row.getByText("uptime", { exact: true }).waitFor();
   expect(await page.getByRole("combobox", { name: "State" }).count()).toBe(0);
   await page.getByRole("button", { name: "Filters" }).click();
   await page.getByRole("textbox", { name: "Host" }).fill("web11");
@@ -225,6 +226,7 @@ it("is watched and cancelled on a phone", async () => {
   const { id } = await product.client.call("POST /runs", { body: { query: "all", command: ["hang"] } });
   await page.goto(`${product.url}/runs/${id}`);
   await page.getByText("40 台主机中已有 39 台返回").waitFor();
+  await page.getByText("hang", { exact: true }).waitFor();
 
   const overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
   expect(Number(overflow)).toBeLessThanOrEqual(0);

@@ -16,7 +16,9 @@ import { usePhone } from "../../components/layout/use-phone.ts";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import { type Column, DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
+import { runTask } from "../run/run-task.ts";
 import { CountsBar } from "./counts-bar.tsx";
+import styles from "./history.module.css";
 import { RunFilters } from "./run-filters.tsx";
 import { type RunsSearch, runsQuery, runsSearchIn } from "./runs-search.ts";
 import { SavedViews } from "./saved-views.tsx";
@@ -65,9 +67,14 @@ export function History() {
       key: "module",
       header: t("history.module"),
       cell: (run) => (
-        <Link to="/runs/$id" params={{ id: String(run.id) }}>
-          {run.moduleName[language]}
-        </Link>
+        <>
+          <Link to="/runs/$id" params={{ id: String(run.id) }}>
+            {run.moduleName[language]}
+          </Link>{" "}
+          <code className={styles.task} title={runTask(run).line}>
+            {runTask(run).line}
+          </code>
+        </>
       ),
       below: (run) => `${format.dayTime(run.createdAt)} · ${run.requestedBy}`,
     },

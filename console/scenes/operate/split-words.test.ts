@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitWords } from "./split-words.ts";
+import { joinWords, splitWords } from "./split-words.ts";
 
 describe("a typed command", () => {
   it.each([
@@ -31,4 +31,12 @@ describe("a typed command", () => {
       }),
     );
   });
+});
+
+it("cuts what was joined into the same words again, whatever they are", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: fc.constantFrom(..."ab '\"\\$*|;\t\n中-=".split("")) })), (words) => {
+      expect(splitWords(joinWords(words))).toEqual({ ok: true, words });
+    }),
+  );
 });

@@ -34,3 +34,13 @@ export function splitWords(text: string): SplitWords {
   if (word !== undefined) words.push(word);
   return { ok: true, words };
 }
+
+/** A command that `splitWords` cuts into these words again. */
+export function joinWords(words: readonly string[]): string {
+  return words
+    .map((word) => {
+      if (/^[\p{L}\p{N}_@%+=:,./~^-]+$/u.test(word)) return word;
+      return word.includes("'") ? `"${word.replace(/[\\"]/g, "\\$&")}"` : `'${word}'`;
+    })
+    .join(" ");
+}

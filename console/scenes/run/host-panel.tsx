@@ -46,16 +46,22 @@ export function HostPanel({ runId, execution, tail, find, onFind, onClose }: Hos
         </ActionIcon>
       </header>
       <dl className={styles.hostFacts}>
-        <dt>{t("run.address")}</dt>
-        <dd>
-          <code>{execution.address}</code> · {execution.engine}
-        </dd>
+        <div>
+          <dt>{t("run.address")}</dt>
+          <dd>
+            <code>{execution.address}</code> · {execution.engine}
+          </dd>
+        </div>
         {startedAt === undefined ? null : (
           <>
-            <dt>{t("run.started")}</dt>
-            <dd>{format.dateTime(startedAt)}</dd>
-            <dt>{t("run.took")}</dt>
-            <dd>{format.duration((finishedAt ?? now) - startedAt)}</dd>
+            <div>
+              <dt>{t("run.started")}</dt>
+              <dd>{format.dateTime(startedAt)}</dd>
+            </div>
+            <div>
+              <dt>{t("run.took")}</dt>
+              <dd>{format.duration((finishedAt ?? now) - startedAt)}</dd>
+            </div>
           </>
         )}
       </dl>

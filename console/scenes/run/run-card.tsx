@@ -12,6 +12,7 @@ import { RunMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./run.module.css";
 import type { RunLook } from "./run-look.ts";
+import { runTask } from "./run-task.ts";
 import { RunView } from "./run-view.tsx";
 
 interface RunCardProps {
@@ -47,6 +48,7 @@ export function RunCard({ runId, open, onStarted }: RunCardProps) {
         >
           <IconChevronRight size={14} data-open={shown} className={styles.chevron} />
           <strong>{run.data?.moduleName[language] ?? "…"}</strong>
+          {run.data === undefined || shown ? null : <code className={styles.cardTask}>{runTask(run.data).line}</code>}
           {run.data === undefined ? null : (
             <span className={styles.quiet}>
               {t("run.onHosts", { count: run.data.hostCount })} · {format.time(run.data.createdAt)}

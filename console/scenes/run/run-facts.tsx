@@ -10,6 +10,7 @@ import { useFormat } from "../../i18n/use-format.ts";
 import { earlierQuery } from "./earlier-query.ts";
 import { endedHosts, expectedLeft, medianDuration } from "./expectation.ts";
 import styles from "./run.module.css";
+import { runTask } from "./run-task.ts";
 import { useNow } from "./use-now.ts";
 
 interface RunFactsProps {
@@ -32,9 +33,11 @@ export function RunFacts({ run, executions }: RunFactsProps) {
   const ended = endedHosts(run);
   const elapsed = run.startedAt === undefined ? undefined : Math.max(0, (run.finishedAt ?? now) - run.startedAt);
   const rate = elapsed === undefined || elapsed < 1_000 || ended < 2 ? undefined : (ended * 1_000) / elapsed;
+  const task = useMemo(() => runTask(run), [run]);
   const details = [
     [t("run.query"), run.query],
-    [t("run.parameters"), JSON.stringify(run.parameters)],
+    ...task.parameters,
+    [t("adhoc.interpreter"), task.script?.interpreter ?? ""],
     [t("run.width"), format.number(run.width)],
     [t("run.waveSize"), run.waveSize === undefined ? "" : format.number(run.waveSize)],
     [t("run.maxFailures"), run.maxFailures === undefined ? "" : format.number(run.maxFailures)],
@@ -84,10 +87,23 @@ export function RunFacts({ run, executions }: RunFactsProps) {
           {t("run.details")}
         </UnstyledButton>
       </div>
+      {task.line === "" ? null : (
+        <p className={styles.task} title={task.line}>
+          <code>{task.line}</code>
+        </p>
+      )}
+      {open && task.script !== undefined ? (
+        <section aria-label={t("adhoc.script")}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+          <pre className={styles.script} tabIndex={0}>
+            {task.script.text}
+          </pre>
+        </section>
+      ) : null}
       {open ? (
         <dl id={id} className={styles.details}>
           {details
-            .filter(([, value]) => value !== "" && value !== "{}")
+            .filter(([, value]) => value !== "")
             .map(([name, value]) => (
               <div key={name}>
                 <dt>{name}</dt>
