@@ -11,6 +11,8 @@ export const zhSaltReasons = {
   salt_cancelled_before_task: "任务在 {host} 上开始前运行已被取消。",
   salt_timed_out_before_task: "任务在 {host} 上开始前运行已超过 {time}。",
   salt_never_reached: "任务没有到达 {host}，也不会再在那里开始。",
+  salt_silent: "{host} 在任务发出前不久还在，此后没有任何应答：无法确认任务是否已执行或将会执行。请查看主机。",
+  salt_silent_ended: "任务发出后 {host} 长时间没有应答；任务在那里的所有进程已被结束。",
   salt_lost: "任务在 {host} 上的结果未知：{detail}。请查看主机。",
   salt_perhaps_taken: "无法确认 Salt 是否接收了该作业：{detail}",
   salt_job_gone: "{host} 已不再运行该作业，也没有返回结果。请查看主机。",

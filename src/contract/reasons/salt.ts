@@ -9,6 +9,9 @@ export const saltReasons = {
   salt_cancelled_before_task: "The run was cancelled before the task began on {host}.",
   salt_timed_out_before_task: "It ran longer than {time} before the task began on {host}.",
   salt_never_reached: "The task did not reach {host}, and can no longer begin there.",
+  salt_silent:
+    "{host} was there shortly before the task was sent, and has answered nothing since: it is not known whether the task ran, or will. Look at the host.",
+  salt_silent_ended: "{host} answered nothing for long after the task was sent; all its processes there were ended.",
   salt_lost: "What became of the task on {host} is not known: {detail}. Look at the host.",
   salt_perhaps_taken: "It is not known whether Salt took the job: {detail}",
   salt_job_gone: "{host} no longer runs the job and returned nothing. Look at the host.",

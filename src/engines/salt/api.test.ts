@@ -11,6 +11,7 @@ import { createSaltApi, type SaltApi } from "./api.ts";
 import { createSaltJobs, type SaltReturn } from "./jobs.ts";
 import { refusalOf } from "./refusals.ts";
 import { saltSettings } from "./settings.ts";
+import { createSigns } from "./signs.ts";
 
 /** A server that stands where salt-api should, and does what a test says: slow, wrong, endless, hostile. */
 
@@ -150,7 +151,7 @@ test("returns of the stream are taken once, only of jobs of ours, whatever else 
     for (const part of events(id)) stream?.write(part);
     json(response, { return: [{ jid: id, minions: ["a", "b", 7] }] });
   };
-  const jobs = createSaltJobs(open());
+  const jobs = createSaltJobs(open(), createSigns());
   const told: [string, SaltReturn][] = [];
 
   const job = await jobs.publish({ minions: ["a", "b"], fun: "x.y" }, (minion, answer) => told.push([minion, answer]));

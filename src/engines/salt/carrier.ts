@@ -27,7 +27,8 @@ function createProgramCarrier(lane: Lane, task: PosixTask): Carrier {
   const order = taskOrder(lane.job, task, secretsApart);
   const staging = createStaging(lane);
   const watch = createWatch(lane);
-  const used = new Map<string, Set<string>>();
+  /** By execution: what its order has removed along. */
+  const along = new Map<string, readonly string[]>();
   const compares = createSendings(lane.jobs, () => minionCall({ ...order, do: "compare" }));
   /** By what else the order says: where the content lies differs from minion to minion when its cache does. */
   const runs = new Map<string, Sendings>();
@@ -36,9 +37,11 @@ function createProgramCarrier(lane: Lane, task: PosixTask): Carrier {
     const key = JSON.stringify(extra);
     const found =
       runs.get(key) ??
-      createSendings(lane.jobs, () => {
+      createSendings(lane.jobs, (minions) => {
         const nonce = typeof extra.id === "string" ? extra.id : newNonce();
-        return { ...minionCall({ ...order, ...extra, id: nonce }), nonce };
+        const drop = lane.clearing.along(minions);
+        along.set(nonce, drop);
+        return { ...minionCall({ ...order, ...extra, id: nonce, drop }), nonce };
       });
     runs.set(key, found);
     return found;
@@ -74,26 +77,24 @@ function createProgramCarrier(lane: Lane, task: PosixTask): Carrier {
       const sent = await runsWith(extra).send(host.name);
       if (sent.kind === "no_key") return nothing(noKey(host));
       if (sent.kind === "fault" && !sent.perhapsSent) return nothing(notStarted(sent.message));
-      used.set(host.name, (used.get(host.name) ?? new Set()).add(sent.nonce));
-      const execution = new Execution(lane, host, sent.nonce, sent.answer);
-      const ending = await execution.end(watch);
-      return { ending, ...execution.totals };
+      lane.clearing.begun(host.name, sent.nonce);
+      // Where it is not known what became of it, what it left may tell, and must keep it from beginning late.
+      let wanted = true;
+      try {
+        const execution = new Execution(lane, host, sent.nonce, sent.answer);
+        const ending = await execution.end(watch);
+        if (execution.isAnswered) lane.clearing.removed(host.name, along.get(sent.nonce) ?? []);
+        wanted = ending.state === "unknown";
+        return { ending, ...execution.totals };
+      } finally {
+        lane.clearing.over(host.name, sent.nonce, wanted);
+      }
     },
     async close() {
       watch.close();
       compares.close();
       for (const each of runs.values()) each.close();
       await staging.close();
-      void forget(lane, used);
     },
   };
-}
-
-/** Removes what the executions left on their hosts. Nobody waits for it: what is missed is swept a day later. */
-async function forget(lane: Lane, used: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
-  if (used.size === 0) return;
-  const ids = [...new Set([...used.values()].flatMap((nonces) => [...nonces]))];
-  const drops = createSendings(lane.jobs, () => minionCall({ do: "drop", ids }));
-  await Promise.all([...used.keys()].map((minion) => drops.send(minion)));
-  drops.close();
 }

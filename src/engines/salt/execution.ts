@@ -22,6 +22,9 @@ const graceMilliseconds = 20_000;
 const firstLookMilliseconds = 1500;
 const closeMilliseconds = 8000;
 
+/** Why a task is ended before its own end. */
+type Stop = "timed_out" | "cancelled";
+
 export interface Totals {
   readonly stdout: number;
   readonly stderr: number;
@@ -46,26 +49,37 @@ export class Execution {
   readonly #lane: Lane;
   readonly #tale: HostTale;
   readonly #answer = Promise.withResolvers<Answer>();
+  readonly #silent = Promise.withResolvers<"silent">();
   /** Output is passed on in the order in which it came. */
   #passing: Promise<void> = Promise.resolve();
+  /** It returned, and ran what the order says. */
+  #isAnswered = false;
   #emptyLooks = 0;
   #orphaned = 0;
   #totals: Totals = { stdout: 0, stderr: 0 };
 
   constructor(lane: Lane, host: EngineHost, nonce: string, answer: Promise<SaltReturn>) {
     this.#lane = lane;
-    this.lookAt = this.sentAt + Math.max(firstLookMilliseconds, 3 * lane.pings.pace);
+    this.lookAt = this.sentAt + Math.max(firstLookMilliseconds, 3 * lane.signs.pace);
     this.host = host;
     this.nonce = nonce;
     this.#tale = new HostTale(lane, host);
     void answer.then((value) => {
-      lane.pings.heard(host.name);
-      this.#answer.resolve(readAnswer(value));
+      const read = readAnswer(value);
+      this.#isAnswered = read.kind === "answer";
+      if (read.kind === "answer" && isCount(read.value.milliseconds)) {
+        lane.signs.answered(performance.now() - this.sentAt - read.value.milliseconds);
+      }
+      this.#answer.resolve(read);
     });
   }
 
   get totals(): Totals {
     return this.#totals;
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** What a look found: still running (with new output), its answer, or nothing. */
@@ -88,6 +102,15 @@ export class Execution {
     if (this.#orphaned >= 2) this.#lose("what kept it on the host was ended");
   }
 
+  /**
+   * A look was not answered in time, while others were heard. A minion of which there was no sign since the task was sent
+   * need not be waited for to the task's time: perhaps it was gone already.
+   */
+  unanswered(): void {
+    const heardAt = this.#lane.signs.heardAt(this.host.name) ?? 0;
+    if (heardAt < this.sentAt) this.#silent.resolve("silent");
+  }
+
   #lose(reason: string): void {
     this.#answer.resolve({ kind: "lost", reason });
   }
@@ -106,14 +129,15 @@ export class Execution {
   async end(watch: Watch): Promise<Ending> {
     const { job, cancelled } = this.#lane;
     watch.add(this);
-    const stop = Promise.withResolvers<"timed_out" | "cancelled">();
+    const stop = Promise.withResolvers<Stop>();
     const overdue = Math.min(job.limits.runMilliseconds + graceMilliseconds, 2 ** 31 - 1);
     const timer = setTimeout(() => stop.resolve("timed_out"), overdue);
     const aborted = () => stop.resolve("cancelled");
     if (cancelled.aborted) aborted();
     else cancelled.addEventListener("abort", aborted, { once: true });
     try {
-      const first = await Promise.race([this.#answer.promise, stop.promise]);
+      const first = await Promise.race([this.#answer.promise, this.#silent.promise, stop.promise]);
+      if (first === "silent") return await this.#finishSilent(watch);
       return typeof first === "string" ? await this.#stop(first, watch) : await this.#finish(first, watch);
     } finally {
       clearTimeout(timer);
@@ -122,7 +146,20 @@ export class Execution {
     }
   }
 
-  async #stop(asked: "timed_out" | "cancelled", watch: Watch): Promise<Ending> {
+  /** Has the task not begin any more, or end; what is known of it then. */
+  async #finishSilent(watch: Watch): Promise<Ending> {
+    const host = this.host.name;
+    const patience = Math.max(this.#lane.settings.answerMilliseconds, 5 * this.#lane.signs.pace);
+    const said = await within(patience, Promise.race([watch.end(this), this.#answer.promise.then(() => undefined)]));
+    const found = said?.kind === "answer" ? asRecord(asRecord(said.value.ended)[this.nonce]) : {};
+    if (found.never === true) return notStarted(reasonText("salt_never_reached", { host }));
+    const answer = await within(said === undefined ? 0 : closeMilliseconds, this.#answer.promise);
+    if (answer === undefined) return unknown(reasonText("salt_silent", { host }));
+    const ending = await this.#finish(answer, watch, "timed_out");
+    return ending.state === "timed_out" ? { ...ending, reason: reasonText("salt_silent_ended", { host }) } : ending;
+  }
+
+  async #stop(asked: Stop, watch: Watch): Promise<Ending> {
     const { name } = this.host;
     const time = this.#seconds();
     const cancelled = asked === "cancelled";
@@ -150,7 +187,7 @@ export class Execution {
     return said?.kind === "answer" && asRecord(asRecord(said.value.ended)[this.nonce]).never === true;
   }
 
-  async #finish(answer: Answer, watch: Watch, asked?: "timed_out" | "cancelled"): Promise<Ending> {
+  async #finish(answer: Answer, watch: Watch, asked?: Stop): Promise<Ending> {
     await this.#passing;
     const { name } = this.host;
     if (answer.kind === "refused") return notStarted(refusalText(answer.reason, name));
@@ -173,9 +210,9 @@ export class Execution {
       const ended = isCount(exit) ? exitEnding({ code: exit }) : exitEnding({ signal: String(signal).slice(0, 20) });
       return { ...ended, lost: incomplete };
     }
-    const time = timedOut === true ? this.#seconds() : undefined;
+    const state = timedOut === true ? "timed_out" : (asked ?? "cancelled");
+    const time = state === "timed_out" ? this.#seconds() : undefined;
     if (Array.isArray(left) && left.length === 0) {
-      const state = timedOut === true ? "timed_out" : (asked ?? "cancelled");
       return { state, reason: endedText(name, time), lost: incomplete };
     }
     return unknown(unconfirmedText(name, time, `processes ${String(left).slice(0, 200)} are left.`));
@@ -230,7 +267,7 @@ function unconfirmedText(host: string, time: string | undefined, detail: string 
 }
 
 function refusalText(reason: string, name: string): string {
-  if (reason === "stopped") return "The run was cancelled before the task began.";
+  if (reason === "stopped") return reasonText("salt_never_reached", { host: name });
   if (reason === "twice") return `${name} got the same order twice; the second was not run.`;
   return reason;
 }

@@ -3,6 +3,7 @@ import type { LowState, SaltApi } from "./api.ts";
 import { createEventReader } from "./event-lines.ts";
 import { asRecord } from "./record.ts";
 import { nothingDone, refusalOf } from "./refusals.ts";
+import type { Signs } from "./signs.ts";
 
 /** What a minion returned for a job. Everything in it is untrusted. */
 export interface SaltReturn {
@@ -49,6 +50,8 @@ export interface SaltJobs {
   ): Promise<SaltJob>;
   /** Asks the master's job cache for returns that did not come. Quietly does nothing where that is not permitted. */
   catchUp(id: string): Promise<void>;
+  /** When the event stream last told anything at all, by `performance.now()`: the silence of minions means something then. */
+  readonly heardAt: number;
   close(): void;
 }
 
@@ -64,20 +67,26 @@ const trimmedMark = "VALUE_TRIMMED";
 const deafMilliseconds = 20_000;
 const keptOpenMilliseconds = 60_000;
 
-export function createSaltJobs(api: SaltApi): SaltJobs {
-  return new Jobs(api);
+export function createSaltJobs(api: SaltApi, signs: Signs): SaltJobs {
+  return new Jobs(api, signs);
 }
 
 class Jobs implements SaltJobs {
   readonly #api: SaltApi;
+  readonly #signs: Signs;
   readonly #open = new Map<string, OpenJob>();
   #listening: { readonly ready: Promise<void>; readonly stop: AbortController } | undefined;
   #heardAt = 0;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(api: SaltApi) {
+  constructor(api: SaltApi, signs: Signs) {
     this.#api = api;
+    this.#signs = signs;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   async publish(
@@ -195,8 +204,12 @@ class Jobs implements SaltJobs {
           this.#heardAt = performance.now();
           ready();
         },
-        wants: (tag) => this.#open.has(jobOf(tag) ?? ""),
-        take: (tag, data) => this.#take(jobOf(tag) ?? "", tag, data),
+        wants: (tag) => {
+          const { job, minion } = returnTag(tag);
+          if (minion !== "") this.#signs.heard(minion);
+          return this.#open.has(job);
+        },
+        take: (tag, data) => this.#take(returnTag(tag), data),
       },
       mostEventBytes,
     );
@@ -216,9 +229,8 @@ class Jobs implements SaltJobs {
     await this.#catchUpAll();
   }
 
-  #take(id: string, tag: string, data: string | undefined): void {
+  #take({ job: id, minion }: { job: string; minion: string }, data: string | undefined): void {
     const job = this.#open.get(id);
-    const minion = tag.slice(`salt/job/${id}/ret/`.length);
     if (job === undefined || job.returned.has(minion)) return;
     const event = data === undefined ? undefined : parse(data);
     const answer = event === undefined ? tooLong : returnOf(asRecord(event).data);
@@ -231,8 +243,10 @@ class Jobs implements SaltJobs {
   }
 }
 
-function jobOf(tag: string): string | undefined {
-  return /^salt\/job\/(\d{20})\/ret\/./.exec(tag)?.[1];
+/** Whose return of which job an event is; both empty when it is another event. */
+function returnTag(tag: string): { job: string; minion: string } {
+  const found = /^salt\/job\/(\d{20})\/ret\/(.+)$/.exec(tag);
+  return { job: found?.[1] ?? "", minion: found?.[2] ?? "" };
 }
 
 const tooLong: SaltReturn = { value: undefined, code: 0, success: true, trimmed: true };

@@ -1,9 +1,11 @@
 import type { EngineEvent, EngineHost, EngineJob, OutputStream } from "../../contract/engine.ts";
 import type { EventChannel } from "../job/event-channel.ts";
 import type { Intentions } from "../job/intentions.ts";
+import type { Clearing } from "./clearing.ts";
 import type { SaltJobs } from "./jobs.ts";
 import type { Pings } from "./pings.ts";
 import type { SaltSettings } from "./settings.ts";
+import type { Signs } from "./signs.ts";
 
 /** What one job of the engine has at hand for each of its hosts. */
 export interface Lane {
@@ -11,6 +13,8 @@ export interface Lane {
   readonly settings: SaltSettings;
   readonly jobs: SaltJobs;
   readonly pings: Pings;
+  readonly signs: Signs;
+  readonly clearing: Clearing;
   /** The run was cancelled, or nobody takes its events any more. */
   readonly cancelled: AbortSignal;
   readonly intentions: Intentions;

@@ -43,15 +43,18 @@ export function createNativeCarrier(lane: Lane, task: NativeTask): Carrier {
   const calls = createSendings(lane.jobs, () => ({ fun: task.name, kwarg }));
   const questions = new Map<string, Sendings>();
 
-  /** `saltutil.FUN` about a job, to many minions at once. */
-  async function question(fun: string, job: string, minion: string): Promise<unknown> {
+  /** `saltutil.FUN` about a job, to many minions at once; undefined without an answer. */
+  async function question(fun: string, job: string, minion: string): Promise<Answered | undefined> {
     const key = `${fun} ${job}`;
     const sendings = questions.get(key) ?? createSendings(lane.jobs, () => ({ fun, kwarg: { jid: job } }), { keep: 4 });
     questions.set(key, sendings);
     const sent = await sendings.send(minion);
+    const sentAt = performance.now();
     const answer = sent.kind === "sent" ? await within(lookPatience, sent.answer) : undefined;
-    if (answer !== undefined) lane.pings.heard(minion);
-    return answer?.value;
+    if (answer !== undefined) lane.signs.answered(performance.now() - sentAt);
+    if (answer !== undefined) return { value: answer.value };
+    // Silence is the minion's where the master's bus brought the question itself.
+    return sent.kind === "sent" && lane.jobs.heardAt > sentAt ? { silent: true } : undefined;
   }
 
   return {
@@ -71,7 +74,8 @@ export function createNativeCarrier(lane: Lane, task: NativeTask): Carrier {
   };
 }
 
-type Question = (fun: string, job: string, minion: string) => Promise<unknown>;
+type Answered = { readonly value: unknown; readonly silent?: never } | { readonly silent: true };
+type Question = (fun: string, job: string, minion: string) => Promise<Answered | undefined>;
 
 class NativeExecution {
   readonly #lane: Lane;
@@ -80,6 +84,7 @@ class NativeExecution {
   readonly #sent: Extract<Sent, { kind: "sent" }>;
   readonly #question: Question;
   readonly #tale: HostTale;
+  readonly #sentAt = performance.now();
   readonly #lost = Promise.withResolvers<Ending>();
   #over = false;
 
@@ -119,13 +124,20 @@ class NativeExecution {
 
   /** Asks the minion whether it is at it, until it returns. */
   async #look(): Promise<void> {
-    let pause = firstLookMilliseconds;
+    const { signs } = this.#lane;
+    let pause = Math.max(firstLookMilliseconds, 3 * signs.pace);
     for (let empty = 0; ; pause = Math.min(pause * 1.5 + this.#lane.settings.lookMilliseconds, 15_000)) {
       await within(pause, this.#sent.answer);
       if (this.#over) return;
       const found = await this.#question("saltutil.find_job", this.#sent.job, this.#host.name);
       if (found === undefined || this.#over) continue;
-      if (isRunning(found)) {
+      if (found.silent) {
+        // A minion of which there was no sign since the call was sent need not be waited for to the call's time.
+        if ((signs.heardAt(this.#host.name) ?? 0) >= this.#sentAt) continue;
+        this.#lost.resolve(unknown(reasonText("salt_silent", { host: this.#host.name })));
+        return;
+      }
+      if (isRunning(found.value)) {
         this.#tale.started();
         empty = 0;
         continue;
@@ -148,7 +160,7 @@ class NativeExecution {
         const answer = await within(tries * 300, this.#sent.answer);
         if (answer !== undefined) return await this.#finish(answer);
         const found = await this.#question("saltutil.find_job", this.#sent.job, name);
-        if (found === undefined || isRunning(found)) continue;
+        if (found === undefined || found.silent || isRunning(found.value)) continue;
         const late = await within(graceMilliseconds, this.#sent.answer);
         if (late !== undefined) return await this.#finish(late);
         const reason = cancelled
@@ -165,7 +177,6 @@ class NativeExecution {
 
   async #finish(answer: SaltReturn): Promise<HostEnd> {
     const { position, name } = this.#host;
-    this.#lane.pings.heard(name);
     const result = nativeResult(this.#task.name, answer, position, this.#lane.job.danger);
     if (result.notRun !== undefined) return nothing(notStarted(result.notRun));
     this.#tale.started();

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: text for the shell of a host
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { deflateSync, inflateSync } from "node:zlib";
 import type { SaltReturn } from "./jobs.ts";
 import { oneLine } from "./one-line.ts";
+import { type Operation, programFor } from "./programs.ts";
 import { asRecord } from "./record.ts";
 import type { MadeCall } from "./sendings.ts";
 
@@ -12,16 +12,10 @@ import type { MadeCall } from "./sendings.ts";
  * command line is constant, and program and order travel on stdin as compressed JSON in base64. So nothing of them is
  * ever read by a shell, by YAML or by Jinja, stands in a process list, or meets a limit on arguments.
  */
-export type Order = Readonly<Record<string, unknown>> & { readonly do: string };
-
-const programParts = readdirSync(new URL("./on-minion/", import.meta.url))
-  .filter((name) => name.endsWith(".py"))
-  .sort()
-  .map((name) => readFileSync(new URL(`./on-minion/${name}`, import.meta.url), "utf8"));
-const program = deflateSync(programParts.join("\n\n")).toString("base64");
+export type Order = Readonly<Record<string, unknown>> & { readonly do: Operation };
 
 const boot =
-  'import sys,base64,zlib,json;n=lambda:zlib.decompress(base64.b64decode(sys.stdin.buffer.readline()));exec(compile(n(),"omserver","exec"),{"ORDER":json.loads(n())})';
+  'import sys,binascii,zlib;n=lambda:zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.readline()));exec(compile(n(),"omserver","exec"),{"TEXT":n().decode()})';
 
 /** The minion's own Python: this shell's parent runs on it. Else one that packages of Salt or the system bring. */
 const findPython = [
@@ -42,7 +36,7 @@ export function minionCall(order: Order): MadeCall {
     fun: "cmd.run_all",
     kwarg: {
       cmd: ["/bin/sh", "-c", findPython, "omserver", boot],
-      stdin: `${program}\n${text}\n`,
+      stdin: `${programFor(order.do, order.kind)}\n${text}\n`,
       python_shell: false,
       // Neither the command nor what it prints goes to the minion's log.
       output_loglevel: "quiet",

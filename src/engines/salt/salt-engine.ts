@@ -12,6 +12,8 @@ import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { createEventChannel } from "../job/event-channel.ts";
 import { createIntentions } from "../job/intentions.ts";
 import { createSaltApi, type SaltApi } from "./api.ts";
+import { type Clearing, createClearing } from "./clearing.ts";
+import { within } from "./ending.ts";
 import { createHostSource } from "./host-source.ts";
 import { createSaltJobs, type SaltJobs } from "./jobs.ts";
 import { createKeyring } from "./keyring.ts";
@@ -21,6 +23,10 @@ import { createMasterPresence } from "./presence.ts";
 import { probeSalt } from "./probe.ts";
 import { createHostRunner } from "./run-host.ts";
 import type { SaltSettings } from "./settings.ts";
+import { createSigns } from "./signs.ts";
+
+/** For what is still to be cleared away when the engine is closed. */
+const farewellMilliseconds = 2000;
 
 const manifest: EngineManifest = { id: "salt", capabilities: capabilitiesOf("salt") };
 
@@ -36,14 +42,17 @@ class SaltEngine implements Engine {
   readonly #settings: SaltSettings;
   readonly #api: SaltApi;
   readonly #jobs: SaltJobs;
+  readonly #signs = createSigns();
   readonly #pings: Pings;
+  readonly #clearing: Clearing;
   readonly #closing = new AbortController();
 
   constructor(settings: SaltSettings) {
     this.#settings = settings;
     this.#api = createSaltApi(settings);
-    this.#jobs = createSaltJobs(this.#api);
-    this.#pings = createPings(this.#jobs, createMasterPresence(this.#api));
+    this.#jobs = createSaltJobs(this.#api, this.#signs);
+    this.#pings = createPings(this.#jobs, this.#signs, createMasterPresence(this.#api, this.#signs));
+    this.#clearing = createClearing(this.#jobs);
     this.hostSource = createHostSource(this.#api);
     this.keyring = createKeyring(this.#api);
   }
@@ -59,6 +68,8 @@ class SaltEngine implements Engine {
       settings: this.#settings,
       jobs: this.#jobs,
       pings: this.#pings,
+      signs: this.#signs,
+      clearing: this.#clearing,
       cancelled: AbortSignal.any([signal, left.signal, this.#closing.signal]),
       intentions: createIntentions((positions) => job.intend(positions)),
       channel: createEventChannel(),
@@ -84,7 +95,7 @@ class SaltEngine implements Engine {
 
   async testConnection(host: EngineHost, _context: unknown, _signal: AbortSignal): Promise<ConnectionReport> {
     const begun = performance.now();
-    const found = await this.#pings.ask(host.name, this.#settings.answerMilliseconds);
+    const found = await this.#pings.ping(host.name, this.#settings.answerMilliseconds);
     const milliseconds = Math.round(performance.now() - begun);
     if (found.kind === "alive")
       return { ok: true, message: `The minion “${host.name}” answers its master.`, milliseconds };
@@ -94,6 +105,7 @@ class SaltEngine implements Engine {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#pings.close();
+    await within(farewellMilliseconds, this.#clearing.close());
     this.#jobs.close();
     this.#api.close();
   }

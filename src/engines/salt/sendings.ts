@@ -46,8 +46,12 @@ export interface SendingOptions {
   readonly keep?: number;
 }
 
-/** `make` gives the call for each job, so that what must differ from job to job can. */
-export function createSendings(jobs: SaltJobs, make: () => MadeCall, options: SendingOptions = {}): Sendings {
+/** `make` gives the call for each job to these minions, so that what must differ from job to job can. */
+export function createSendings(
+  jobs: SaltJobs,
+  make: (minions: readonly string[]) => MadeCall,
+  options: SendingOptions = {},
+): Sendings {
   let waiting: Waiting[] = [];
   let publishing = false;
   let closed = false;
@@ -69,9 +73,10 @@ export function createSendings(jobs: SaltJobs, make: () => MadeCall, options: Se
     while (options.keep !== undefined && open.length > options.keep) open.shift()?.close();
   }
   async function publish(batch: ReadonlyMap<string, Waiting>): Promise<void> {
-    const { nonce = "", ...call } = make();
+    const minions = [...batch.keys()];
+    const { nonce = "", ...call } = make(minions);
     try {
-      const job = await jobs.publish({ ...call, minions: [...batch.keys()] }, (minion, value) => {
+      const job = await jobs.publish({ ...call, minions }, (minion, value) => {
         batch.get(minion)?.answer.resolve(value);
       });
       keepOpen(job);

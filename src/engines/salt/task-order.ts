@@ -12,7 +12,7 @@ export function secretsOf(task: PosixTask): Record<string, string> {
 /** What the programs in on-minion/ are to run for a job, without the execution's id; secrets are left out where they go another way. */
 export function taskOrder(job: EngineJob, task: PosixTask, secretsApart: boolean): Order {
   const common = {
-    do: "run",
+    do: "run" as const,
     kind: task.kind,
     check: job.check,
     ...(job.become === undefined ? {} : { become: job.become.user }),

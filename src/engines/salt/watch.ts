@@ -7,8 +7,6 @@ import { createSendings } from "./sendings.ts";
 
 const endMilliseconds = 30_000;
 const shortestRoundMilliseconds = 250;
-/** A minion that has not answered a look is not asked again before this. */
-const lookPatience = 15_000;
 
 /** Looks at the executions of a job, many minions at a time, and ends them. */
 export function createWatch(lane: Lane): Watch & { close(): void } {
@@ -21,6 +19,10 @@ export function createWatch(lane: Lane): Watch & { close(): void } {
   const ends = createSendings(lane.jobs, () => minionCall({ do: "end", ids: nonces(ending) }));
   let timer: NodeJS.Timeout | undefined;
 
+  /** A minion that has not answered a look is not asked again before this. */
+  function lookPatience(): number {
+    return Math.max(lane.settings.answerMilliseconds, 5 * lane.signs.pace);
+  }
   /** Each look is a job of Salt's: with many hosts under way the rounds are further apart. */
   function schedule(): void {
     if (timer !== undefined || running.size === 0) return;
@@ -34,7 +36,7 @@ export function createWatch(lane: Lane): Watch & { close(): void } {
       if (now < execution.lookAt) continue;
       due.add(execution.host.name);
       const { lookMilliseconds } = lane.settings;
-      const pause = Math.max(lookMilliseconds, Math.min((now - execution.sentAt) / 20, 15_000), 3 * lane.pings.pace);
+      const pause = Math.max(lookMilliseconds, Math.min((now - execution.sentAt) / 20, 15_000), 3 * lane.signs.pace);
       execution.lookAt = now + pause;
     }
     for (const minion of due) if (!looking.has(minion)) void lookAt(minion);
@@ -44,11 +46,15 @@ export function createWatch(lane: Lane): Watch & { close(): void } {
     const asked = [...running].filter((execution) => execution.host.name === minion);
     looking.add(minion);
     const sent = await looks.send(minion);
-    const value = sent.kind === "sent" ? await within(lookPatience, sent.answer) : undefined;
+    const sentAt = performance.now();
+    const value = sent.kind === "sent" ? await within(lookPatience(), sent.answer) : undefined;
     looking.delete(minion);
     const answer = value === undefined ? undefined : readAnswer(value);
+    if (value !== undefined) lane.signs.answered(performance.now() - sentAt);
+    // Silence is the minion's where the master's bus brought the look itself.
+    else if (sent.kind === "sent" && lane.jobs.heardAt > sentAt)
+      for (const execution of asked) if (running.has(execution)) execution.unanswered();
     if (answer?.kind !== "answer") return;
-    lane.pings.heard(minion);
     const looked = asRecord(answer.value.looked);
     for (const execution of asked) if (running.has(execution)) execution.looked(looked[execution.nonce]);
   }

@@ -1,33 +1,4 @@
-# What OMServer's Salt engine runs on a minion, by the minion's own Python (3.6 or newer, standard library only).
-# These files are put together in their order (see orders.ts). The whole gets one order (JSON, variable ORDER) and prints
-# one answer (JSON). Nothing of it stays on the host: its text comes with every job, and what it keeps of an execution is
-# a folder below /var/tmp that is removed once it has been read.
-import base64, errno, fcntl, grp, hashlib, json, os, pwd, select, shutil, signal, stat, sys, tempfile, time, zlib
-
-BASE = "/var/tmp/.omserver-%d" % os.getuid()
-# In the environment of all that a task starts; its value is the name of the execution's folder.
-MARK = "OMSERVER_EXECUTION"
-# The execution whose process was made, if it was: from then on no fault may be told as “nothing was run”.
-BEGUN = []
-
-
-class Refused(Exception):
-    """Nothing was run, and this is why."""
-
-
-def minion_pid():
-    # This process is a child of a job's process, and that of the minion's main process: the same for all of its jobs.
-    return (stat_of(os.getppid()) or (0, 0, 0, "", ""))[0]
-
-
-def stat_of(pid):
-    """Parent, process group, session, state and start time of a process; None where it is gone or /proc is missing."""
-    try:
-        with open("/proc/%d/stat" % pid, "rb") as file:
-            fields = file.read().rsplit(b") ", 1)[1].split()
-        return int(fields[1]), int(fields[2]), int(fields[3]), fields[0].decode(), fields[19].decode()
-    except (OSError, IndexError, ValueError):
-        return None
+# The folders of executions.
 
 
 def base_folder():
@@ -90,9 +61,28 @@ def sweep():
         path = os.path.join(BASE, name)
         try:
             if time.time() - os.lstat(path).st_mtime > 86400:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)
         except OSError:
             pass
+
+
+def remove(folder):
+    """A folder of an execution, which has no folders in it. What cannot be removed stays for the next sweep."""
+    try:
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+    except OSError:
+        pass
+
+
+def drop(ids):
+    """Removes what is kept of executions that are over."""
+    there = os.listdir(BASE) if ids else []
+    for nonce in ids:
+        folder = find_folder(nonce) if any(name.startswith(nonce + "-") for name in there) else None
+        if folder is not None:
+            remove(folder)
 
 
 def write(folder, name, text):
@@ -131,4 +121,4 @@ def packed(path, offset, most, room):
             out.append(part)
             size += len(part)
     out.append(squeeze.flush())
-    return {"at": offset, "bytes": took, "data": base64.b64encode(b"".join(out)).decode()}
+    return {"at": offset, "bytes": took, "data": binascii.b2a_base64(b"".join(out), newline=False).decode()}

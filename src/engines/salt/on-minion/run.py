@@ -1,4 +1,5 @@
 # Runs a task to its end and keeps its output.
+import fcntl, select
 
 
 def run(order):
@@ -9,7 +10,7 @@ def run(order):
     content = -1
     if order.get("secretsFile") is not None:
         with os.fdopen(taken(order["secretsFile"])) as file:
-            environment.update(json.load(file))
+            environment.update(loads(file.read()))
     if order.get("contentFile") is not None:
         content = taken(order["contentFile"])
     elif order.get("sent"):
@@ -18,9 +19,13 @@ def run(order):
     write(folder, "keeper", str(os.getpid()))
     outputs = [Output(folder, "out", order["outputBytes"]), Output(folder, "err", order["outputBytes"])]
     BEGUN.append(order["id"])
+    began = time.monotonic()
     pid = begin(order, account, content, environment, outputs)
+    # What earlier executions left goes while the task runs.
+    attempt(drop, order.get("drop") or ())
     answer = watch(order, folder, pid, outputs)
-    attempt(write, folder, "answer", json.dumps(answer))
+    answer["milliseconds"] = int((time.monotonic() - began) * 1000)
+    attempt(write, folder, "answer", dumps(answer))
     return answer
 
 
@@ -135,9 +140,22 @@ def watch(order, folder, pid, outputs):
     for name, output in zip(("out", "err"), outputs):
         answer[name] = packed(output.path, 0, order["inlineBytes"], order["inlineRoom"])
     if os.WIFSIGNALED(status):
-        answer["signal"] = signal.Signals(os.WTERMSIG(status)).name[3:]
+        answer["signal"] = signal_name(os.WTERMSIG(status))
     else:
         answer["exit"] = os.WEXITSTATUS(status)
     if left is not None:
         answer.update(left=left, timedOut=timed_out)
     return answer
+
+
+def signal_name(number):
+    import signal
+
+    try:
+        return signal.Signals(number).name[3:]
+    except ValueError:
+        # Most real-time signals have no name.
+        return str(number)
+
+
+OPERATIONS["run"] = run

@@ -21,6 +21,8 @@ def spooled(data):
     if hasattr(os, "memfd_create"):
         file = os.memfd_create("om")
     else:
+        import tempfile
+
         with tempfile.TemporaryFile() as made:
             file = os.dup(made.fileno())
     view = memoryview(data)
@@ -50,5 +52,5 @@ def child(order, account, content, environment):
         os.set_inheritable(3, True)
         execute(order["interpreter"] + ["/dev/fd/3"] + order["arguments"], environment)
     if order.get("stdin") is not None:
-        os.dup2(spooled(base64.b64decode(order["stdin"])), 0)
+        os.dup2(spooled(binascii.a2b_base64(order["stdin"])), 0)
     execute(order["argv"], environment)

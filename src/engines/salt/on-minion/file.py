@@ -1,4 +1,5 @@
 # In the child process: a file task.
+import grp, hashlib
 
 
 class Fault(Exception):
@@ -145,6 +146,8 @@ def keep_old(path):
     try:
         os.link(path, kept, follow_symlinks=False)
     except OSError:
+        import shutil
+
         try:
             shutil.copy2(path, kept, follow_symlinks=False)
         except OSError:

@@ -1,4 +1,11 @@
 # Finds and ends what an execution started.
+try:
+    import _signal as signal
+except ImportError:
+    import signal
+
+# In the environment of all that a task starts; its value is the name of the execution's folder.
+MARK = "OMSERVER_EXECUTION"
 
 
 def tree(roots, sessions, mark):

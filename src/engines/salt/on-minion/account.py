@@ -1,4 +1,5 @@
 # The account that a task runs as.
+import pwd
 
 
 class Account:
