@@ -176,7 +176,7 @@ class NativeExecution {
   }
 
   async #finish(answer: SaltReturn): Promise<HostEnd> {
-    const { position, name } = this.#host;
+    const { position } = this.#host;
     const result = nativeResult(this.#task.name, answer, position, this.#lane.job.danger);
     if (result.notRun !== undefined) return nothing(notStarted(result.notRun));
     this.#tale.started();
