@@ -37,7 +37,10 @@ it("says that the store is unavailable when the disk is full, and goes on when i
   const fill = (bytes: number) =>
     database.transaction((transaction) => sql`insert into filler values (${"x".repeat(bytes)})`.execute(transaction));
 
-  await expect(fill(200_000)).rejects.toMatchObject({ code: "store.unavailable", message: expect.stringMatching(/full/) });
+  await expect(fill(200_000)).rejects.toMatchObject({
+    code: "store.unavailable",
+    message: expect.stringMatching(/full/),
+  });
   await fill(100);
 
   const { rows } = await sql<{ count: number }>`select count(*) as count from filler`.execute(database.reader);
