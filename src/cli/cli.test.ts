@@ -257,6 +257,19 @@ describe("a run", () => {
     expect(ended.code).toBe(0);
   });
 
+  it("says before the start where nothing can run because the engine is not there", async () => {
+    await cli(["hosts", "add", "salty1", "--category", "Linux.Web/www", "--make-category", "--engine", "salt"]);
+    await cli(["hosts", "add", "salty2", "--category", "Linux.Web/www", "--engine", "salt", "--engine", "local"]);
+
+    const shown = await cli(["run", "--query", "salty1,salty2", "--dry-run", "--", "true"]);
+    const ended = await cli(["run", "--query", "salty1,salty2", "--", "true"]);
+
+    expect(shown.out).toMatch(/^Will not run: salty1, by salt: It is not switched on\. Add engines\.salt /m);
+    expect(ended.err).toContain("Will not run: salty1, by salt: ");
+    expect(ended.out).toContain("salty2 (1 host): ok");
+    await cli(["hosts", "remove", "salty1,salty2", "--yes-hosts", "2"]);
+  });
+
   it("tells failures apart and ends with 3", async () => {
     const script = "echo out; echo err >&2; exit 3";
     const ended = await cli(["run", "--query", "web01", "--script", "-"], { input: script });

@@ -158,7 +158,13 @@ function previewTitle(preview: Preview, { module }: RunRequest): string {
   const skipped = preview.skipped.map(({ hosts, reason }) => `Skipped: ${hosts}: ${reason}`);
   const dry = preview.check ? "Dry run: " : "";
   const title = `${dry}${what} (${preview.danger}${as}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
-  return [title, ...skipped].map(safeLine).join("\n");
+  return [title, ...skipped, ...unusableLines(preview)].map(safeLine).join("\n");
+}
+
+function unusableLines({ unusable }: Preview): string[] {
+  return unusable.map(({ hosts, engine, reason, mend }) =>
+    `Will not run: ${hosts}, by ${engine}: ${reason} ${mend}`.trim(),
+  );
 }
 
 function previewText(preview: Preview): string {
@@ -167,5 +173,6 @@ function previewText(preview: Preview): string {
   const lines = [`${count(preview.hostCount, "host")}: ${preview.hosts}`, `Danger: ${preview.danger}`];
   if (preview.becomeUser !== "") lines.push(`As: ${preview.becomeUser}`);
   for (const { hosts, reason } of preview.skipped) lines.push(`Skipped: ${hosts}: ${reason}`);
+  lines.push(...unusableLines(preview));
   return `${safeText([...lines, ...tasks, ...confirmation].join("\n"), { colours: false })}\n`;
 }

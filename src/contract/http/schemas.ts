@@ -462,6 +462,10 @@ export const runPreview = z.object({
   confirmationReason: z.enum(["destructive", "many_hosts", ""]),
   /** For whom it would wait if it started now; empty when for nobody. */
   waitsFor: z.array(waitsFor).default([]),
+  /** Hosts whose engine their controllers cannot use just now: unless that is mended first, nothing will run there. */
+  unusable: z
+    .array(z.object({ engine: z.string(), hosts: z.string(), count: z.number(), reason: z.string(), mend: z.string() }))
+    .default([]),
 });
 export const runStart = z.strictObject({
   ...runRequest.shape,

@@ -166,6 +166,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return run;
   }
 
+  /** Of a host: the one that would get it now, or those of its zone while none is live; undefined while none is known. */
+  async function controllersOf(): Promise<(host: PlacedHost) => readonly ControllerStatus[] | undefined> {
+    const place = await placement();
+    const zoneOf = zoneFinder(await store.inventory.snapshot());
+    const known = (await register.statuses()).filter(({ state, engines }) => state !== "revoked" && engines.length > 0);
+    const byName = Map.groupBy(known, ({ name }) => name);
+    const byZone = Map.groupBy(known, ({ zone }) => zone);
+    return (host) => byName.get(place(host)) ?? byZone.get(zoneOf(host));
+  }
+
   return {
     start,
     cancel,
@@ -180,16 +190,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     controllers: register.statuses,
     async engineUse() {
-      const place = await placement();
-      const zoneOf = zoneFinder(await store.inventory.snapshot());
-      const known = (await register.statuses()).filter(
-        ({ state, engines }) => state !== "revoked" && engines.length > 0,
-      );
-      const byName = Map.groupBy(known, ({ name }) => name);
-      const byZone = Map.groupBy(known, ({ zone }) => zone);
+      const asked = await controllersOf();
+      return (host, engine) =>
+        asked(host)?.some(({ engines }) => engines.some(({ id, usable }) => id === engine && usable));
+    },
+    async engineFaults() {
+      const asked = await controllersOf();
       return (host, engine) => {
-        const asked = byName.get(place(host)) ?? byZone.get(zoneOf(host));
-        return asked?.some(({ engines }) => engines.some(({ id, usable }) => id === engine && usable));
+        const controllers = asked(host);
+        const own = controllers?.flatMap(({ engines }) => engines.filter(({ id }) => id === engine));
+        if (controllers === undefined || own?.some(({ usable }) => usable)) return undefined;
+        const controller = controllers[0]?.name ?? "";
+        return own?.[0] ?? { reason: reasonText("engine_missing", { controller, engine }), mend: "" };
       };
     },
     async waiting(runIds) {

@@ -49,6 +49,11 @@ export interface PlacedHost {
  * Writes runs and sends their signed orders; keeps the links to the controllers. The audit record is the caller's to
  * write first.
  */
+export interface EngineFault {
+  readonly reason: string;
+  readonly mend: string;
+}
+
 export interface Dispatcher {
   /** Run, host list and order are durable when it resolves; the order leaves at once, or when its controller is back. */
   start(run: StartRun): Promise<Run>;
@@ -68,6 +73,8 @@ export interface Dispatcher {
    * live; undefined while nothing is known of them.
    */
   engineUse(): Promise<(host: PlacedHost, engine: EngineId) => boolean | undefined>;
+  /** Why those controllers cannot use it, and the mend; undefined when one can, or nothing is known. */
+  engineFaults(): Promise<(host: PlacedHost, engine: EngineId) => EngineFault | undefined>;
   /** For whom these runs wait just now; only runs that wait for somebody are in it. */
   waiting(runIds: readonly number[]): Promise<ReadonlyMap<number, readonly WaitsFor[]>>;
   /** For whom a run over these hosts would wait if it started now. */

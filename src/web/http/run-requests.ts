@@ -10,7 +10,7 @@ import { secretParameters } from "../../modules/parameters.ts";
 import { mayRun } from "../access/permissions.ts";
 import type { Dispatcher, StartRun } from "../dispatch/dispatcher.ts";
 import { hiddenSecret, type PlanInput, type PlannedRun, planRun } from "../plan/plan-run.ts";
-import { previewReport, type RunPreview, requireConfirmation } from "../plan/preview-report.ts";
+import { previewReport, type RunPreview, requireConfirmation, unusableEngines } from "../plan/preview-report.ts";
 import { runSelectionStates } from "../plan/query.ts";
 import type { Host } from "../store/repositories/inventory.ts";
 import type { Run } from "../store/repositories/runs.ts";
@@ -42,7 +42,7 @@ export interface RunRequests {
 
 export interface RunRequestParts {
   readonly store: Store;
-  readonly dispatcher: Pick<Dispatcher, "start" | "engineUse" | "wouldWait">;
+  readonly dispatcher: Pick<Dispatcher, "start" | "engineUse" | "engineFaults" | "wouldWait">;
 }
 
 const selections: Readonly<Record<RerunRequest["selection"], readonly ExecutionState[]>> = {
@@ -101,8 +101,12 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
     async preview(who, request) {
       const settings = await readSettings(store.settings);
       const planned = await plan(who, request, settings);
-      const taking = planned.hosts.filter(({ skipped }) => skipped === undefined).map(({ host }) => host);
-      return { ...previewReport(planned, settings), waitsFor: [...(await dispatcher.wouldWait(taking))] };
+      const taking = planned.hosts.filter(({ skipped }) => skipped === undefined);
+      return {
+        ...previewReport(planned, settings),
+        waitsFor: [...(await dispatcher.wouldWait(taking.map(({ host }) => host)))],
+        unusable: unusableEngines(taking, await dispatcher.engineFaults()),
+      };
     },
 
     async start(who, request, audit, idempotencyKey) {

@@ -7,7 +7,7 @@ import type { ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { canCheck, lacksOf, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { describeTask, renderTask } from "../../modules/render.ts";
-import type { PlannedRun } from "./plan-run.ts";
+import type { PlannableHost, PlannedRun } from "./plan-run.ts";
 
 export type RunPreview = z.output<typeof runPreview>;
 
@@ -39,7 +39,25 @@ export function previewReport(planned: PlannedRun, limits: { readonly confirmAbo
     needsConfirmation: reason !== "",
     confirmationReason: reason,
     waitsFor: [],
+    unusable: [],
   };
+}
+
+/** Hosts whose engine cannot be used where they would run, with equal faults together. */
+export function unusableEngines(
+  taking: PlannedRun["hosts"],
+  faultOf: (host: PlannableHost, engine: EngineId) => { readonly reason: string; readonly mend: string } | undefined,
+): RunPreview["unusable"] {
+  const faulty = taking.flatMap(({ host, engine }) => {
+    const fault = faultOf(host, engine);
+    return fault === undefined ? [] : [{ name: host.name, engine, reason: fault.reason, mend: fault.mend }];
+  });
+  return [...Map.groupBy(faulty, ({ engine, reason }) => `${engine}\n${reason}`).values()].flatMap((hosts) => {
+    const [first] = hosts;
+    if (first === undefined) return [];
+    const { engine, reason, mend } = first;
+    return [{ engine, hosts: foldHosts(hosts.map(({ name }) => name)), count: hosts.length, reason, mend }];
+  });
 }
 
 /** Why the start must repeat the number of hosts that take part; empty when it need not. */
