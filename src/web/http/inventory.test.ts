@@ -196,15 +196,16 @@ describe("the inventory", () => {
   });
 
   it.each([
-    ["a name that is taken", { name: "own-1" }, 409, "inventory.duplicate"],
-    ["a category that there is not", { appCategoryId: 9999 }, 422, "inventory.invalid"],
-    ["jump hosts that cannot be read", { proxyJump: "-oProxyCommand=id" }, 422, "inventory.invalid"],
-    ["a name that would be an option", { name: "-oProxyCommand=id" }, 400, "request.invalid"],
-    ["a field that there is not", { password: "x" }, 400, "request.invalid"],
-  ])("refuses %s", async (_what, change, status, code) => {
+    ["a name that is taken", { name: "own-1" }, 409, "inventory.duplicate", "/name"],
+    ["a category that there is not", { appCategoryId: 9999 }, 422, "inventory.invalid", "/appCategoryId"],
+    ["jump hosts that cannot be read", { proxyJump: "-oProxyCommand=id" }, 422, "inventory.invalid", "/proxyJump"],
+    ["a name that would be an option", { name: "-oProxyCommand=id" }, 400, "request.invalid", "/name"],
+    ["a field that there is not", { password: "x" }, 400, "request.invalid", "/password"],
+  ])("refuses %s, with its place", async (_what, change, status, code, place) => {
     const host = await web.store.inventory.createHost(newHost("subject", world.foreignApp));
     const response = await send("PATCH", `/hosts/${host.id}`, change);
-    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code, problems: [{ place }] });
     await web.store.inventory.deleteHosts([host.id]);
   });
 

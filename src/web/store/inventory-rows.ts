@@ -134,6 +134,7 @@ export async function explainingKeys<T>(
   } catch (error) {
     if (isUniqueViolation(error)) {
       throw new OmError("inventory.duplicate", reasonText("name_taken", { what: meaning.taken }), {
+        problems: [{ place: "/name", message: reasonText("import_name_taken") }],
         cause: error,
       });
     }
