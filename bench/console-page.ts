@@ -40,7 +40,7 @@ export async function timed(page: Page, key: string, condition: string): Promise
   return (await page.evaluate("window.benchShown")) as number;
 }
 
-/** Looks when the page has changed and in every frame, and waits for the next painted frame. */
+/** Looks when the page has changed and in every frame, and waits for the next frame to be painted: the task after it. */
 function watching(condition: string): string {
   return `
     setTimeout(() => fail(new Error("it never came: " + ${JSON.stringify(condition)})), 20_000);
@@ -49,7 +49,9 @@ function watching(condition: string): string {
       if (shown || !(${condition})) return;
       shown = true;
       changes.disconnect();
-      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => done(performance.now());
+      requestAnimationFrame(() => painted.port2.postMessage(0));
     };
     const changes = new MutationObserver(look);
     changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });

@@ -77,8 +77,13 @@ export function TargetPane({ match }: TargetPaneProps) {
 
 function matchedOf(report: Match["report"]): Matched | undefined {
   if (report === undefined) return undefined;
+  // 100,000 names take a moment, and only an opened category asks for any.
+  let names: ReadonlySet<string> | undefined;
   return {
-    names: new Set(expandHosts(report.hosts)),
+    has(name) {
+      names ??= new Set(expandHosts(report.hosts));
+      return names.has(name);
+    },
     byApp: new Map((report.appCategories ?? []).map(({ id, count }) => [id, count])),
   };
 }

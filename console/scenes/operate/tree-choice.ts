@@ -4,7 +4,7 @@ import type { Selection, Terms, TreeIndex } from "./selection.ts";
 
 /** What the server says that the query matches. */
 export interface Matched {
-  readonly names: ReadonlySet<string>;
+  has(name: string): boolean;
   /** Matching hosts by app category id. */
   readonly byApp: ReadonlyMap<number, number>;
 }
@@ -23,7 +23,7 @@ export function hostChoice(
   if (names(selection.exclude, name, category, app)) return "none";
   if (selection.exclude.rest.length === 0 && names(selection.include, name, category, app)) return "all";
   if (selection.include.rest.length === 0 && !names(selection.include, name, category, app)) return "none";
-  return matched?.names.has(name) ? "all" : "none";
+  return matched?.has(name) ? "all" : "none";
 }
 
 export function appChoice(
