@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconDownload, IconFileImport, IconPlayerPlay, IconPlus, IconServer2 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addressOf } from "../../../src/contract/http/client.ts";
@@ -71,13 +71,23 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
         t,
         phone,
         nameOf: (host) => (
-          <Link to="/inventory/hosts/$id" params={{ id: String(host.id) }} tabIndex={-1} draggable={false}>
+          <a
+            href={`/inventory/hosts/${host.id}`}
+            tabIndex={-1}
+            draggable={false}
+            onClick={(event) => {
+              // With a key held the browser opens it elsewhere.
+              if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+              event.preventDefault();
+              openHost(host);
+            }}
+          >
             {host.name}
-          </Link>
+          </a>
         ),
         onEdit: may ? setEdited : undefined,
       }),
-    [t, phone, may],
+    [t, phone, may, openHost],
   );
 
   function bulk(kind: BulkTask["kind"]): void {
