@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, type ReactElement, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useServerStatus } from "../api/use-server-status.ts";
 import { useSession } from "../api/use-session.ts";
@@ -42,7 +42,7 @@ export function Frame() {
             <BrandMark />
             {folded ? null : <span>OMServer</span>}
           </div>
-          <Tooltip label={`${t("palette.title")} ${paletteKeys}`} position="right" disabled={!folded}>
+          <RailTip label={`${t("palette.title")} ${paletteKeys}`} folded={folded}>
             <button
               type="button"
               className={styles.find}
@@ -58,11 +58,11 @@ export function Frame() {
                 </>
               )}
             </button>
-          </Tooltip>
+          </RailTip>
           <ul className={styles.places}>
             {mine.map(({ to, text, Icon }) => (
               <li key={to}>
-                <Tooltip label={t(`nav.${text}`)} position="right" disabled={!folded}>
+                <RailTip label={t(`nav.${text}`)} folded={folded}>
                   <Link
                     to={to}
                     className={styles.place}
@@ -72,7 +72,7 @@ export function Frame() {
                     <Icon size={17} />
                     {folded ? null : <span>{t(`nav.${text}`)}</span>}
                   </Link>
-                </Tooltip>
+                </RailTip>
               </li>
             ))}
           </ul>
@@ -106,6 +106,23 @@ export function Frame() {
         )}
       </div>
     </div>
+  );
+}
+
+interface RailTipProps {
+  readonly label: string;
+  readonly folded: boolean;
+  readonly children: ReactElement;
+}
+
+/** The name of what the folded rail shows as an icon. Where the name itself stands, a tip would cost and say nothing. */
+function RailTip({ label, folded, children }: RailTipProps) {
+  return folded ? (
+    <Tooltip label={label} position="right">
+      {children}
+    </Tooltip>
+  ) : (
+    children
   );
 }
 

@@ -11,6 +11,7 @@ import { isNotSignedIn, queryClient } from "../api/client.ts";
 import { statusQuery } from "../api/use-server-status.ts";
 import { sessionQuery } from "../api/use-session.ts";
 import { withSceneTexts } from "../i18n/i18n.ts";
+import { askForHosts } from "../live/early-hosts.ts";
 import { type RunsSearch, type RunsSearchInput, runsSearchIn } from "../scenes/history/runs-search.ts";
 import { type OperateSearch, operateSearchIn } from "../scenes/operate/operate-search.ts";
 import { lookIn, type RunLook, type RunLookSearch } from "../scenes/run/run-look.ts";
@@ -41,7 +42,7 @@ const frame = createRoute({
       throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { to: location.href } });
     }
   },
-  loader: () => queryClient.prefetchQuery(statusQuery),
+  loader: () => void queryClient.prefetchQuery(statusQuery),
 });
 
 const operate = createRoute({
@@ -75,6 +76,10 @@ const run = createRoute({
   getParentRoute: () => frame,
   path: "/runs/$id",
   validateSearch: (search: RunLookSearch & SearchSchemaInput): RunLook => lookIn(search),
+  // Not when a pointer is on a link, nor when the page that is there looks at something else.
+  loader: ({ params, cause }) => {
+    if (cause === "enter") askForHosts(Number(params.id));
+  },
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/run/run-scene.tsx")),
     "RunScene",

@@ -23,52 +23,43 @@ export interface Format {
 export function createFormat(language: Language, timeZone?: string): Format {
   const locale = language === "zh" ? "zh-CN" : "en-GB";
   const zone = timeZone === undefined ? {} : { timeZone };
-  const number = new Intl.NumberFormat(locale);
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-  const dateTime = new Intl.DateTimeFormat(locale, {
-    year: "numeric",
-    month: language === "zh" ? "2-digit" : "short",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-    ...zone,
-  });
-  const dayTime = new Intl.DateTimeFormat(locale, {
-    month: language === "zh" ? "2-digit" : "short",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    ...zone,
-  });
-  const time = new Intl.DateTimeFormat(locale, {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-    ...zone,
-  });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const number = lazily(() => new Intl.NumberFormat(locale));
+  const percent = lazily(() => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }));
+  const month = language === "zh" ? "2-digit" : "short";
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", ...zone } as const;
+  const day = { year: "numeric", month, day: "2-digit" } as const;
+  const dateTime = lazily(() => new Intl.DateTimeFormat(locale, { ...day, ...clock }));
+  const dayTime = lazily(
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        month,
+        day: "2-digit",
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+        ...zone,
+      }),
+  );
+  const time = lazily(() => new Intl.DateTimeFormat(locale, clock));
+  const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const short = lazily(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+  const whole = lazily(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }));
   const units =
     language === "zh"
       ? { h: " 小时", min: " 分", s: " 秒", ms: " 毫秒" }
       : { h: " h", min: " min", s: " s", ms: " ms" };
   return {
-    number: (value) => number.format(value),
-    percent: (share) => percent.format(share),
-    dateTime: (milliseconds) => dateTime.format(milliseconds),
-    dayTime: (milliseconds) => dayTime.format(milliseconds),
-    time: (milliseconds) => time.format(milliseconds),
+    number: (value) => number().format(value),
+    percent: (share) => percent().format(share),
+    dateTime: (milliseconds) => dateTime().format(milliseconds),
+    dayTime: (milliseconds) => dayTime().format(milliseconds),
+    time: (milliseconds) => time().format(milliseconds),
     ago(milliseconds, now) {
       const seconds = Math.round((milliseconds - now) / 1000);
-      if (Math.abs(seconds) < 60) return relative.format(seconds, "second");
-      if (Math.abs(seconds) < 3600) return relative.format(Math.round(seconds / 60), "minute");
-      if (Math.abs(seconds) < 86_400) return relative.format(Math.round(seconds / 3600), "hour");
-      return relative.format(Math.round(seconds / 86_400), "day");
+      if (Math.abs(seconds) < 60) return relative().format(seconds, "second");
+      if (Math.abs(seconds) < 3600) return relative().format(Math.round(seconds / 60), "minute");
+      if (Math.abs(seconds) < 86_400) return relative().format(Math.round(seconds / 3600), "hour");
+      return relative().format(Math.round(seconds / 86_400), "day");
     },
     duration(milliseconds) {
       if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))}${units.ms}`;
@@ -84,15 +75,24 @@ export function createFormat(language: Language, timeZone?: string): Format {
       if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}${units.s}`;
       if (seconds < 60) return `${Math.ceil(seconds / 5) * 5}${units.s}`;
       if (seconds < 3600) return `${Math.ceil(seconds / 60)}${units.min}`;
-      return `${short.format(seconds / 3600)}${units.h}`;
+      return `${short().format(seconds / 3600)}${units.h}`;
     },
-    rate: (perSecond) => (perSecond < 10 ? short : whole).format(perSecond),
+    rate: (perSecond) => (perSecond < 10 ? short : whole)().format(perSecond),
     bytes(count) {
-      if (count < 1024) return `${number.format(count)} B`;
+      if (count < 1024) return `${number().format(count)} B`;
       const names = ["KiB", "MiB", "GiB", "TiB"];
       const power = Math.min(names.length, Math.floor(Math.log2(count) / 10));
-      return `${short.format(count / 1024 ** power)} ${names[power - 1]}`;
+      return `${short().format(count / 1024 ** power)} ${names[power - 1]}`;
     },
+  };
+}
+
+/** Each costs a browser some milliseconds, and a page needs two or three of them. */
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -3,6 +3,7 @@ import { OmError } from "../../src/contract/errors.ts";
 import { isFinalExecutionState, isFinalRunState } from "../../src/contract/states.ts";
 import { client } from "../api/client.ts";
 import { type AnswerGroup, createAnswerIndex } from "./answers.ts";
+import { takeHosts } from "./early-hosts.ts";
 import { applyFrame, emptyRunView, openRunView, type RunView } from "./run-state.ts";
 import { type Connection, followRun } from "./run-stream.ts";
 import { applyOutput, emptyTail, type Tail } from "./tail.ts";
@@ -83,7 +84,7 @@ function createLiveStore(runId: number): LiveStore {
   /** All hosts at once, in columns: the stream goes on from there. */
   async function readHosts(): Promise<void> {
     try {
-      const hosts = await client.call("GET /runs/:id/hosts", { params: { id: runId } });
+      const hosts = await takeHosts(runId);
       const { view, executions } = openRunView(hosts);
       answers.fill(executions, hosts.answerOf);
       change({ view });

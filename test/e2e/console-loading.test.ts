@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { en } from "../../console/i18n/en.ts";
 import { enScenes } from "../../console/i18n/en-scenes.ts";
@@ -51,6 +51,34 @@ it("stays in its language, and says why, when the other one does not come", asyn
   await page.getByText(/^The texts of this language did not come/).waitFor();
   expect(await page.getByRole("radio", { name: "English" }).isChecked()).toBe(true);
   expect(await page.locator("html").getAttribute("lang")).toBe("en");
+});
+
+it("asks for a run's hosts once, before its page can be drawn, and not for a look at one of them", async () => {
+  const command = ["mock", "stdout=up"];
+  const { id } = await product.client.call("POST /runs", { body: { command, query: "all", confirmHostCount: 3 } });
+  await using opened = await start();
+  const { page } = opened;
+  let asked = 0;
+  const isHosts = (request: Request) => new URL(request.url()).pathname === `/api/v1/runs/${id}/hosts`;
+  page.on("request", (request) => {
+    if (isHosts(request)) asked++;
+  });
+
+  await page.getByRole("link", { name: "Runs" }).click();
+  await page.getByRole("link", { name: String(id), exact: true }).hover();
+  await page.waitForLoadState("networkidle");
+  expect(asked).toBe(0);
+  // The page cannot be drawn before it has asked: its script does not come earlier.
+  const first = page.waitForRequest(isHosts);
+  await page.route(/\/assets\/run-(?:scene|view)-[^/]*\.js$/, async (route) => {
+    await first;
+    await route.continue();
+  });
+  await page.goto(`${product.url}/runs/${id}`);
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Host web" }).waitFor();
+  expect(asked).toBe(1);
 });
 
 it("brings the operate page in at most 260 kB of compressed script, over a cold cache", async () => {

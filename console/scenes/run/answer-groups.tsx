@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerGroup } from "../../live/answers.ts";
 import { AnswerCard } from "./answer-card.tsx";
@@ -14,6 +14,8 @@ interface AnswerGroupsProps {
   readonly onHost: (position: number) => void;
 }
 
+/** Two screens of them, to be there at once; the others follow when these can be read. */
+const shownAtOnce = 12;
 const shownFirst = 50;
 const shownMore = 100;
 /** So many of the groups stand open at first. */
@@ -22,7 +24,8 @@ const openFirst = 8;
 /** Identical answers together. */
 export function AnswerGroups({ runId, groups, majority, total, onHost }: AnswerGroupsProps) {
   const { t } = useTranslation();
-  const [shown, setShown] = useState(shownFirst);
+  const [shown, setShown] = useState(shownAtOnce);
+  useEffect(() => startTransition(() => setShown(shownFirst)), []);
   return (
     <div className={styles.groups}>
       {groups.slice(0, shown).map((group, place) => (
@@ -37,7 +40,7 @@ export function AnswerGroups({ runId, groups, majority, total, onHost }: AnswerG
           onHost={onHost}
         />
       ))}
-      {groups.length > shown ? (
+      {groups.length > Math.max(shown, shownFirst) ? (
         <UnstyledButton className={styles.moreGroups} onClick={() => setShown(shown + shownMore)}>
           {t("run.moreGroups", { count: groups.length - shown })}
         </UnstyledButton>
