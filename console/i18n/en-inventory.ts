@@ -20,6 +20,7 @@ export const enInventory = {
     addTags: "Add tags",
     removeTags: "Take tags",
     none: "none",
+    preview: "Show what would happen",
     empty: "Empty fields",
     emptyHint:
       "They hold nothing afterwards, on every host: a zone then comes from the category, a user from the credential.",

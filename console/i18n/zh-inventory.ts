@@ -16,6 +16,7 @@ export const zhInventory = {
     addTags: "添加标签",
     removeTags: "去除标签",
     none: "无",
+    preview: "预览变更",
     empty: "清空字段",
     emptyHint: "所有主机的这些字段都会变为空：区域改为随分类，用户改由凭据决定。",
     emptyNone: "不清空",

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ExecutionState, RunState } from "../../../src/contract/states.ts";
 import styles from "./state-mark.module.css";
@@ -37,18 +38,20 @@ export function ExecutionMark({ state, detail }: ExecutionMarkProps) {
 interface RunMarkProps {
   readonly state: RunState;
   readonly needsAttention?: boolean;
+  /** There is little room: that it needs attention shows as a shape, and is said where the pointer is and to readers. */
+  readonly compact?: boolean;
 }
 
-export function RunMark({ state, needsAttention = false }: RunMarkProps) {
+export function RunMark({ state, needsAttention = false, compact = false }: RunMarkProps) {
   const { t } = useTranslation();
   return (
     <span className={styles.mark} data-state={runStateLook[state]}>
       <StateShape state={runStateLook[state]} />
       {t(`runState.${state}`)}
       {needsAttention ? (
-        <span className={styles.attention} data-state="unknown">
+        <span className={styles.attention} data-state="unknown" title={compact ? t("run.needsAttention") : undefined}>
           <StateShape state="unknown" />
-          {t("run.needsAttention")}
+          {compact ? <VisuallyHidden>{t("run.needsAttention")}</VisuallyHidden> : t("run.needsAttention")}
         </span>
       ) : null}
     </span>

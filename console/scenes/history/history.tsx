@@ -81,24 +81,30 @@ export function History() {
     {
       key: "state",
       header: t("history.state"),
-      width: phone ? 158 : 210,
-      cell: (run) => <RunMark state={run.state} needsAttention={run.needsAttention} />,
+      width: 160,
+      cell: (run) => <RunMark compact state={run.state} needsAttention={run.needsAttention} />,
       below: (run) => <CountsBar run={run} />,
     },
-    { key: "counts", header: t("history.hosts"), width: 210, wide: true, cell: (run) => <CountsBar run={run} /> },
-    { key: "query", header: t("run.query"), wide: true, cell: (run) => <code title={run.query}>{run.query}</code> },
-    { key: "by", header: t("history.by"), width: 110, wide: true, cell: (run) => run.requestedBy },
+    { key: "counts", header: t("history.hosts"), width: 190, wide: true, cell: (run) => <CountsBar run={run} /> },
+    {
+      key: "query",
+      header: t("run.query"),
+      width: 140,
+      wide: true,
+      cell: (run) => <code title={run.query}>{run.query}</code>,
+    },
+    { key: "by", header: t("history.by"), width: 96, wide: true, cell: (run) => run.requestedBy },
     {
       key: "at",
       header: t("history.at"),
-      width: 180,
+      width: 172,
       wide: true,
       cell: (run) => format.dateTime(run.createdAt),
     },
     {
       key: "took",
       header: t("run.took"),
-      width: 90,
+      width: 76,
       align: "end",
       wide: true,
       cell: (run) =>
@@ -109,7 +115,7 @@ export function History() {
     {
       key: "changes",
       label: t("history.changes"),
-      width: 128,
+      width: 116,
       wide: true,
       cell: (run) =>
         isFinalRunState(run.state) ? (

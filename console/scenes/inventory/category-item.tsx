@@ -2,18 +2,16 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconChevronRight, IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { RowPlace } from "../../components/host-tree/virtual-tree.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { CategoryTask } from "./category-dialog.tsx";
 import type { CategoryRow } from "./category-rows.ts";
 import styles from "./category-tree.module.css";
 
 interface CategoryItemProps {
-  readonly id: string;
+  readonly place: RowPlace;
   readonly row: CategoryRow;
-  readonly height: number;
-  readonly start: number;
   readonly isChosen: boolean;
-  readonly isFocused: boolean;
   /** What is dragged can be dropped here. */
   readonly isTarget: boolean;
   readonly onOpen: (open: boolean) => void;
@@ -26,14 +24,14 @@ interface CategoryItemProps {
 }
 
 export function CategoryItem(props: CategoryItemProps) {
-  const { id, row, height, start, isChosen, isFocused, isTarget, onOpen, onChoose, onDrop, onDrag, onTask } = props;
+  const { place, row, isChosen, isTarget, onOpen, onChoose, onDrop, onDrag, onTask } = props;
   const format = useFormat();
   const [isOver, setOver] = useState(false);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for its rows
     // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names the row
     <div
-      id={id}
+      id={place.id}
       role="treeitem"
       aria-level={row.level}
       aria-posinset={row.place}
@@ -43,10 +41,10 @@ export function CategoryItem(props: CategoryItemProps) {
       className={styles.row}
       data-level={row.level}
       data-chosen={isChosen || undefined}
-      data-focused={isFocused || undefined}
+      data-focused={place.isFocused || undefined}
       data-over={(isTarget && isOver) || undefined}
       data-target={isTarget || undefined}
-      style={{ height, transform: `translateY(${start}px)` }}
+      style={place.style}
       onClick={(event) => {
         const target = event.target as Element;
         if (target.closest("[data-menu]") !== null) return;
@@ -85,7 +83,7 @@ export function CategoryItem(props: CategoryItemProps) {
         {row.name}
       </span>
       {onTask === undefined || row.category === undefined ? null : (
-        <CategoryMenu row={row} isReachable={isFocused} onTask={onTask} />
+        <CategoryMenu row={row} isReachable={place.isFocused} onTask={onTask} />
       )}
       <span className={styles.count}>{format.number(row.count ?? 0)}</span>
     </div>

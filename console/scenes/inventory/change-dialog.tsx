@@ -99,7 +99,7 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
               // A tag that is still being typed counts once the field is left, which pressing this does.
               disabled={isMove && isNothing}
             >
-              {t("inventory.previewImport")}
+              {t("bulk.preview")}
             </Button>
           ) : (
             <Button
