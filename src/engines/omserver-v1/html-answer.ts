@@ -20,16 +20,20 @@ export function wholeRefusal(html: string): string | undefined {
 
 /**
  * Takes the answer apart by its headings: `主机：` name, `运行状态` 成功 or 失败, then the output. What a host printed
- * stands in the same text and may hold a heading as well, so a host that is named twice is taken from neither.
+ * stands in the same text and may hold a heading as well, so a host that is named twice is taken from neither; what is
+ * looked for is bounded in length, so that no output makes this slow.
  */
-export function readHtmlAnswer(html: string, hosts: readonly EngineHost[]): ReadonlyMap<number, HostAnswer | "twice"> {
-  const byName = new Map<string, EngineHost>();
+export function readHtmlAnswer(
+  html: string,
+  hosts: readonly Pick<EngineHost, "position" | "name" | "address">[],
+): ReadonlyMap<number, HostAnswer | "twice"> {
+  const byName = new Map<string, Pick<EngineHost, "position">>();
   for (const host of hosts) {
     byName.set(host.name, host);
     byName.set(host.address, host);
   }
   const found = new Map<number, HostAnswer | "twice">();
-  for (const section of html.split(/主机(?:名)?(?:\s|&nbsp;|<[^>]*>)*[：:]/).slice(1)) {
+  for (const section of html.split(/主机(?:名)?(?:\s|&nbsp;|<[^<>]{0,200}>){0,20}[：:]/).slice(1)) {
     const status = /运行状态/.exec(section);
     if (status === null) continue;
     const heading = plainText(section.slice(0, status.index));

@@ -11,6 +11,7 @@ import type { Engine, EngineHost, Task } from "../../contract/engine.ts";
 import { taskKindsOf } from "../../modules/engine-tasks.ts";
 import { validateParameters } from "../../modules/parameters.ts";
 import { renderTask } from "../../modules/render.ts";
+import { readHtmlAnswer } from "./html-answer.ts";
 import { createOmserverV1Engine } from "./omserver-v1-engine.ts";
 import { omserverV1Settings } from "./settings.ts";
 
@@ -52,14 +53,21 @@ function module(number: number, ...values: string[]): Task {
   };
 }
 
-function run(engine: Engine, on: EngineHost[], task: Task, runMilliseconds = 20_000, width = 10): Promise<Outcome> {
+function run(
+  engine: Engine,
+  on: EngineHost[],
+  task: Task,
+  runMilliseconds = 20_000,
+  width = 10,
+  outputBytes = 1_000_000,
+): Promise<Outcome> {
   const context = {
     credential: async () => {
       throw new Error("the old controller has its own keys");
     },
     hostKeys: { check: async () => "unknown" as const },
   };
-  const limits = { connectMilliseconds: 5000, runMilliseconds, outputBytes: 1_000_000 };
+  const limits = { connectMilliseconds: 5000, runMilliseconds, outputBytes };
   return runJob(engine, makeJob(context, on, task, { limits, width }));
 }
 
@@ -94,6 +102,20 @@ describe.each([3, 6] as const)("an old controller on rpyc %i", (version) => {
       .toEqual(["1003@@192.168.1.11*web1,192.168.1.12*web2@@", "1003@@192.168.1.13*web3@@"]);
     expect(outcome.end(1)).toMatchObject({ state: "ok", stdoutBytes: 900_001 });
   });
+
+  it("answers for 300 hosts at once, one of which prints 10 MB", async () => {
+    const names = Array.from({ length: 300 }, (_, number) => `web${number}`);
+    const { old, engine } = await start(version, { answers: { web7: { bytes: 10_000_000 } } });
+
+    const outcome = await run(engine, hosts(...names), module(1001, "30"), 60_000, 300, 20_000_000);
+
+    await expect.poll(() => old.requests.length).toBe(1);
+    for (const [position] of names.entries()) {
+      expect(outcome.end(position)).toMatchObject({ state: "ok", output: "complete" });
+      if (position !== 7) expect(outcome.stdout(position).toString()).toContain("1001 on 192.168.1.");
+    }
+    expect(outcome.stdout(7).length).toBe(10_000_001);
+  }, 60_000);
 
   it("that does not accept the sign-in, or has no such module, has run nothing", async () => {
     const { old, engine } = await start(version);
@@ -145,6 +167,19 @@ it("a host whose output forges another's result is not believed", async () => {
 
   expect(outcome.end(1)).toMatchObject({ state: "unknown", reason: expect.stringContaining("twice") });
 });
+
+it.each(["主机<", "主机", "主机 &nbsp;", "主机<b>", "<br ", "&#", "主机：运行状态"])(
+  "output full of %s is taken apart in no time",
+  (part) => {
+    const html = `<p>主机：<b>web1</b> 运行状态：<font>成功</font><br>${part.repeat(300_000)}</p>`;
+    const begun = performance.now();
+
+    const answers = readHtmlAnswer(html, hosts("web1"));
+
+    expect(answers.has(0)).toBe(true);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  },
+);
 
 it("with another key the answer cannot be opened", async () => {
   const { old } = await start(6);

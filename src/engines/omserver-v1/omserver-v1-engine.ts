@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { EndedEvent, Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import type { ReadAnswer } from "./answer-reading.ts";
+import { AnswerThread } from "./answer-thread.ts";
 import { commandText, hostProblem, type OldModule, oldModule } from "./command.ts";
-import { readHtmlAnswer, wholeRefusal } from "./html-answer.ts";
+import type { HostAnswer } from "./html-answer.ts";
 import { RpycConnection, RpycException, RpycFailure, type Spoken, textOf } from "./rpyc.ts";
-import { seal, unseal } from "./sealing.ts";
+import { seal } from "./sealing.ts";
 import type { OmserverV1Settings } from "./settings.ts";
 
 const manifest: EngineManifest = { id: "omserver-v1", capabilities: capabilitiesOf("omserver-v1") };
@@ -16,7 +18,7 @@ const warning =
 /** An existing controller of the first OMServer, in its own protocol; for migration, and off unless switched on. */
 export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
   const closing = new AbortController();
-  const place: Place = { settings, spoken: {} };
+  const place: Place = { settings, spoken: {}, answers: new AnswerThread() };
   return {
     manifest,
     async probe() {
@@ -31,6 +33,7 @@ export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
     run: (job, signal) => runBatches(place, job, AbortSignal.any([signal, closing.signal])),
     async close() {
       closing.abort();
+      await place.answers.close();
     },
   };
 }
@@ -39,7 +42,11 @@ interface Place {
   readonly settings: OmserverV1Settings;
   /** What the old controller was found to speak. */
   readonly spoken: Spoken;
+  readonly answers: AnswerThread;
 }
+
+/** Bytes of an output event. */
+const pieceBytes = 256 * 1024;
 
 function secrets({ passwordFile, keyFile }: OmserverV1Settings): { password: string; key: string } {
   const [password = "", key = ""] = [passwordFile, keyFile].map((file) => {
@@ -97,7 +104,7 @@ async function* runBatch(
     for (const host of able) {
       if (!hosts.includes(host)) yield ended(host, "not_started", "It was taken out of the run, which was cancelled.");
     }
-    if (hosts.length > 0) yield* ask(connection, job, { module, hosts, key, signal });
+    if (hosts.length > 0) yield* ask(connection, job, { module, hosts, key, signal, answers: place.answers });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     for (const host of able) yield ended(host, error.state, error.message);
@@ -150,12 +157,19 @@ async function signIn(
 async function* ask(
   connection: RpycConnection,
   job: EngineJob,
-  { module, hosts, key, signal }: { module: OldModule; hosts: readonly EngineHost[]; key: string; signal: AbortSignal },
+  request: {
+    readonly module: OldModule;
+    readonly hosts: readonly EngineHost[];
+    readonly key: string;
+    readonly signal: AbortSignal;
+    readonly answers: AnswerThread;
+  },
 ): AsyncGenerator<EngineEvent, void, undefined> {
+  const { module, hosts, key, signal } = request;
   for (const host of hosts) yield { kind: "started", position: host.position };
-  let html: string | undefined;
+  let sealed: string;
   try {
-    html = unseal(textOf(await connection.call("Runcommands", seal(commandText(module, hosts), key))), key);
+    sealed = textOf(await connection.call("Runcommands", seal(commandText(module, hosts), key)));
   } catch (error) {
     if (!(error instanceof RpycFailure) && !(error instanceof RpycException)) throw error;
     const why = signal.aborted
@@ -164,24 +178,34 @@ async function* ask(
     for (const host of hosts) yield ended(host, "unknown", `${why}. Look at the host before running it again.`);
     return;
   }
-  if (html === undefined || html.includes("\ufffd\ufffd\ufffd")) {
-    const reason = "The old controller's answer cannot be opened. Check engines.omserver-v1.keyFile.";
-    for (const host of hosts) yield ended(host, "unknown", reason);
+  let read: ReadAnswer;
+  try {
+    read = await request.answers.read({ sealed, key, hosts });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    for (const host of hosts) yield ended(host, "unknown", `The old controller's answer was lost: ${why}.`);
     return;
   }
-  const refusal = wholeRefusal(html);
-  const answers = readHtmlAnswer(html, hosts);
   for (const host of hosts) {
-    const answer = answers.get(host.position);
-    if (refusal !== undefined) yield ended(host, "not_started", refusal);
-    else if (answer === undefined)
-      yield ended(host, "unknown", "The old controller's answer does not tell of this host.");
-    else if (answer === "twice") {
-      const reason =
-        "The old controller's answer tells of this host twice: output of a host may hold what looks like a result.";
+    if (read.kind === "refused") yield ended(host, "not_started", read.reason);
+    else if (read.kind === "closed") {
+      const reason = "The old controller's answer cannot be opened. Check engines.omserver-v1.keyFile.";
       yield ended(host, "unknown", reason);
-    } else yield* told(host, job, answer);
+    } else yield* answered(host, job, read.answers.get(host.position));
   }
+}
+
+function* answered(
+  host: EngineHost,
+  job: EngineJob,
+  answer: HostAnswer | "twice" | undefined,
+): Generator<EngineEvent, void, undefined> {
+  if (answer === undefined) yield ended(host, "unknown", "The old controller's answer does not tell of this host.");
+  else if (answer === "twice") {
+    const reason =
+      "The old controller's answer tells of this host twice: output of a host may hold what looks like a result.";
+    yield ended(host, "unknown", reason);
+  } else yield* told(host, job, answer);
 }
 
 function* told(
@@ -191,7 +215,10 @@ function* told(
 ): Generator<EngineEvent, void, undefined> {
   const bytes = Buffer.from(output === "" ? "" : `${output}\n`);
   const kept = bytes.subarray(0, limits.outputBytes);
-  if (kept.length > 0) yield { kind: "output", position: host.position, stream: "stdout", data: kept };
+  for (let at = 0; at < kept.length; at += pieceBytes) {
+    const data = kept.subarray(at, at + pieceBytes);
+    yield { kind: "output", position: host.position, stream: "stdout", data };
+  }
   yield {
     ...ended(host, succeeded ? "ok" : "failed", succeeded ? "" : "The old controller reports 失败 (failed)."),
     ...(succeeded ? { exitCode: 0 } : {}),

@@ -50,6 +50,8 @@ export class RpycConnection {
   readonly #options: RpycOptions;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Bytes to the end of the frame that comes. */
+  #wanted = headerBytes;
   #sequence = 0;
   #root: BrineValue = null;
   readonly #dialect: Dialect;
@@ -190,13 +192,16 @@ export class RpycConnection {
   #take(data: Buffer): void {
     this.#held.push(data);
     this.#heldBytes += data.length;
-    while (this.#heldBytes >= headerBytes) {
+    // A long frame is put together once, not with each piece of it.
+    while (this.#heldBytes >= this.#wanted) {
       const all = this.#held.length === 1 ? (this.#held[0] ?? data) : Buffer.concat(this.#held);
       this.#held = [all];
       const length = all.readUInt32BE(0);
       if (length > largestFrame) throw new Error("the old controller sends a frame of more than 64 MiB");
       const end = headerBytes + length + 1;
+      this.#wanted = end;
       if (all.length < end) return;
+      this.#wanted = headerBytes;
       const body = all.subarray(headerBytes, headerBytes + length);
       this.#held = [all.subarray(end)];
       this.#heldBytes = all.length - end;
