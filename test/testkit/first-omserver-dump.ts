@@ -53,3 +53,57 @@ INSERT INTO \`server_app_categ\` VALUES (1,'bbs.domain.com',1);
 CREATE TABLE \`server_list\` (\`server_lip\` char(12) NOT NULL, \`server_name\` char(13) NOT NULL, \`server_wip\` char(15) NOT NULL, \`server_app_id\` int(11) NOT NULL, \`server_op\` char(10) NOT NULL, PRIMARY KEY (\`server_lip\`), CONSTRAINT \`fk\` FOREIGN KEY (\`server_app_id\`) REFERENCES \`server_app_categ\` (\`ID\`));
 INSERT INTO \`server_list\` VALUES ('192.168.1.11','web1','203.0.113.1',1,'Centos 6');
 `;
+
+/**
+ * By mysqldump 5.1 on Windows, as the first OMServer's own database may look: DOS line ends, conditionals, keys, several
+ * rows an INSERT, and forms as people wrote HTML in 2012. `names` is what SET NAMES and CHARSET say.
+ */
+export function windowsDump(names: string): string {
+  return `-- MySQL dump 10.13  Distrib 5.1.63, for Win32 (ia32)
+--
+-- Host: localhost    Database: OMServer
+-- ------------------------------------------------------
+-- Server version	5.1.63-community
+
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET NAMES ${names} */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;
+
+--
+-- Table structure for table \`module_list\`
+--
+
+DROP TABLE IF EXISTS \`module_list\`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+CREATE TABLE \`module_list\` (
+  \`ID\` int(11) NOT NULL AUTO_INCREMENT COMMENT '模块ID，从1001开始',
+  \`module_name\` char(20) NOT NULL COMMENT '模块名称; ''name''',
+  \`module_caption\` char(255) NOT NULL,
+  \`module_extend\` varchar(2000) NOT NULL DEFAULT '',
+  PRIMARY KEY (\`ID\`),
+  KEY \`name\` (\`module_name\`(10))
+) ENGINE=MyISAM AUTO_INCREMENT=1008 DEFAULT CHARSET=${names} COMMENT='模块列表';
+
+--
+-- Dumping data for table \`module_list\`
+--
+
+LOCK TABLES \`module_list\` WRITE;
+/*!40000 ALTER TABLE \`module_list\` DISABLE KEYS */;
+INSERT INTO \`module_list\` VALUES (1001,'查看系统日志','<FONT COLOR=\\'#FF0000\\'>查看</FONT>系统日志<BR>\\r\\n默认<b>30</b>行','显示 <INPUT NAME=sys_param_1 TYPE=text ID=sys_param_1 VALUE=30 SIZE=6 MAXLENGTH=4 ONKEYUP=\\"this.value=this.value.replace(/\\\\D/g,\\'\\')\\"> 行'),(1002,'查看最新登录','','<TABLE BORDER=0><TR><TD><TABLE><TR><TD ALIGN=right>行数：<TD><INPUT NAME=\\"sys_param_1\\" VALUE=\\"10\\"></TABLE></TABLE>'),(1003,'查看系统版本','',''),(1004,'查看内核模块','',''),(1005,'同步应用文件','','<table>\\r\\n<tr><td>应用</td><td><input type=radio name=sys_param_1 value=nginx checked>Nginx<br><input type=radio name=sys_param_1 value=haproxy>HAProxy</td></tr>\\r\\n<tr><td>说明</td><td><TEXTAREA name=sys_param_2 rows=3>同步\\r\\n文件</TEXTAREA> 可为空</td></tr></table>');
+INSERT INTO \`module_list\` VALUES (1006,'查看应用配置','','应用: <select name=sys_param_1 onchange=\\'go()\\'><option value=nginx selected>Nginx 服务<option value=mysql>MySQL</select><input type=hidden name=sys_param_2 value=cat>'),(1007,'重启进程服务','','<input type=checkbox name=sys_param_1 value=force> 强制');
+/*!40000 ALTER TABLE \`module_list\` ENABLE KEYS */;
+UNLOCK TABLES;
+
+CREATE TABLE \`server_fun_categ\` (\`ID\` int(11) NOT NULL AUTO_INCREMENT, \`server_categ_name\` char(20) NOT NULL, PRIMARY KEY (\`ID\`)) ENGINE=MyISAM DEFAULT CHARSET=${names};
+INSERT INTO \`server_fun_categ\` VALUES (1,'Linux.Web'),(2,'数据库');
+CREATE TABLE \`server_app_categ\` (\`ID\` int(11) NOT NULL, \`server_categ_id\` int(11) NOT NULL, \`app_categ_name\` char(30) NOT NULL);
+INSERT INTO \`server_app_categ\` VALUES (1,1,'bbs.domain.com'),(2,2,'订单库');
+CREATE TABLE \`server_list\` (\`server_name\` char(13) NOT NULL, \`server_wip\` char(15) NOT NULL, \`server_lip\` char(12) NOT NULL, \`server_op\` char(10) NOT NULL, \`server_app_id\` int(11) NOT NULL, PRIMARY KEY (\`server_lip\`));
+INSERT INTO \`server_list\` VALUES ('web1','203.0.113.1','192.168.1.10','Centos 6.2',1),('db1','','192.168.10.7','Redhat 5',2);
+CREATE TABLE \`server_history\` (\`ID\` int(11) NOT NULL AUTO_INCREMENT, \`history_id\` int(11) NOT NULL, \`history_ip\` char(15) NOT NULL, \`history_user\` char(15) NOT NULL, \`history_datetime\` datetime NOT NULL, \`db_datetime\` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP, \`history_command\` char(255) NOT NULL, PRIMARY KEY (\`ID\`));
+INSERT INTO \`server_history\` VALUES (1,1,'192.168.1.10','root','2012-11-14 09:30:00','2012-11-14 09:30:05','grep \\'错误\\' /var/log/messages | awk \\'{print $1}\\' \\\\\\n');
+-- Dump completed on 2012-11-14  9:31:00
+`.replaceAll("\n", "\r\n");
+}

@@ -10,10 +10,16 @@ const encodings: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text of a dump: UTF-8, else what its own `SET NAMES` or `CHARSET=` names. Throws `request.invalid` when it is
+ * The text of a dump: UTF-8 or UTF-16 with its mark, else what its own `SET NAMES` or `CHARSET=` names. Throws `request.invalid` when it is
  * neither, so that no name arrives garbled.
  */
 export function dumpText(bytes: Uint8Array, path: string): string {
+  const [first, second] = bytes;
+  if ((first === 0x1f && second === 0x8b) || (first === 0x50 && second === 0x4b)) {
+    throw new OmError("request.invalid", `${path} is compressed. Unpack it first (gunzip or unzip).`);
+  }
+  // A redirection in Windows PowerShell writes UTF-16.
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -100,6 +100,53 @@ describe("a form", () => {
     expect(notes.join()).toContain("preselects several");
   });
 
+  it("keeps the words behind a control with that control, and those of the next cell with the next", () => {
+    const { properties, notes } = readHtmlForm(
+      "行数：<INPUT NAME=sys_param_1 VALUE=30>行<BR>级别：<INPUT NAME=sys_param_2><P><INPUT NAME=sys_param_3> 端口</P>" +
+        "<TABLE><TR><TD>方式<TD><INPUT TYPE=radio NAME=sys_param_4 VALUE=r>重启<TD>用户<TD><INPUT NAME=sys_param_5></TABLE>请谨慎",
+    );
+
+    expect(properties.sys_param_1).toMatchObject({ title: "行数", description: "行", "x-zh": { description: "行" } });
+    expect(properties.sys_param_2).toMatchObject({ title: "级别" });
+    expect(properties.sys_param_3).toMatchObject({ title: "端口" });
+    expect(properties.sys_param_4).toMatchObject({ title: "方式", "x-zh": { enum: { r: "重启" } } });
+    expect(properties.sys_param_5).toMatchObject({ title: "用户" });
+    expect(notes).toEqual(["the text “请谨慎” belongs to no control and is left out"]);
+  });
+
+  it("does not guess which text belongs to a radio button", () => {
+    const { properties, notes } = readHtmlForm(
+      "方式：重启<input type=radio name=sys_param_1 value=r>停止<input type=radio name=sys_param_1 value=s>",
+    );
+
+    expect(properties.sys_param_1).toEqual({
+      type: "string",
+      title: "方式",
+      "x-zh": { title: "方式" },
+      enum: ["r", "s"],
+      default: "r",
+    });
+    expect(notes.join()).toContain("not clear");
+  });
+
+  it("has fixed what nobody could change, hints as descriptions, and tells what a page did besides", () => {
+    const { properties, notes, problems } = readHtmlForm(
+      "用途：<input type=hidden name=sys_param_2 value=x><input name=sys_param_1 placeholder=nginx onclick=go() onblur=go()><br>" +
+        "版本：<input name=sys_param_3 value=1.2 readonly><br><input name=sys_param_4 disabled value=y><datalist id=a><option>b</datalist>",
+    );
+
+    expect(properties.sys_param_1).toMatchObject({ title: "用途", description: "nginx" });
+    expect(properties.sys_param_2).toMatchObject({ const: "x" });
+    expect(properties.sys_param_3).toMatchObject({ title: "版本", const: "1.2" });
+    expect(properties.sys_param_4).toBeUndefined();
+    expect(notes).toEqual([
+      "the onclick of an <input> is left out",
+      "the onblur of an <input> is left out",
+      "sys_param_4 is disabled and is left out",
+    ]);
+    expect(problems).toEqual([]);
+  });
+
   it("that is empty has no parameters", () => {
     expect(readHtmlForm("")).toEqual({ properties: {}, required: [], problems: [], notes: [] });
     expect(readHtmlForm("<b>没有参数</b>").properties).toEqual({});

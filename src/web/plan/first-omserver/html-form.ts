@@ -23,12 +23,16 @@ export function htmlText(html: string): string {
 interface Reading {
   readonly properties: Map<string, ParameterProperty>;
   readonly radios: Map<string, { label: string; options: Option[] }>;
+  /** Attributes that were left out, to tell each once. */
+  readonly left: Set<string>;
   readonly problems: string[];
   readonly notes: string[];
   /** Text since the last control: the label of the next. */
   label: string;
   /** The last radio button, whose label stands behind it. */
   open: Option | undefined;
+  /** The last control of this line or cell: text behind it is about it, and not about the next. */
+  last: string | undefined;
 }
 
 interface Option {
@@ -47,14 +51,19 @@ export function readHtmlForm(html: string): LegacyForm {
   const reading: Reading = {
     properties: new Map(),
     radios: new Map(),
+    left: new Set(),
     problems: [],
     notes: [],
     label: "",
     open: undefined,
+    last: undefined,
   };
   walk(parseFragment(html).childNodes, reading);
+  endPart(reading);
+  const rest = tidy(reading.label);
+  if (rest !== "") reading.notes.push(reasonText("form_text", { text: rest.slice(0, 100) }));
   for (const [name, { label, options }] of reading.radios) {
-    reading.properties.set(name, choiceProperty(name, label, options, reading));
+    reading.properties.set(name, radioProperty(name, label, options, reading));
   }
   const byNumber = [...reading.properties].sort(([left], [right]) => numberOf(left) - numberOf(right));
   byNumber.forEach(([name], index) => {
@@ -85,7 +94,43 @@ function walk(nodes: readonly Node[], reading: Reading): void {
   }
 }
 
+/** Elements that begin and end a line or a cell. */
+const parts = new Set(
+  "address,blockquote,center,dd,div,dl,dt,fieldset,form,h1,h2,h3,h4,h5,h6,hr,legend,li,ol,p,pre,table,tbody,td,tfoot,th,thead,tr,ul".split(
+    ",",
+  ),
+);
+
+/** A line or a cell ends: what stands behind its last control says more of it, or names it when nothing else does. */
+function endPart(reading: Reading): void {
+  const { last } = reading;
+  reading.open = undefined;
+  reading.last = undefined;
+  const text = tidy(reading.label);
+  const property = last === undefined ? undefined : reading.properties.get(last);
+  if (last === undefined || property === undefined) {
+    reading.label += " ";
+    return;
+  }
+  reading.label = "";
+  if (text === "") return;
+  const title = text.replace(/^[\s:：]+|[\s:：]+$/gu, "");
+  reading.properties.set(
+    last,
+    property.title === last ? { ...property, ...titled(last, title) } : { ...property, ...described(property, text) },
+  );
+}
+
+/** Attributes that say how a page behaved. */
+const behaviour = /^(?:on.+|pattern|min|max|step|list)$/;
+
 function onElement(element: Element, reading: Reading): void {
+  for (const { name } of element.attrs) {
+    const what = `${name} ${element.tagName}`;
+    if (!behaviour.test(name) || reading.left.has(what)) continue;
+    reading.left.add(what);
+    reading.notes.push(reasonText("form_attribute", { attribute: name.slice(0, 40), tag: element.tagName }));
+  }
   switch (element.tagName) {
     case "input":
       onInput(element, reading);
@@ -104,12 +149,19 @@ function onElement(element: Element, reading: Reading): void {
       reading.notes.push(reasonText("form_button"));
       return;
     case "br":
-      // The label of a radio button ends with its line.
+      endPart(reading);
+      return;
+    case "datalist":
+      // Its input's `list` was told.
+      return;
+    case "label":
+      walk(element.childNodes, reading);
       reading.open = undefined;
-      reading.label += " ";
       return;
     default:
+      if (parts.has(element.tagName)) endPart(reading);
       walk(element.childNodes, reading);
+      if (parts.has(element.tagName)) endPart(reading);
   }
 }
 
@@ -125,8 +177,16 @@ function onInput(element: Element, reading: Reading): void {
     onRadio(element, name, reading);
     return;
   }
-  const label = takeLabel(reading);
   const value = attribute(element, "value");
+  if (type === "hidden") {
+    onFixed(name, "", value, reading);
+    return;
+  }
+  const label = takeLabel(reading);
+  if (attribute(element, "readonly") !== undefined && type !== "password") {
+    onFixed(name, label, value, reading);
+    return;
+  }
   switch (type) {
     case "text":
     case "search":
@@ -146,13 +206,15 @@ function onInput(element: Element, reading: Reading): void {
         reading,
       );
       return;
-    case "hidden":
-      if (value === undefined || value === "") reading.problems.push(reasonText("form_hidden", { name }));
-      else add(name, { type: "string", ...titled(name, label), const: value, default: value }, reading);
-      return;
     default:
       reading.problems.push(reasonText("form_input", { name, type: type.slice(0, 40) }));
   }
+}
+
+/** A value that nobody can change. */
+function onFixed(name: string, label: string, value: string | undefined, reading: Reading): void {
+  if (value === undefined || value === "") reading.problems.push(reasonText("form_hidden", { name }));
+  else add(name, { type: "string", ...titled(name, label), const: value, default: value }, reading);
 }
 
 function onRadio(element: Element, name: string, reading: Reading): void {
@@ -168,6 +230,20 @@ function onRadio(element: Element, name: string, reading: Reading): void {
     group.options.push(option);
   }
   reading.open = option;
+}
+
+/** Labels stand behind their buttons. Where the last button has none, they stood before them: then no label is sure. */
+function radioProperty(name: string, label: string, options: readonly Option[], reading: Reading): ParameterProperty {
+  const labels = options.map((option) => tidy(option.label));
+  if (labels.at(-1) !== "" || labels.every((text) => text === "")) return choiceProperty(name, label, options, reading);
+  reading.notes.push(reasonText("form_radio_labels", { name }));
+  const sure = /^(.*)[:：]/u.exec(label)?.[1] ?? "";
+  return choiceProperty(
+    name,
+    sure,
+    options.map((option) => ({ ...option, label: "" })),
+    reading,
+  );
 }
 
 function onSelect(element: Element, reading: Reading): void {
@@ -247,7 +323,15 @@ function textProperty(
   const tooLong = value !== undefined && maxLength !== undefined && [...value].length > maxLength;
   if (tooLong) reading.notes.push(reasonText("form_default_long", { name, count: maxLength }));
   const withDefault = value !== undefined && value !== "" && !tooLong;
-  return { type: "string", ...titled(name, label), ...length, ...(withDefault ? { default: value } : {}) };
+  const titles = titled(name, label);
+  const hint = tidy(attribute(element, "placeholder") ?? "");
+  return {
+    type: "string",
+    ...titles,
+    ...(hint === "" ? {} : described(titles, hint)),
+    ...length,
+    ...(withDefault ? { default: value } : {}),
+  };
 }
 
 function lengthOf(element: Element, name: string, reading: Reading): { maxLength?: number } {
@@ -263,18 +347,31 @@ function titled(name: string, label: string): { title: string; "x-zh": { title: 
   return { title, "x-zh": { title } };
 }
 
+function described(
+  property: Pick<ParameterProperty, "x-zh">,
+  text: string,
+): Pick<ParameterProperty, "description" | "x-zh"> {
+  const description = [...text].slice(0, 200).join("");
+  return { description, "x-zh": { ...property["x-zh"], description } };
+}
+
 function add(name: string, property: ParameterProperty, reading: Reading): void {
   if (reading.properties.has(name) || reading.radios.has(name)) {
     reading.problems.push(reasonText("form_twice", { name }));
     return;
   }
   reading.properties.set(name, property);
+  if (property.const === undefined) reading.last = name;
 }
 
 function nameOf(element: Element, reading: Reading): string | undefined {
   const name = (attribute(element, "name") ?? attribute(element, "id") ?? "").trim();
-  if (parameterName.test(name)) return name;
+  if (parameterName.test(name) && attribute(element, "disabled") === undefined) return name;
   reading.label = "";
+  if (parameterName.test(name)) {
+    reading.notes.push(reasonText("form_disabled", { name }));
+    return undefined;
+  }
   reading.notes.push(
     name === ""
       ? reasonText("form_nameless", { tag: element.tagName })

@@ -32,6 +32,7 @@ export function readSqlDump(text: string, wanted: Readonly<Record<string, readon
     const verb = reader.word();
     if (verb === "create") readCreate(reader, columns);
     else if (verb === "insert" || verb === "replace") readInsert(reader, wanted, columns, rows, faults);
+    else if (verb === "update" || verb === "delete" || verb === "load") refuseChange(verb, reader, wanted, faults);
     const broken = reader.skipStatement();
     if (broken !== undefined)
       faults.push({ line: broken.line, table: "", reason: reasonText("dump_broken", { fault: broken.text }) });
@@ -135,7 +136,9 @@ function readCreate(reader: TokenReader, columns: Map<string, readonly string[]>
   for (let token = reader.take(); token !== undefined; token = reader.take()) {
     if (first && depth === 0) {
       const keyword = token.kind === "word" && noColumn.has(token.text.toLowerCase());
-      if (!keyword && (token.kind === "word" || token.kind === "name")) found.push(token.text.toLowerCase());
+      // In quotes where the dump was made for other databases (--compatible=ansi).
+      if (!keyword && (token.kind === "word" || token.kind === "name" || token.kind === "string"))
+        found.push(token.text.toLowerCase());
       first = false;
     }
     if (token.kind !== "mark") continue;
@@ -145,6 +148,22 @@ function readCreate(reader: TokenReader, columns: Map<string, readonly string[]>
     if (token.text === "," && depth === 0) first = true;
   }
   if (found.length > 0) columns.set(table, found);
+}
+
+/** Told and not carried out: phpMyAdmin can write rows as UPDATE, and an edited dump may hold anything. */
+function refuseChange(
+  verb: string,
+  reader: TokenReader,
+  wanted: Readonly<Record<string, readonly string[]>>,
+  faults: DumpFault[],
+): void {
+  const line = reader.next?.line ?? 0;
+  for (let token = reader.take(); token !== undefined; token = reader.take()) {
+    const table = token.text.toLowerCase();
+    if (token.kind === "mark" || !Object.hasOwn(wanted, table)) continue;
+    faults.push({ line, table, reason: reasonText("dump_statement", { verb: verb.toUpperCase() }) });
+    return;
+  }
 }
 
 const insertOptions = new Set(["low_priority", "delayed", "high_priority", "ignore", "into"]);
