@@ -15,6 +15,8 @@ const pieceBytes = 4 * 1024 * 1024;
 const pieceRoom = 384 * 1024;
 const fetchMilliseconds = 30_000;
 
+/** Of looks whose output waits for its turn. */
+const mostWaiting = 4;
 /** Looks that may find nothing of an execution before it counts as lost. */
 const emptyLooks = 4;
 /** For a task that outlives its time on the host itself: the minion's clock has been given up on then. */
@@ -52,6 +54,8 @@ export class Execution {
   readonly #silent = Promise.withResolvers<"silent">();
   /** Output is passed on in the order in which it came. */
   #passing: Promise<void> = Promise.resolve();
+  /** Pieces that are not passed on yet. */
+  #waiting = 0;
   /** It returned, and ran what the order says. */
   #isAnswered = false;
   #emptyLooks = 0;
@@ -96,8 +100,11 @@ export class Execution {
     }
     this.#emptyLooks = 0;
     this.#tale.started();
-    this.#pass("stdout", out);
-    this.#pass("stderr", err);
+    // While this host is held back nothing piles up here: what is left out is fetched at its end.
+    if (this.#waiting < mostWaiting) {
+      this.#pass("stdout", out);
+      this.#pass("stderr", err);
+    }
     this.#orphaned = running === true ? 0 : this.#orphaned + 1;
     if (this.#orphaned >= 2) this.#lose("what kept it on the host was ended");
   }
@@ -116,8 +123,10 @@ export class Execution {
   }
 
   #pass(stream: OutputStream, value: unknown): void {
+    this.#waiting += 1;
     this.#passing = this.#passing.then(async () => {
       const piece = readPiece(value, 2 * pieceBytes);
+      this.#waiting -= 1;
       // One that does not begin where the last one ended is caught up with at the end.
       if (piece === undefined || piece.data.length === 0 || piece.at > this.#tale.passed(stream)) return;
       const fresh = piece.data.subarray(this.#tale.passed(stream) - piece.at);
@@ -225,6 +234,7 @@ export class Execution {
     await this.#passing;
     const due = Math.min(total, outputBytes);
     while (this.#tale.passed(stream) < due) {
+      await this.#tale.room();
       const before = this.#tale.passed(stream);
       const order: Order = {
         do: "fetch",

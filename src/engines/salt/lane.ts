@@ -21,6 +21,8 @@ export interface Lane {
   readonly channel: EventChannel<EngineEvent>;
 }
 
+const sliceBytes = 64 * 1024;
+
 /** What a host has told so far, and what of it was passed on. Nothing is passed on after the end. */
 export class HostTale {
   readonly #lane: Lane;
@@ -52,15 +54,25 @@ export class HostTale {
     this.#lane.channel.put(event);
   }
 
-  /** Passes output on, up to the job's limit; resolves when there is room for more. */
+  /** Passes output on, up to the job's limit; resolves when it is all on its way. */
   async output(stream: OutputStream, data: Uint8Array): Promise<void> {
     const room = this.#lane.job.limits.outputBytes - this.#passed[stream];
     const kept = data.length > room ? data.subarray(0, Math.max(0, room)) : data;
     if (kept.length === 0) return;
     this.started();
-    this.#passed[stream] += kept.length;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    if (!this.#lane.channel.put({ kind: "output", position: this.#host.position, stream, data: kept }, resolve))
-      await promise;
+    const { position } = this.#host;
+    // An answer comes whole, but it is told a slice at a time: this host waits where there is no room, and no other.
+    for (let at = 0; at < kept.length; at += sliceBytes) {
+      await this.room();
+      const data = kept.subarray(at, at + sliceBytes);
+      this.#passed[stream] += data.length;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (!this.#lane.channel.put({ kind: "output", position, stream, data }, resolve)) await promise;
+    }
+  }
+
+  /** Resolves when more of this host's output may be told, and so when it is worth fetching. */
+  async room(): Promise<void> {
+    await this.#lane.job.outputRoom?.(this.#host.position);
   }
 }

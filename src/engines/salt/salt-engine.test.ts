@@ -42,6 +42,7 @@ describeEngine(
         Array.from({ length: count }, (_, position) => host(position, minions[position % minions.length] ?? "")),
       unreachable: host(0, "gone"),
       behaviours: posixBehaviours,
+      holdsBackAlone: true,
       posix: {
         folder,
         becomeUser: "nobody",
