@@ -1,16 +1,6 @@
-import type { ReactNode } from "react";
+import type { Column } from "../table/column.ts";
 
-export interface GridColumn<Row> {
-  readonly key: string;
-  readonly header: string;
-  /** The header is for screen readers only. */
-  readonly hidden?: boolean;
-  readonly cell: (row: Row) => ReactNode;
-  /** Width in pixels; without it the column shares what is left. */
-  readonly width?: number;
-  readonly align?: "end";
-  /** Left out on a phone. */
-  readonly wide?: boolean;
+export interface GridColumn<Row> extends Column<Row> {
   /** `renderEditor` has an editor for it. */
   readonly editable?: boolean;
 }

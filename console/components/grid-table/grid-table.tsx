@@ -1,17 +1,9 @@
-import { Checkbox, VisuallyHidden } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import {
-  type DragEvent,
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useRef,
-  useState,
-} from "react";
+import { Checkbox } from "@mantine/core";
+import { type DragEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { usePhone } from "../layout/use-phone.ts";
+import table from "../table/table.module.css";
+import { ColumnHeads, ColumnWidths, Spacer } from "../table/table-parts.tsx";
+import { useTableRows } from "../table/use-table-rows.ts";
 import { type GridPlace, gridCellMove } from "./grid-cell-move.ts";
 import type { GridColumn } from "./grid-column.ts";
 import { GridRow } from "./grid-row.tsx";
@@ -58,10 +50,14 @@ const nearEndRows = 400;
 export function GridTable<Row>(props: GridTableProps<Row>) {
   const { label, rows, rowKey, total, onNearEnd, isLoadingMore, selection, renderEditor } = props;
   const { t } = useTranslation();
-  const phone = usePhone();
-  const rowHeight = phone ? 44 : 32;
+  const { scroller, phone, rowHeight, items, before, after, scrollTo } = useTableRows({
+    rows,
+    rowKey,
+    overscan: 20,
+    onNearEnd,
+    nearEndRows,
+  });
   const prefix = useId();
-  const scroller = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLTableElement>(null);
   const badge = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<GridPlace>({ row: 0, column: 0 });
@@ -69,25 +65,6 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
   const anchor = useRef(0);
   const marks = selection === undefined ? 0 : 1;
   const columns = props.columns.filter((column) => !phone || column.wide !== true);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : rowKey(row);
-    },
-    overscan: 20,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another row height makes all measures anew
-  useEffect(() => virtualizer.measure(), [rowHeight]);
-  const items = virtualizer.getVirtualItems();
-  const isNear = (items.at(-1)?.index ?? 0) >= rows.length - nearEndRows;
-  useEffect(() => {
-    if (isNear && rows.length > 0) onNearEnd();
-  }, [isNear, rows.length, onNearEnd]);
-  const before = items[0]?.start ?? 0;
-  const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
   const row = Math.min(active.row, Math.max(0, rows.length - 1));
   const column = Math.min(active.column, columns.length - 1);
   const isShown = items.some((item) => item.index === row);
@@ -95,7 +72,7 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
   function goTo(place: GridPlace): void {
     setActive(place);
     setEditing(false);
-    virtualizer.scrollToIndex(place.row);
+    scrollTo(place.row);
   }
 
   function edit(place: GridPlace): void {
@@ -178,10 +155,10 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
 
   return (
     <div className={styles.frame}>
-      <div ref={scroller} className={styles.scroller}>
+      <div ref={scroller} className={table.scroller}>
         <table
           ref={grid}
-          className={styles.table}
+          className={`${table.table} ${styles.grid}`}
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells one walks is a grid (WAI-ARIA)
           role="grid"
           aria-label={label}
@@ -201,9 +178,7 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
         >
           <colgroup>
             {selection === undefined ? null : <col className={styles.markColumn} />}
-            {columns.map(({ key, width }) => (
-              <col key={key} style={width === undefined ? undefined : { width }} />
-            ))}
+            <ColumnWidths columns={columns} />
           </colgroup>
           <thead>
             <tr aria-rowindex={1}>
@@ -217,15 +192,11 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
                   />
                 </th>
               )}
-              {columns.map(({ key, header, hidden, align }, place) => (
-                <th key={key} scope="col" aria-colindex={place + 1 + marks} data-align={align}>
-                  {hidden ? <VisuallyHidden>{header}</VisuallyHidden> : header}
-                </th>
-              ))}
+              <ColumnHeads columns={columns} before={marks} />
             </tr>
           </thead>
           <tbody>
-            {before > 0 ? <Spacer height={before} columns={columns.length + 1} /> : null}
+            <Spacer height={before} columns={columns.length + marks} />
             {items.map((item) => {
               const each = rows[item.index];
               if (each === undefined) return null;
@@ -247,11 +218,11 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
                 />
               );
             })}
-            {after > 0 ? <Spacer height={after} columns={columns.length + 1} /> : null}
+            <Spacer height={after} columns={columns.length + marks} />
           </tbody>
         </table>
       </div>
-      {isLoadingMore ? <p className={styles.more}>{t("feedback.loading")} …</p> : null}
+      {isLoadingMore ? <p className={table.more}>{t("feedback.loading")} …</p> : null}
       <div ref={badge} className={styles.badge} aria-hidden="true" />
     </div>
   );
@@ -268,18 +239,4 @@ function placeOf(target: EventTarget): { row: number; column: number | undefined
     column: column === undefined ? undefined : Number(column),
     isMark: target.closest("[data-mark]") !== null,
   };
-}
-
-interface SpacerProps {
-  readonly height: number;
-  readonly columns: number;
-}
-
-function Spacer({ height, columns }: SpacerProps) {
-  return (
-    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: room for rows out of view, and no row
-    <tr role="presentation">
-      <td role="presentation" colSpan={columns} style={{ height, padding: 0, border: 0 }} />
-    </tr>
-  );
 }

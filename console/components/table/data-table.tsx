@@ -1,25 +1,8 @@
-import { VisuallyHidden } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { usePhone } from "../layout/use-phone.ts";
-import styles from "./data-table.module.css";
-
-export interface Column<Row> {
-  readonly key: string;
-  /** Text of the header; a column with `label` instead shows none. */
-  readonly header?: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** Width in pixels; without it the column shares what is left. */
-  readonly width?: number;
-  readonly align?: "end";
-  /** Left out on a phone. */
-  readonly wide?: boolean;
-  /** On a phone a second, quiet line of the cell: what columns that are left out there would say. */
-  readonly below?: (row: Row) => ReactNode;
-  /** Header for screen readers of a column whose header shows nothing. */
-  readonly label?: string;
-}
+import type { Column } from "./column.ts";
+import styles from "./table.module.css";
+import { ColumnHeads, ColumnWidths, Spacer } from "./table-parts.tsx";
+import { useTableRows } from "./use-table-rows.ts";
 
 interface DataTableProps<Row> {
   readonly label: string;
@@ -36,54 +19,31 @@ interface DataTableProps<Row> {
 
 /** Rows of one height in a scrolled area; only those in view exist. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, total, onNearEnd, isLoadingMore = false, selectedKey } = props;
+  const { label, rows, rowKey, total, onNearEnd, isLoadingMore = false, selectedKey } = props;
   const { t } = useTranslation();
-  const phone = usePhone();
-  const rowHeight = phone ? 44 : 32;
-  const scroller = useRef<HTMLDivElement>(null);
-  const shown = columns.filter((column) => !phone || column.wide !== true);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : rowKey(row);
-    },
+  const { scroller, phone, rowHeight, items, before, after } = useTableRows({
+    rows,
+    rowKey,
     overscan: 14,
+    onNearEnd,
+    nearEndRows: 30,
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another row height makes all measures anew
-  useEffect(() => virtualizer.measure(), [rowHeight]);
-  const items = virtualizer.getVirtualItems();
-  const lastInView = items.at(-1)?.index ?? 0;
-  const near = lastInView >= rows.length - 30;
-  useEffect(() => {
-    if (near && rows.length > 0) onNearEnd?.();
-  }, [near, rows.length, onNearEnd]);
-  const before = items[0]?.start ?? 0;
-  const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-
+  const columns = props.columns.filter((column) => !phone || column.wide !== true);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     // biome-ignore lint/a11y/useSemanticElements: a scrolled area, not a set of fields
     <div ref={scroller} className={styles.scroller} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table} aria-rowcount={total ?? rows.length}>
         <colgroup>
-          {shown.map((column) => (
-            <col key={column.key} style={column.width === undefined ? undefined : { width: column.width }} />
-          ))}
+          <ColumnWidths columns={columns} />
         </colgroup>
         <thead>
           <tr>
-            {shown.map((column) => (
-              <th key={column.key} scope="col" data-align={column.align}>
-                {column.label === undefined ? column.header : <VisuallyHidden>{column.label}</VisuallyHidden>}
-              </th>
-            ))}
+            <ColumnHeads columns={columns} />
           </tr>
         </thead>
         <tbody>
-          {before > 0 ? <Spacer height={before} columns={shown.length} /> : null}
+          <Spacer height={before} columns={columns.length} />
           {items.map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
@@ -94,7 +54,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 style={{ height: rowHeight }}
                 data-selected={(selectedKey !== undefined && rowKey(row) === selectedKey) || undefined}
               >
-                {shown.map((column) => (
+                {columns.map((column) => (
                   <td key={column.key} data-align={column.align}>
                     {column.cell(row)}
                     {phone && column.below !== undefined ? (
@@ -105,24 +65,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               </tr>
             );
           })}
-          {after > 0 ? <Spacer height={after} columns={shown.length} /> : null}
+          <Spacer height={after} columns={columns.length} />
         </tbody>
       </table>
       {isLoadingMore ? <p className={styles.more}>{t("feedback.loading")} …</p> : null}
     </div>
-  );
-}
-
-interface SpacerProps {
-  readonly height: number;
-  readonly columns: number;
-}
-
-function Spacer({ height, columns }: SpacerProps) {
-  return (
-    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: room for rows out of view, and no row
-    <tr role="presentation">
-      <td role="presentation" colSpan={columns} style={{ height, padding: 0, border: 0 }} />
-    </tr>
   );
 }

@@ -90,7 +90,8 @@ export function Tokens() {
             },
             {
               key: "revoke",
-              label: t("tokens.revoke"),
+              header: t("tokens.revoke"),
+              hidden: true,
               width: 48,
               cell: (token) => (
                 <Tooltip label={t("tokens.revoke")}>

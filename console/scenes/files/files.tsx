@@ -88,7 +88,8 @@ export function Files() {
             },
             {
               key: "delete",
-              label: t("files.delete"),
+              header: t("files.delete"),
+              hidden: true,
               width: 48,
               cell: (file) =>
                 can("files.write") ? (

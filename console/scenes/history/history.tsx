@@ -14,7 +14,8 @@ import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { RunMark } from "../../components/state/state-mark.tsx";
-import { type Column, DataTable } from "../../components/table/data-table.tsx";
+import type { Column } from "../../components/table/column.ts";
+import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import { runTask } from "../run/run-task.ts";
 import { CountsBar } from "./counts-bar.tsx";
@@ -114,7 +115,8 @@ export function History() {
     },
     {
       key: "changes",
-      label: t("history.changes"),
+      header: t("history.changes"),
+      hidden: true,
       width: 116,
       wide: true,
       cell: (run) =>

@@ -81,7 +81,8 @@ export function Credentials() {
             },
             {
               key: "actions",
-              label: t("users.actions"),
+              header: t("users.actions"),
+              hidden: true,
               width: 84,
               cell: (one) =>
                 may ? (

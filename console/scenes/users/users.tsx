@@ -94,7 +94,8 @@ export function Users() {
             },
             {
               key: "menu",
-              label: t("users.actions"),
+              header: t("users.actions"),
+              hidden: true,
               width: 48,
               cell: (user) => (
                 <Menu position="bottom-end">
