@@ -114,7 +114,8 @@ function createLiveStore(runId: number): LiveStore {
         },
         position: () => ({
           since: next.view.seq,
-          ...(outputPosition === undefined
+          // What has ended meanwhile prints no more: its output is read whole, not followed.
+          ...(outputPosition === undefined || !stillOpen(next.view, outputPosition)
             ? {}
             : {
                 output: {

@@ -9,11 +9,17 @@ import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/
 // A browser on a busy machine: slow is not wrong.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 240_000 });
 
+/** 9 MB: three pieces. */
+const longOutput = Array.from({ length: 150_000 }, (_, line) => `${String(line).padStart(6, "0")} ${".".repeat(52)}`);
+
 let browser: TestBrowser;
 let product: ConsoleProduct;
 
 beforeAll(async () => {
-  product = await startConsoleProduct({ hosts: mockHosts({ "Linux.Web/www": ["web", 3] }) });
+  product = await startConsoleProduct({
+    hosts: mockHosts({ "Linux.Web/www": ["web", 3], "Linux.Mysql/shop": ["db", 1] }),
+    engine: { hosts: { db01: [`stdout=${longOutput.join("\n")}\n`] } },
+  });
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -55,7 +61,7 @@ it("stays in its language, and says why, when the other one does not come", asyn
 
 it("asks for a run's hosts once, before its page can be drawn, and not for a look at one of them", async () => {
   const command = ["mock", "stdout=up"];
-  const { id } = await product.client.call("POST /runs", { body: { command, query: "all", confirmHostCount: 3 } });
+  const { id } = await product.client.call("POST /runs", { body: { command, query: "web[01-03]" } });
   await using opened = await start();
   const { page } = opened;
   let asked = 0;
@@ -79,6 +85,29 @@ it("asks for a run's hosts once, before its page can be drawn, and not for a loo
   await page.keyboard.press("Enter");
   await page.getByRole("complementary", { name: "Host web" }).waitFor();
   expect(asked).toBe(1);
+});
+
+it("follows no run that has ended, and reads a long output whole and in order", async () => {
+  await product.client.call("PATCH /settings", { body: { outputLimitBytes: 16_777_216 } });
+  const { id } = await product.client.call("POST /runs", { body: { command: ["mock"], query: "db01" } });
+  const state = async () => (await product.client.call("GET /runs/:id", { params: { id } })).state;
+  await expect.poll(state, { timeout: 20_000 }).toBe("succeeded");
+  await using opened = await start();
+  const { page } = opened;
+  const streams: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/live")) streams.push(request.url());
+  });
+
+  await page.goto(`${product.url}/runs/${id}?host=0`);
+  await page.locator(`[data-lines="${longOutput.length}"]`).waitFor();
+  for (const line of [longOutput.length - 1, 100_000, 75_000]) {
+    await page.getByRole("searchbox", { name: "Find in the output" }).fill(longOutput[line] ?? "");
+    await page.locator("[data-matches='1']").waitFor();
+    await page.locator(`[data-index="${line}"]`).waitFor();
+  }
+
+  expect(streams).toEqual([]);
 });
 
 it("brings the operate page in at most 260 kB of compressed script, over a cold cache", async () => {
