@@ -19,7 +19,7 @@ export async function opening(page: Page, product: Measured, run: number, rounds
       page: Math.round(1000 * (after.task - before.task)),
       server: Math.round((await product.cpu()) - server),
     };
-    console.error(`  ${Math.round(time)} ms; CPU: page ${cpu.page} ms, server ${cpu.server} ms`);
+    console.error(`  ${Math.round(time)} ms; main thread ${cpu.page} ms, server CPU ${cpu.server} ms`);
     return time;
   });
   await devtools.detach();
