@@ -115,6 +115,7 @@ export const zhRequestReasons = {
   audit_not_written: "无法写入“{action}”的审计记录，因此没有执行任何操作。请检查数据库及其磁盘。",
   demo_not_here: "演示机群运行在控制端所在的机器上，而此 Web 服务器进程内没有控制端。请另装一套试用：omserver demo。",
   import_name_taken: "名称已被占用。",
-  import_category_foreign: "该分类不在你的权限范围内。",
+  connect_needs_everything: "主机的连接方式只能由可见全部资产的用户修改，而你只能看到一部分。请联系不受限的管理员。",
+  connect_field: "属于主机的连接方式",
   must_not_many_filters: "最多 32 个筛选条件",
 } satisfies Record<keyof typeof requestReasons, string>;

@@ -26,7 +26,7 @@ export function FirstRun() {
   const [wayIn, setWayIn] = useState("");
   const [answering, setAnswering] = useState<readonly string[]>([]);
 
-  if (!can("inventory.write") || !can("runs.start")) {
+  if (!can("hosts.connect") || !can("runs.start")) {
     return (
       <Page title={t("firstRun.title")}>
         <Empty title={t("firstRun.notYours")}>

@@ -11,17 +11,20 @@ interface HostColumnsOptions {
   readonly nameOf: (host: Host) => ReactNode;
   /** Undefined: hosts are shown only. */
   readonly onEdit: ((host: Host) => void) | undefined;
+  /** False: what a host is reached by is not edited. */
+  readonly mayConnect: boolean;
 }
 
 /** The columns of the host table; the key of an editable one is the field that it edits. */
-export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): readonly GridColumn<Host>[] {
+export function hostColumns({ t, phone, nameOf, onEdit, mayConnect }: HostColumnsOptions): readonly GridColumn<Host>[] {
   const editable = onEdit !== undefined && !phone;
+  const connects = editable && mayConnect;
   const columns: GridColumn<Host>[] = [
     {
       key: "name",
       header: t("inventory.name"),
       width: phone ? 132 : 124,
-      editable,
+      editable: connects,
       cell: (host) => (
         <span className={styles.mono} data-disabled={!host.enabled || undefined}>
           {nameOf(host)}
@@ -31,7 +34,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
     {
       key: "innerAddress",
       header: t("inventory.innerAddress"),
-      editable,
+      editable: connects,
       ...(phone ? {} : { width: 114 }),
       cell: (host) => (
         <code>
@@ -45,7 +48,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
       header: t("inventory.outerAddress"),
       width: 114,
       wide: true,
-      editable,
+      editable: connects,
       cell: (host) => <code>{host.outerAddress}</code>,
     },
     {
@@ -53,7 +56,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
       header: t("inventory.port"),
       width: 58,
       wide: true,
-      editable,
+      editable: connects,
       align: "end",
       cell: (host) => <span data-quiet={host.port === 22 || undefined}>{host.port}</span>,
     },
@@ -63,7 +66,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
       header: t("inventory.engines"),
       width: 76,
       wide: true,
-      editable,
+      editable: connects,
       cell: (host) => host.engines.join(" › "),
     },
     {
@@ -71,7 +74,7 @@ export function hostColumns({ t, phone, nameOf, onEdit }: HostColumnsOptions): r
       header: t("inventory.credential"),
       width: 88,
       wide: true,
-      editable,
+      editable: connects,
       cell: (host) => host.credential || <span data-quiet>{t("inventory.byDefault")}</span>,
     },
     {

@@ -60,6 +60,7 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
   }, [still]);
   const { rows, total, error, isLoading, isFetching, isLoadingMore, more } = useHosts(query);
   const may = can("inventory.write");
+  const mayConnect = can("hosts.connect");
   const selected = selectedCount(selection, total ?? 0);
   const openHost = useCallback(
     (host: Host) => void navigate({ to: "/inventory/hosts/$id", params: { id: String(host.id) } }),
@@ -86,8 +87,9 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
           </a>
         ),
         onEdit: may ? setEdited : undefined,
+        mayConnect,
       }),
-    [t, phone, may, openHost],
+    [t, phone, may, mayConnect, openHost],
   );
 
   function bulk(kind: BulkTask["kind"]): void {
@@ -145,7 +147,7 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
           >
             {t("inventory.export")}
           </Button>
-          {may ? (
+          {mayConnect ? (
             <>
               <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => setDialog("import")}>
                 {t("inventory.import")}

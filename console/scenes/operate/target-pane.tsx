@@ -61,7 +61,7 @@ export function TargetPane({ match }: TargetPaneProps) {
       {!tree.isLoading && !tree.error && tree.rows.length === 0 ? (
         <Empty icon={<IconServer2 size={28} />} title={t("operate.noHosts")}>
           <p>{t("operate.noHostsHint")}</p>
-          {can("inventory.write") && can("runs.start") ? (
+          {can("hosts.connect") && can("runs.start") ? (
             <ButtonLink to="/set-up" variant="filled">
               {t("operate.toSetUp")}
             </ButtonLink>

@@ -6,6 +6,7 @@ export const permissions = [
   "self",
   "inventory.read",
   "inventory.write",
+  "hosts.connect",
   "modules.read",
   "modules.write",
   "files.read",

@@ -121,6 +121,8 @@ export const requestReasons = {
   demo_not_here:
     "A demo fleet runs on the controller's own machine, and this web server has no controller in its process. Try it with an installation of its own: omserver demo.",
   import_name_taken: "The name is already taken.",
-  import_category_foreign: "The category is not one of yours.",
+  connect_needs_everything:
+    "What a host is reached by is changed by who sees the whole inventory, and you see a part of it. Ask an administrator without a limit.",
+  connect_field: "is part of what the host is reached by",
   must_not_many_filters: "must not hold more than 32 filters",
 } as const satisfies Record<string, string>;

@@ -13,6 +13,7 @@ const table: Readonly<Record<Permission, string>> = {
   self: "a o v",
   "inventory.read": "a o v",
   "inventory.write": "a",
+  "hosts.connect": "A",
   "modules.read": "a o v",
   "modules.write": "A",
   "files.read": "a o v",

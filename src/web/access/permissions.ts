@@ -30,8 +30,8 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
 const everyPermission = permissions.filter((permission) => !hostPermissions.has(permission));
 
 /**
- * What only a scope of everything adds, because it reaches the whole fleet. With users, modules, credentials or settings a
- * limited administrator would lift their own limit; the audit names hosts of everybody; what an operator types for once
+ * What only a scope of everything adds, because it reaches the whole fleet. With users, modules, credentials or settings, or
+ * by saying how a host is reached, a limited administrator would lift their own limit; the audit names hosts of everybody; what an operator types for once
  * is reviewed by nobody.
  */
 const unscoped: Readonly<Record<Role, readonly Permission[]>> = {

@@ -239,6 +239,7 @@ const may: Readonly<Record<Permission, readonly Caller[]>> = {
   self: everybody,
   "inventory.read": everybody,
   "inventory.write": administrators,
+  "hosts.connect": unlimited,
   "modules.read": everybody,
   "modules.write": unlimited,
   "files.read": everybody,

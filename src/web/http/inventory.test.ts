@@ -210,8 +210,10 @@ describe("the inventory", () => {
   });
 
   it("lets who sees a part of it change only that part", async () => {
-    const into = (appCategoryId: number) => send("POST", "/hosts", { name: "intruder", appCategoryId }, own);
-    expect((await into(world.foreignApp)).status).toBe(422);
+    expect((await send("POST", "/hosts", { name: "intruder", appCategoryId: world.ownApp }, own)).status).toBe(403);
+    const text = `name,function_category,app_category,inner_address\nown-1,own-function,own-app,192.0.2.99\n`;
+    const load = { format: "csv", text, preview: false };
+    expect((await send("POST", "/hosts/import", load, own)).status).toBe(403);
     const out = await send("PATCH", `/hosts/${world.ownHost.id}`, { appCategoryId: world.foreignApp }, own);
     expect(out.status).toBe(422);
     const move = await send(
@@ -221,11 +223,41 @@ describe("the inventory", () => {
       own,
     );
     expect(move.status).toBe(404);
+    const zone = await send("PATCH", `/app-categories/${world.ownApp}`, { zone: "elsewhere" }, own);
+    expect(await zone.json()).toMatchObject({ code: "access.denied", problems: [{ place: "/zone" }] });
     expect((await send("POST", "/function-categories", { name: "third" }, own)).status).toBe(403);
     const everything = { query: "", expectedCount: 1, change: { note: "mine" } };
     expect(await json("POST", "/hosts/change", everything, own)).toMatchObject({ changed: 1, hosts: "own-1" });
     const foreign = (await web.store.inventory.snapshot()).hosts.find(({ id }) => id === world.foreignHost.id);
     expect(foreign?.note).toBe("");
+  });
+
+  it.each([
+    { name: "other" },
+    { innerAddress: "192.0.2.66" },
+    { outerAddress: "192.0.2.66" },
+    { port: 2222 },
+    { engines: ["local"] },
+    { user: "root" },
+    { credential: "theirs" },
+    { proxyJump: "a@192.0.2.66" },
+    { zone: "elsewhere" },
+  ])("does not let who sees a part of it lead a host elsewhere: %o", async (change) => {
+    const [field] = Object.keys(change);
+    const before = (await web.store.inventory.snapshot()).hosts.find(({ id }) => id === world.ownHost.id);
+
+    const one = await send("PATCH", `/hosts/${world.ownHost.id}`, { note: "x", ...change }, own);
+    const many = await send("POST", "/hosts/change", { query: "own-1", expectedCount: 1, change }, own);
+    const same = { [field as string]: before?.[field as keyof typeof before] };
+    const unchanged = await send("PATCH", `/hosts/${world.ownHost.id}`, same, own);
+
+    expect(await one.json()).toMatchObject({ code: "access.denied", problems: [{ place: `/${field}` }] });
+    expect(await many.json()).toMatchObject({ code: "access.denied", problems: [{ place: `/change/${field}` }] });
+    expect(unchanged.status).toBe(200);
+    const { updatedAt: _now, ...after } = (await web.store.inventory.snapshot()).hosts.find(
+      ({ id }) => id === world.ownHost.id,
+    ) ?? { updatedAt: 0 };
+    expect(after).toEqual({ ...before, updatedAt: undefined });
   });
 
   describe("imported from text", () => {
@@ -274,23 +306,6 @@ describe("the inventory", () => {
       expect(text).toContain("conf-1");
       const again = await load(text);
       expect(again).toMatchObject({ added: [], changed: [], refused: [], applied: true });
-    });
-
-    it("takes over no host and no category that the importer cannot see", async () => {
-      const before = (await web.store.inventory.snapshot()).hosts.find(({ name }) => name === "foreign-1");
-      const text = [
-        header,
-        row("foreign-1"),
-        row("new-3", "foreign-function,foreign-app"),
-        row("new-4", "brand-new,category"),
-        row("new-5", "own-function,another-app"),
-      ].join("");
-      const report = await load(text, { skipRefused: true }, own);
-      expect(report.added.map(({ name }) => name)).toEqual(["new-5"]);
-      expect(report.refused.map(({ line }) => line)).toEqual([2, 3, 4]);
-      const after = (await web.store.inventory.snapshot()).hosts.find(({ name }) => name === "foreign-1");
-      expect(after).toEqual(before);
-      expect([await has("new-3"), await has("new-4"), await has("new-5")]).toEqual([false, false, true]);
     });
   });
 });

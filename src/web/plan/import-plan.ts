@@ -118,7 +118,7 @@ function pathText({ functionCategory, appCategory }: CategoryPath): string {
 }
 
 /** Paths of the hosts' categories that the inventory has not yet. */
-export function newCategoriesOf(hosts: readonly CategoryPath[], inventory: Omit<KnownInventory, "hosts">): string[] {
+function newCategoriesOf(hosts: readonly CategoryPath[], inventory: Omit<KnownInventory, "hosts">): string[] {
   const known = new Set([...categoryPaths(inventory).values()].map((path) => JSON.stringify(path)));
   const made = new Map<string, string>();
   for (const { functionCategory, appCategory } of hosts) {

@@ -117,7 +117,7 @@ export const inventoryRoutes = {
   createHost: route({
     method: "POST",
     path: "/hosts",
-    permission: "inventory.write",
+    permission: "hosts.connect",
     tag: "inventory",
     answer: "json",
     status: 201,
@@ -201,7 +201,7 @@ export const inventoryRoutes = {
   importHosts: route({
     method: "POST",
     path: "/hosts/import",
-    permission: "inventory.write",
+    permission: "hosts.connect",
     tag: "inventory",
     answer: "json",
     summary: "Add and change hosts from CSV or an OpenSSH ssh_config, with a preview",
@@ -239,7 +239,7 @@ export const inventoryRoutes = {
   importEngineHosts: route({
     method: "POST",
     path: "/engines/:engine/hosts/import",
-    permission: "inventory.write",
+    permission: "hosts.connect",
     tag: "inventory",
     answer: "json",
     summary:

@@ -1,6 +1,6 @@
 import { OmError } from "../../../contract/errors.ts";
 import { reasonText } from "../../../contract/reasons.ts";
-import type { AppCategory } from "../../store/repositories/inventory.ts";
+import type { AppCategory, FunctionCategory } from "../../store/repositories/inventory.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { missing, visibleInventory } from "../visible.ts";
@@ -33,26 +33,29 @@ export const categoryHandlers = {
   },
 
   async changeFunctionCategory({ who, params, body, audit }, { store }) {
-    const name = await ownFunctionCategory(store, who, params.id);
+    const { name, zone } = await ownFunctionCategory(store, who, params.id);
+    checkZone(who, zone, body.zone);
     await audit({ action: "function_category.change", object: `category ${name}`, detail: body });
     await store.inventory.changeFunctionCategory(params.id, body);
   },
 
   async deleteFunctionCategory({ who, params, audit }, { store }) {
-    const name = await ownFunctionCategory(store, who, params.id);
+    const { name } = await ownFunctionCategory(store, who, params.id);
     await audit({ action: "function_category.delete", object: `category ${name}` });
     await store.inventory.deleteFunctionCategory(params.id);
   },
 
   async createAppCategory({ who, body, audit }, { store }) {
     const parent = await ownFunctionCategory(store, who, body.functionCategoryId);
-    await audit({ action: "app_category.create", object: `category ${parent}/${body.name}` });
+    checkZone(who, "", body.zone);
+    await audit({ action: "app_category.create", object: `category ${parent.name}/${body.name}` });
     const { id } = await store.inventory.createAppCategory(body.functionCategoryId, body.name, body.zone);
     return { id };
   },
 
   async changeAppCategory({ who, params, body, audit }, { store }) {
-    const { path } = await visibleAppCategory(store, who, params.id);
+    const { category, path } = await visibleAppCategory(store, who, params.id);
+    checkZone(who, category.zone, body.zone);
     if (body.functionCategoryId !== undefined) await ownFunctionCategory(store, who, body.functionCategoryId);
     await audit({ action: "app_category.change", object: `category ${path}`, detail: body });
     await store.inventory.changeAppCategory(params.id, body);
@@ -65,12 +68,20 @@ export const categoryHandlers = {
   },
 } satisfies Partial<Handlers>;
 
-/** Name of a function category that the user may change as a whole. */
-async function ownFunctionCategory(store: Services["store"], who: Who, id: number): Promise<string> {
+/** A zone says which controllers drive the hosts, as `hosts.connect` does of a host by itself. */
+function checkZone(who: Who, before: string, zone: string | undefined): void {
+  if (zone === undefined || zone === before || who.permissions.has("hosts.connect")) return;
+  throw new OmError("access.denied", reasonText("connect_needs_everything"), {
+    problems: [{ place: "/zone", message: reasonText("connect_field") }],
+  });
+}
+
+/** A function category that the user may change as a whole. */
+async function ownFunctionCategory(store: Services["store"], who: Who, id: number): Promise<FunctionCategory> {
   const { functionCategories } = await store.inventory.snapshot();
   const { everything, functionCategories: own } = who.user.scope;
   const found = everything || own.includes(id) ? functionCategories.find((each) => each.id === id) : undefined;
-  return (found ?? missing("function_category", id)).name;
+  return found ?? missing("function_category", id);
 }
 
 async function visibleAppCategory(

@@ -1,17 +1,15 @@
 import type { z } from "zod";
 import type { importReport } from "../../../contract/http/schemas.ts";
-import { reasonText } from "../../../contract/reasons.ts";
 import { hostsAsCsv } from "../../plan/export-csv.ts";
 import { parseCsvHosts } from "../../plan/import-csv.ts";
 import { discoveredRows } from "../../plan/import-discovered.ts";
-import { type ImportedHost, type ImportPlan, newCategoriesOf, planImport } from "../../plan/import-plan.ts";
+import { planImport } from "../../plan/import-plan.ts";
 import type { ParsedImport } from "../../plan/import-row.ts";
 import { parseSshConfigHosts } from "../../plan/import-ssh-config.ts";
-import type { InventorySnapshot } from "../../store/repositories/inventory.ts";
 import type { AuditNote } from "../audit-note.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
-import { selectHosts, type VisibleInventory, visibleInventory } from "../visible.ts";
+import { selectHosts, visibleInventory } from "../visible.ts";
 import type { Who } from "../who.ts";
 
 /** Hosts in bulk, from and to text. */
@@ -69,8 +67,7 @@ async function importParsed(
 ): Promise<{ report: z.output<typeof importReport>; imported: readonly string[] }> {
   const { preview, skipRefused, category } = options;
   const visible = await visibleInventory(store, who);
-  const planned = planImport(parsed, visible, { category });
-  const { report, hosts } = withinScope(planned, visible, who, await store.inventory.snapshot());
+  const { report, hosts } = planImport(parsed, visible, { category });
   const stopped = preview || (report.refused.length > 0 && !skipRefused);
   if (stopped || hosts.length === 0) return { report: { ...report, applied: !stopped }, imported: [] };
   const imported = hosts.map(({ name }) => name);
@@ -87,50 +84,6 @@ async function importParsed(
 
 function actorOf({ user }: Who): { userId: number; name: string } {
   return { userId: user.id, name: user.name };
-}
-
-/**
- * An import knows hosts and categories by name, and names are unique in the whole inventory: what would land on a host
- * or in a category that the user cannot see is refused.
- */
-function withinScope(plan: ImportPlan, visible: VisibleInventory, who: Who, snapshot: InventorySnapshot): ImportPlan {
-  if (visible.scope === "all") return plan;
-  const seen = new Set(visible.hosts.map(({ name }) => name));
-  const taken = new Set(snapshot.hosts.filter(({ name }) => !seen.has(name)).map(({ name }) => name));
-  const mayGoTo = categoriesOf(visible, who, snapshot);
-  const reasonOf = (host: ImportedHost): string | undefined => {
-    if (taken.has(host.name)) return reasonText("import_name_taken");
-    return mayGoTo(host) ? undefined : reasonText("import_category_foreign");
-  };
-  const reasons = new Map(plan.hosts.map((host) => [host.name, reasonOf(host)]));
-  const fits = ({ name }: { readonly name: string }) => reasons.get(name) === undefined;
-  const rows = [...plan.report.added, ...plan.report.changed];
-  const refused = rows.flatMap(({ line, name }) => {
-    const reason = reasons.get(name);
-    return reason === undefined ? [] : [{ line, text: name, reason }];
-  });
-  const hosts = plan.hosts.filter(fits);
-  return {
-    report: {
-      added: plan.report.added.filter(fits),
-      changed: plan.report.changed.filter(fits),
-      unchanged: plan.report.unchanged,
-      newCategories: newCategoriesOf(hosts, visible),
-      refused: [...plan.report.refused, ...refused].sort((a, b) => a.line - b.line),
-    },
-    hosts,
-  };
-}
-
-/** Visible application categories, and new ones inside function categories that are wholly the user's. */
-function categoriesOf(visible: VisibleInventory, who: Who, snapshot: InventorySnapshot) {
-  const functionNames = new Map(snapshot.functionCategories.map(({ id, name }) => [id, name]));
-  const whole = new Set(who.user.scope.functionCategories.map((id) => functionNames.get(id)));
-  const paths = new Set(
-    visible.appCategories.map((app) => JSON.stringify([functionNames.get(app.functionCategoryId), app.name])),
-  );
-  return ({ functionCategory, appCategory }: ImportedHost) =>
-    whole.has(functionCategory) || paths.has(JSON.stringify([functionCategory, appCategory]));
 }
 
 async function* asynchronous(pieces: Iterable<string>): AsyncGenerator<string> {

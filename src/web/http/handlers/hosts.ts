@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { connectFields } from "../../../contract/connect-fields.ts";
 import type { EngineId } from "../../../contract/engine.ts";
 import { OmError } from "../../../contract/errors.ts";
 import { foldHosts } from "../../../contract/host-range.ts";
@@ -65,6 +67,7 @@ export const hostHandlers = {
   async changeHost({ who, params, body, audit }, { store }) {
     const host = await visibleHost(store, who, params.id);
     await checkHost(store, who, body);
+    checkConnect(who, [host], body, "");
     await audit({ action: "host.change", object: `host ${host.name}`, hosts: [host.name], detail: body });
     await store.inventory.changeHosts([host.id], body);
     const { hosts } = await store.inventory.snapshot();
@@ -81,6 +84,7 @@ export const hostHandlers = {
     const { query, change, preview } = body;
     const matched = await countedHosts(store, who, body);
     await checkHost(store, who, change);
+    checkConnect(who, matched, change, "/change");
     if (change.name !== undefined && matched.length > 1) {
       throw new OmError("inventory.invalid", reasonText("several_one_name", { count: matched.length }), {
         problems: [{ place: "/change/name", message: reasonText("name_left_out") }],
@@ -141,6 +145,18 @@ async function checkHost(store: Services["store"], who: Who, change: HostChange)
     const jumps = parseJumpHosts(change.proxyJump);
     if ("message" in jumps) refuse("/proxyJump", reasonText("jumps_unreadable", { fault: jumps.message }));
   }
+}
+
+/** Refuses (`access.denied`) to change how hosts are reached to who may only keep their part of the inventory. */
+function checkConnect(who: Who, hosts: readonly Host[], change: HostChange, place: string): void {
+  if (who.permissions.has("hosts.connect")) return;
+  const changed = connectFields.filter(
+    (field) => change[field] !== undefined && hosts.some((host) => !isDeepStrictEqual(host[field], change[field])),
+  );
+  if (changed.length === 0) return;
+  throw new OmError("access.denied", reasonText("connect_needs_everything"), {
+    problems: changed.map((field) => ({ place: `${place}/${field}`, message: reasonText("connect_field") })),
+  });
 }
 
 function refuse(place: string, message: string): never {
