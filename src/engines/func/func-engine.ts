@@ -10,6 +10,8 @@ import type {
   EngineManifest,
 } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import { ConnectionTests } from "../job/connection-tests.ts";
+import { threadOfHost } from "../job/engine-thread.ts";
 import { createHostSource } from "./host-source.ts";
 import { legacyWarning, loadIdentity, UnusableIdentity } from "./identity.ts";
 import { JobOnMain } from "./job-on-main.ts";
@@ -36,7 +38,7 @@ class FuncEngine implements Engine {
   readonly #count = Math.max(1, Math.min(8, availableParallelism() - 1));
   readonly #threads: (FuncThread | undefined)[] = [];
   readonly #jobs = new Map<number, JobOnMain>();
-  readonly #tests = new Map<number, (report: ConnectionReport) => void>();
+  readonly #tests = new ConnectionTests();
   #lastNumber = 0;
 
   constructor(settings: FuncSettings) {
@@ -77,22 +79,11 @@ class FuncEngine implements Engine {
     const reached = this.#reached(host);
     const thread = this.#threadOf(reached);
     if (typeof thread === "string") return { ok: false, message: thread, milliseconds: 0 };
-    this.#lastNumber += 1;
-    const test = this.#lastNumber;
-    const { promise, resolve } = Promise.withResolvers<ConnectionReport>();
-    this.#tests.set(test, resolve);
-    const cancel = () => thread.post({ kind: "cancelTest", test });
-    signal.addEventListener("abort", cancel, { once: true });
-    thread.busy();
-    thread.post({ kind: "test", test, host: reached });
-    if (signal.aborted) cancel();
-    try {
-      return await promise;
-    } finally {
-      thread.idle();
-      this.#tests.delete(test);
-      signal.removeEventListener("abort", cancel);
-    }
+    return await this.#tests.run(thread, {
+      ask: (test) => thread.post({ kind: "test", test, host: reached }),
+      context: undefined,
+      signal,
+    });
   }
 
   async close(): Promise<void> {
@@ -108,12 +99,9 @@ class FuncEngine implements Engine {
     return { ...host, port: own ? host.port : this.#settings.port };
   }
 
-  /** The same minion always meets the same thread, where its kept connection is. */
-  #threadOf({ address, port }: EngineHost): FuncThread | string {
-    let hash = port;
-    for (const character of address) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+  #threadOf(host: EngineHost): FuncThread | string {
     try {
-      const thread = this.#thread(((hash ^ (hash >>> 7)) >>> 0) % this.#count);
+      const thread = this.#thread(threadOfHost(host, this.#count));
       return thread ?? "The Func engine was closed before this host was started.";
     } catch (error) {
       if (error instanceof UnusableIdentity) return `${error.message} ${error.mend}`;
@@ -135,14 +123,12 @@ class FuncEngine implements Engine {
   }
 
   #take(thread: FuncThread, message: FromThread): void {
-    if (message.kind === "tested") this.#tests.get(message.test)?.(message.report);
+    if (message.kind === "tested") this.#tests.tested(message.test, message.report);
     else this.#jobs.get(message.job)?.take(thread, message);
   }
 
   #died(thread: FuncThread, reason: string): void {
     for (const job of this.#jobs.values()) job.threadDied(thread, reason);
-    for (const resolve of this.#tests.values()) {
-      resolve({ ok: false, message: `The Func engine's thread broke (${reason}). Try again.`, milliseconds: 0 });
-    }
+    this.#tests.failAll(`The Func engine's thread broke (${reason}). Try again.`);
   }
 }

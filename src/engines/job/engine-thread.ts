@@ -98,6 +98,13 @@ export class EngineThread<To extends { readonly kind: string }, From extends { r
   }
 }
 
+/** Which of so many threads a host meets: always the same, where its kept connection is. */
+export function threadOfHost({ address, port }: { readonly address: string; readonly port: number }, threads: number) {
+  let hash = port;
+  for (const character of address) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
+  return ((hash ^ (hash >>> 7)) >>> 0) % threads;
+}
+
 function isWord(message: { readonly kind: string }): message is ThreadWord {
   return message.kind === "ready" || message.kind === "fault";
 }

@@ -1,5 +1,5 @@
-import { parentPort } from "node:worker_threads";
 import type { ThreadWord } from "../job/engine-thread.ts";
+import { serveThread } from "../job/thread-entry.ts";
 import { type ReadAnswer, readSealedAnswer, type SealedAnswer } from "./answer-reading.ts";
 
 export type ToWorker =
@@ -9,15 +9,7 @@ export type ToWorker =
 export type FromWorker = ThreadWord | { readonly kind: "answer"; readonly number: number; readonly answer: ReadAnswer };
 
 /** Entry of the thread that opens answers: the cipher and the HTML of many megabytes would hold up the main thread. */
-const port = parentPort;
-if (port === null) throw new Error("answer-worker.ts runs as a worker thread only");
-
-function post(message: FromWorker): void {
-  port?.postMessage(message);
-}
-
-port.on("message", (message: ToWorker) => {
-  if (message.kind === "close") port.close();
+serveThread<ToWorker, FromWorker>("The engine omserver-v1", ({ post, close }) => (message) => {
+  if (message.kind === "close") close();
   else post({ kind: "answer", number: message.number, answer: readSealedAnswer(message.answer) });
 });
-post({ kind: "ready" });

@@ -14,6 +14,8 @@ import type {
   Task,
 } from "../../contract/engine.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
+import { ConnectionTests } from "../job/connection-tests.ts";
+import { threadOfHost } from "../job/engine-thread.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import { answerHostKey, JobOnMain, type JobOptions } from "./job-on-main.ts";
 import type { RoutedHost } from "./messages.ts";
@@ -49,11 +51,6 @@ export function createSshEngine(options: SshEngineOptions = {}): Engine {
   return new SshEngine(options);
 }
 
-interface ConnectionTest {
-  readonly context: EngineContext;
-  resolve(report: ConnectionReport): void;
-}
-
 class SshEngine implements Engine {
   readonly manifest = manifest;
   readonly #count: number;
@@ -61,7 +58,7 @@ class SshEngine implements Engine {
   readonly #testMilliseconds: number;
   readonly #threads: (SshThread | undefined)[] = [];
   readonly #jobs = new Map<number, JobOnMain>();
-  readonly #tests = new Map<number, ConnectionTest>();
+  readonly #tests = new ConnectionTests<EngineContext>();
   readonly #settlings = new Settlings();
   readonly #reconnectMilliseconds: number;
   readonly recovery: EngineRecovery = {
@@ -138,28 +135,18 @@ class SshEngine implements Engine {
     if (typeof routed === "string") return { ok: false, message: routed, milliseconds: 0 };
     const thread = this.#thread(this.#indexOf(routed));
     if (thread === undefined) return { ok: false, message: "The SSH engine is closed.", milliseconds: 0 };
-    this.#lastNumber += 1;
-    const test = this.#lastNumber;
-    const { promise, resolve } = Promise.withResolvers<ConnectionReport>();
-    this.#tests.set(test, { context, resolve });
-    const cancel = () => thread.post({ kind: "cancelTest", test });
-    signal.addEventListener("abort", cancel, { once: true });
-    thread.busy();
-    thread.post({
-      kind: "test",
-      test,
-      host: routed,
-      secrets: Object.fromEntries(secrets.of(routed.route)),
-      connectMilliseconds: this.#testMilliseconds,
+    return await this.#tests.run(thread, {
+      ask: (test) =>
+        thread.post({
+          kind: "test",
+          test,
+          host: routed,
+          secrets: Object.fromEntries(secrets.of(routed.route)),
+          connectMilliseconds: this.#testMilliseconds,
+        }),
+      context,
+      signal,
     });
-    if (signal.aborted) cancel();
-    try {
-      return await promise;
-    } finally {
-      thread.idle();
-      this.#tests.delete(test);
-      signal.removeEventListener("abort", cancel);
-    }
   }
 
   async close(): Promise<void> {
@@ -169,12 +156,8 @@ class SshEngine implements Engine {
     for (const thread of threads) this.#died(thread, "the engine was closed");
   }
 
-  /** The same host always meets the same thread, where its kept connection is. */
   #indexOf(host: RoutedHost): number {
-    const target = host.route.at(-1);
-    let hash = target?.port ?? 0;
-    for (const character of target?.address ?? "") hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) | 0;
-    return ((hash ^ (hash >>> 7)) >>> 0) % this.#count;
+    return threadOfHost(host.route.at(-1) ?? { address: "", port: 0 }, this.#count);
   }
 
   #thread(index: number): SshThread | undefined {
@@ -193,12 +176,12 @@ class SshEngine implements Engine {
       return;
     }
     if (message.kind === "tested") {
-      this.#tests.get(message.test)?.resolve(message.report);
+      this.#tests.tested(message.test, message.report);
       return;
     }
     if (message.kind === "hostKey" && "test" in message.asker) {
-      const test = this.#tests.get(message.asker.test);
-      if (test !== undefined) void answerHostKey(thread, message, test.context);
+      const context = this.#tests.contextOf(message.asker.test);
+      if (context !== undefined) void answerHostKey(thread, message, context);
       return;
     }
     const job = message.kind === "hostKey" ? ("job" in message.asker ? message.asker.job : -1) : message.job;
@@ -208,8 +191,6 @@ class SshEngine implements Engine {
   #died(thread: SshThread, reason: string): void {
     this.#settlings.died(thread);
     for (const job of this.#jobs.values()) job.threadDied(thread, reason);
-    for (const test of this.#tests.values()) {
-      test.resolve({ ok: false, message: `The SSH engine's thread broke (${reason}). Try again.`, milliseconds: 0 });
-    }
+    this.#tests.failAll(`The SSH engine's thread broke (${reason}). Try again.`);
   }
 }
