@@ -40,4 +40,26 @@ export const zhSaltReasons = {
     "{host} 无法从 master 的文件服务器取得任务所需内容。请检查 {folder} 是否在 master 的 file_roots（base）中，以及 master 能否读取控制端写在那里的内容。",
   salt_not_fetched: "{host} 没有及时取得任务所需内容。",
   salt_cancelled_before_file: "文件被替换前运行已被取消。",
+  salt_no_playbook: "Salt 不能执行 playbook。",
+  salt_not_compared: "{host} 没有及时告知目标位置的现有内容。",
+  salt_strange_answer: "{host} 的应答不是本引擎程序的应答。请查看主机。",
+  salt_twice: "{host} 收到两次相同的指令；第二次没有执行。",
+  salt_not_run: "Salt 没有执行它：{detail}",
+  salt_too_large:
+    "文件大于 16 MiB，无法随 Salt 作业传送。请将 engines.salt.fileRoot 设为 master 文件服务器的一个目录。",
+  salt_content_not_taken: "{host} 没有及时接收文件内容。",
+  salt_content_damaged: "文件内容不完整或已损坏；没有发送任何内容。",
+  salt_return_too_large:
+    "函数返回的内容超过 Salt 允许的大小：请调大 minion 和 master 的 max_event_size，或改为执行命令。",
+  salt_answers: "minion“{minion}”能应答其 master。",
+  salt_closed: "Salt 引擎已关闭。",
+  salt_api_untrusted:
+    "{url} 的 salt-api 证书不受信任（{detail}）。请在 engines.salt.caFile 中指定签发它的 CA，并使用证书所对应的名称。",
+  salt_api_strange: "在 {url} 应答的不是 salt-api：{detail}。请检查 engines.salt.url。",
+  salt_denied:
+    "Salt 不允许“{user}”使用 {call}。请在 master 的 external_auth（{eauth}）中授予 {right}，并在 netapi_enable_clients 中启用客户端 {needed}。",
+  salt_functions_missing:
+    "Salt 不允许“{user}”使用 {functions}。请在 master 的 external_auth（{eauth}）中授予；示例见 docs/operators.md。",
+  salt_key_unknown: "Salt master 没有 minion“{minion}”的密钥。",
+  salt_key_not_changed: "Salt master 没有对“{minion}”的密钥完成操作（{action}）：它现在的状态是 {state}。",
 } satisfies Record<keyof typeof saltReasons, string>;

@@ -42,4 +42,26 @@ export const saltReasons = {
     "{host} could not fetch what the task needs from the master's file server. See that {folder} is in the master's file_roots (base), and that the master may read what the controller writes there.",
   salt_not_fetched: "{host} did not fetch what the task needs in time.",
   salt_cancelled_before_file: "The run was cancelled before the file was replaced.",
+  salt_no_playbook: "Salt cannot play a playbook.",
+  salt_not_compared: "{host} did not say in time what is at the destination.",
+  salt_strange_answer: "The answer of {host} is not one of the engine's own. Look at the host.",
+  salt_twice: "{host} got the same order twice; the second was not run.",
+  salt_not_run: "Salt did not run it: {detail}",
+  salt_too_large:
+    "The file is larger than 16 MiB, which does not go with Salt jobs. Set engines.salt.fileRoot to a folder of the master's file server.",
+  salt_content_not_taken: "{host} did not take the file's content in time.",
+  salt_content_damaged: "The file's content came cut or damaged; nothing was sent.",
+  salt_return_too_large:
+    "What the function returned is larger than Salt lets through: raise max_event_size of minion and master, or run a command.",
+  salt_answers: "The minion “{minion}” answers its master.",
+  salt_closed: "The Salt engine was closed.",
+  salt_api_untrusted:
+    "The certificate of salt-api at {url} is not trusted ({detail}). Name the CA that signed it as engines.salt.caFile, and use the name that the certificate is made for.",
+  salt_api_strange: "What answers at {url} is no salt-api: {detail}. Check engines.salt.url.",
+  salt_denied:
+    "Salt does not permit {call} to “{user}”. Give it {right} in external_auth ({eauth}) and the client {needed} in netapi_enable_clients of the master.",
+  salt_functions_missing:
+    "Salt does not permit {functions} to “{user}”. Give them to it in external_auth ({eauth}) of the master; docs/operators.md has an example.",
+  salt_key_unknown: "The Salt master knows no key of a minion “{minion}”.",
+  salt_key_not_changed: "The Salt master did not {action} the key of “{minion}”: it is {state} now.",
 } as const satisfies Record<string, string>;

@@ -1,4 +1,5 @@
 import type { EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { PosixTask } from "../../modules/posix.ts";
 import { type Carrier, type Ending, noKey, nothing, notStarted, within } from "./ending.ts";
 import { Execution } from "./execution.ts";
@@ -15,7 +16,7 @@ const compareMilliseconds = 60_000;
 /** The way of this job's task to a minion. */
 export function createCarrier(lane: Lane): Carrier {
   const { task } = lane.job;
-  if (task.kind === "playbook") throw new Error("Salt cannot play a playbook.");
+  if (task.kind === "playbook") throw new Error(reasonText("salt_no_playbook"));
   return task.kind === "native" ? createNativeCarrier(lane, task) : createProgramCarrier(lane, task);
 }
 
@@ -65,7 +66,7 @@ function createProgramCarrier(lane: Lane, task: PosixTask): Carrier {
     if (sent.kind === "no_key") return noKey(host).reason ?? "";
     if (sent.kind === "fault") return sent.message;
     const value = await within(compareMilliseconds, sent.answer);
-    if (value === undefined) return `${host.name} did not say in time what is at the destination.`;
+    if (value === undefined) return reasonText("salt_not_compared", { host: host.name });
     const answer = readAnswer(value);
     return answer.kind === "answer" ? answer.value.content === true : answer.reason;
   }

@@ -210,7 +210,7 @@ export class Execution {
     const { value } = answer;
     const { stdout, stderr, exit, signal, left, timedOut, lost } = value;
     if (!isCount(stdout) || !isCount(stderr) || !(isCount(exit) || typeof signal === "string"))
-      return unknown(`The answer of ${name} is not one of the engine's own. Look at the host.`);
+      return unknown(reasonText("salt_strange_answer", { host: name }));
     this.#totals = { stdout, stderr };
     this.#tale.started();
     const whole = (await this.#rest("stdout", stdout, value.out)) && (await this.#rest("stderr", stderr, value.err));
@@ -278,7 +278,7 @@ function unconfirmedText(host: string, time: string | undefined, detail: string 
 
 function refusalText(reason: string, name: string): string {
   if (reason === "stopped") return reasonText("salt_never_reached", { host: name });
-  if (reason === "twice") return `${name} got the same order twice; the second was not run.`;
+  if (reason === "twice") return reasonText("salt_twice", { host: name });
   return reason;
 }
 

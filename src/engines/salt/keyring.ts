@@ -1,5 +1,6 @@
 import type { HostKeyring, HostKeyState } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { SaltApi } from "./api.ts";
 import { oneLine } from "./one-line.ts";
 import { asRecord } from "./record.ts";
@@ -31,7 +32,7 @@ export function createKeyring(api: SaltApi): HostKeyring {
     list,
     async change(name, action, signal) {
       const before = (await list(signal)).filter((key) => key.name === name);
-      if (before.length === 0) throw notDone(`The Salt master knows no key of a minion “${name}”.`);
+      if (before.length === 0) throw notDone(reasonText("salt_key_unknown", { minion: name }));
       const match: Record<string, string[]> = {};
       for (const { state } of before) {
         const folder = Object.entries(folders).find(([, known]) => known === state)?.[0] ?? "";
@@ -48,7 +49,7 @@ export function createKeyring(api: SaltApi): HostKeyring {
       const wanted = after[action];
       if (wanted === undefined ? now.length === 0 : now.includes(wanted)) return;
       const is = now.length === 0 ? "gone" : now.join(" and ");
-      throw notDone(`The Salt master did not ${action} the key of “${name}”: it is ${is} now.`);
+      throw notDone(reasonText("salt_key_not_changed", { action, minion: name, state: is }));
     },
   };
 }

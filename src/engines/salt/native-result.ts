@@ -26,8 +26,7 @@ const mostFactBytes = 256 * 1024;
 export function nativeResult(fun: string, answer: SaltReturn, position: number, danger: Danger): NativeResult {
   const { value } = answer;
   if (answer.trimmed) {
-    const message =
-      "What the function returned is larger than Salt lets through: raise max_event_size of minion and master, or run a command.";
+    const message = reasonText("salt_return_too_large");
     const ending = { ...exitOf(answer, danger), lost: true };
     return { ...texts("", ""), events: [{ kind: "notice", position, message }], ending };
   }

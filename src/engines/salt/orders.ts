@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: text for the shell of a host
 import { randomBytes } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
+import { reasonText } from "../../contract/reasons.ts";
 import type { SaltReturn } from "./jobs.ts";
 import { oneLine } from "./one-line.ts";
 import { type Operation, programFor } from "./programs.ts";
@@ -59,7 +60,8 @@ export function readAnswer(answer: SaltReturn): Answer {
   const { value } = answer;
   if (answer.trimmed)
     return { kind: "lost", reason: "the master cut its answer (max_event_size) and kept no whole one" };
-  if (typeof value === "string") return { kind: "refused", reason: `Salt did not run it: ${oneLine(value)}` };
+  if (typeof value === "string")
+    return { kind: "refused", reason: reasonText("salt_not_run", { detail: oneLine(value) }) };
   const { stdout, stderr, retcode } = asRecord(value);
   const line =
     typeof stdout === "string" ? stdout.split("\n").find((each) => each.startsWith("omserver {")) : undefined;

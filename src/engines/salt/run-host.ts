@@ -64,7 +64,7 @@ function jobProblem(job: EngineJob, settings: SaltSettings): string | undefined 
   const { task, become, check } = job;
   if (become !== undefined && !isUserName(become.user))
     return `“${become.user}” is not a name of an account to become.`;
-  if (task.kind === "playbook") return "Salt cannot play a playbook.";
+  if (task.kind === "playbook") return reasonText("salt_no_playbook");
   if (task.kind === "native") return nativeProblem(job, task, settings.secretsInJobs);
   if (check && task.kind !== "file") {
     return reasonText("salt_no_dry_run", { function: "a command or a script" });

@@ -8,6 +8,7 @@ import type {
   HostKeyring,
   HostSource,
 } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { createEventChannel } from "../job/event-channel.ts";
 import { createIntentions } from "../job/intentions.ts";
@@ -98,7 +99,7 @@ class SaltEngine implements Engine {
     const found = await this.#pings.ping(host.name, this.#settings.answerMilliseconds);
     const milliseconds = Math.round(performance.now() - begun);
     if (found.kind === "alive")
-      return { ok: true, message: `The minion “${host.name}” answers its master.`, milliseconds };
+      return { ok: true, message: reasonText("salt_answers", { minion: host.name }), milliseconds };
     return { ok: false, message: found.kind === "absent" ? found.reason : found.message, milliseconds };
   }
 

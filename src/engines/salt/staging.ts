@@ -79,7 +79,8 @@ function createFileServer(lane: Lane, fileRoot: string): Staging {
       sent.kind === "no_key"
         ? undefined
         : await within(lane.job.limits.runMilliseconds, Promise.race([sent.answer, cancellation(lane)]));
-    if (answer === "cancelled") return { kind: "not_there", reason: "The run was cancelled before the task began." };
+    if (answer === "cancelled")
+      return { kind: "not_there", reason: reasonText("salt_cancelled_before_task", { host: host.name }) };
     if (answer === undefined) return { kind: "not_there", reason: reasonText("salt_not_fetched", { host: host.name }) };
     const path = answer.value;
     if (typeof path === "string" && path.startsWith("/") && path.endsWith(`/omserver/${name}/${kind}/data`)) {
@@ -107,9 +108,7 @@ function createPieces(lane: Lane): Staging {
 
   async function cut(task: FileTask): Promise<readonly Sendings[]> {
     if (task.bytes > mostPiecesBytes) {
-      throw new Error(
-        `The file is larger than 16 MiB, which does not go with Salt jobs. Set engines.salt.fileRoot to a folder of the master's file server.`,
-      );
+      throw new Error(reasonText("salt_too_large"));
     }
     const content = Buffer.concat(await Array.fromAsync(checked(lane, task)));
     return Array.from({ length: Math.max(1, Math.ceil(content.length / pieceBytes)) }, (_, index) => {
@@ -132,7 +131,7 @@ function createPieces(lane: Lane): Staging {
           if (said?.kind !== "answer") {
             return {
               kind: "not_there",
-              reason: said?.reason ?? `${host.name} did not take the file's content in time.`,
+              reason: said?.reason ?? reasonText("salt_content_not_taken", { host: host.name }),
             };
           }
         }
@@ -162,13 +161,12 @@ async function* checked(lane: Lane, task: FileTask): AsyncGenerator<Uint8Array, 
   const chunks = (await lane.job.file(task.sha256))[Symbol.asyncIterator]();
   for (;;) {
     const next = await Promise.race([chunks.next(), cancellation(lane)]);
-    if (next === "cancelled") throw new Error("The run was cancelled before the file was replaced.");
+    if (next === "cancelled") throw new Error(reasonText("salt_cancelled_before_file"));
     if (next.done === true) break;
     digest.update(next.value);
     yield next.value;
   }
-  if (digest.digest("hex") !== task.sha256)
-    throw new Error("The file's content came cut or damaged; nothing was sent.");
+  if (digest.digest("hex") !== task.sha256) throw new Error(reasonText("salt_content_damaged"));
 }
 
 function cancellation({ cancelled }: Lane): Promise<"cancelled"> {
