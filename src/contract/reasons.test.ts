@@ -13,9 +13,7 @@ function valueFor(kind: string, given: string): string {
 }
 
 it.each(codes)("finds code and values of its sentence again: %s", (code) => {
-  const values = Object.fromEntries(
-    placesOf(code).map(({ name, kind }) => [name, valueFor(kind, `web01 (10.0.0.1:22) ${name}`)]),
-  );
+  const values = Object.fromEntries(placesOf(code).map(({ name, kind }) => [name, valueFor(kind, `web01:22/${name}`)]));
 
   expect(readReason(textOf(code, values))).toEqual({ code, values });
 });

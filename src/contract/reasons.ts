@@ -1,5 +1,8 @@
+import { ansibleReasons } from "./reasons/ansible.ts";
 import { clientReasons } from "./reasons/client.ts";
 import { dispatchReasons } from "./reasons/dispatch.ts";
+import { enginesReasons } from "./reasons/engines.ts";
+import { funcReasons } from "./reasons/func.ts";
 import { inventoryReasons } from "./reasons/inventory.ts";
 import { modulesReasons } from "./reasons/modules.ts";
 import { planReasons } from "./reasons/plan.ts";
@@ -21,7 +24,10 @@ import { sentenceReader } from "./sentence-reader.ts";
  */
 export const reasonTemplates = {
   ...runsReasons,
+  ...enginesReasons,
+  ...ansibleReasons,
   ...saltReasons,
+  ...funcReasons,
   ...requestReasons,
   ...clientReasons,
   ...dispatchReasons,

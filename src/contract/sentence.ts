@@ -3,7 +3,7 @@
 type NameOf<Place extends string> = Place extends `${infer Name}${"?" | "!" | "#"}`
   ? Name
   : // Braces that people are to write, such as {parameter: name}, are no place.
-    Place extends `${string}${":" | " "}${string}`
+    Place extends "" | `${string}${":" | " "}${string}`
     ? never
     : Place;
 type PlacesOf<Template extends string> = Template extends `${string}{${infer Place}}${infer Rest}`

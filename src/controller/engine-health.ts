@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { AbsentEngine, Engine, EngineHealth } from "../contract/engine.ts";
 import type { EngineStatusSchema } from "../contract/link/controller_pb.ts";
+import { reasonText } from "../contract/reasons.ts";
 
 export type EngineStatus = MessageInitShape<typeof EngineStatusSchema>;
 
@@ -55,12 +56,12 @@ async function probe(engine: Engine): Promise<EngineStatus> {
     return { id, usable: false, reason: health.reason, mend: health.mend };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { id, usable: false, reason, mend: "Look at the controller's log." };
+    return { id, usable: false, reason, mend: reasonText("engine_look_log") };
   }
 }
 
 const noAnswer: EngineHealth = {
   usable: false,
-  reason: `It did not answer within ${probeMilliseconds / 1000} s.`,
-  mend: "Look at the load of the controller's machine, then probe again.",
+  reason: reasonText("engine_probe_silent", { seconds: probeMilliseconds / 1000 }),
+  mend: reasonText("engine_look_load"),
 };

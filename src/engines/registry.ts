@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { AbsentEngine, Engine } from "../contract/engine.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { createAnsibleEngine } from "./ansible/ansible-engine.ts";
 import { ansibleSettings } from "./ansible/settings.ts";
 import { createFuncEngine } from "./func/func-engine.ts";
@@ -31,9 +32,9 @@ export interface EngineSurroundings {
 
 /** Engines that need a section, and what to write there; the rest of it is in the operators' guide. */
 const sections = [
-  ["salt", "url, user and passwordFile"],
-  ["func", "{} where certmaster runs"],
-  ["omserver-v1", "for a migration only, docs/migration.md"],
+  ["salt", reasonText("engine_section_salt")],
+  ["func", reasonText("engine_section_func")],
+  ["omserver-v1", reasonText("engine_section_old")],
 ] as const satisfies readonly (readonly [keyof EngineSettings, string])[];
 
 /** What a controller says of the engines that its configuration does not switch on: why, and the mend. */
@@ -42,8 +43,8 @@ export function absentEngines(settings: EngineSettings): AbsentEngine[] {
     .filter(([id]) => settings[id] === undefined)
     .map(([id, section]) => ({
       id,
-      reason: "It is not switched on.",
-      mend: `Add engines.${id} (${section}) to the controller's configuration file and start it anew; see docs/operators.md.`,
+      reason: reasonText("engine_not_on"),
+      mend: reasonText("engine_turn_on", { id, section }),
     }));
 }
 

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: text for the shell of a host
 import type { Task } from "../contract/engine.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { fileStatements } from "./posix-file.ts";
 import {
   begin,
@@ -29,36 +30,33 @@ import {
  * (What a program line cannot hold: NUL, a malformed environment name, a relative destination …)
  */
 export function taskProblem(task: Task): string | undefined {
-  if (task.kind === "native") return `This engine has no module of its own named “${task.name}”.`;
-  if (task.kind === "playbook") return "This engine cannot play a playbook.";
+  if (task.kind === "native") return reasonText("engine_no_own_module", { name: task.name });
+  if (task.kind === "playbook") return reasonText("engine_no_playbook");
   if (task.kind === "file") return fileProblem(task);
   const words = task.kind === "command" ? task.argv : [...task.interpreter, ...task.arguments];
   const program = task.kind === "command" ? task.argv[0] : task.interpreter[0];
-  if (program === undefined || program === "") return "The task names no program to run.";
-  if (program.startsWith("-")) return `The program's name “${program}” begins with “-”.`;
-  for (const word of words)
-    if (word.includes("\0")) return "An argument contains a NUL character; no program can take it.";
-  if (task.kind === "script" && task.script.includes("\0")) return "The script contains a NUL character.";
+  if (program === undefined || program === "") return reasonText("task_no_program");
+  if (program.startsWith("-")) return reasonText("task_program_dash", { program });
+  for (const word of words) if (word.includes("\0")) return reasonText("task_argument_nul");
+  if (task.kind === "script" && task.script.includes("\0")) return reasonText("task_script_nul");
   for (const [name, value] of Object.entries(task.environment)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `“${name}” is not a name of an environment variable.`;
-    if (value.includes("\0")) return `The environment variable ${name} contains a NUL character.`;
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return reasonText("task_variable_name", { name });
+    if (value.includes("\0")) return reasonText("task_variable_nul", { name });
   }
   return undefined;
 }
 
 function fileProblem(task: Extract<Task, { kind: "file" }>): string | undefined {
-  if (!task.destination.startsWith("/")) return `The destination “${task.destination}” is not an absolute path.`;
-  if (task.destination.endsWith("/")) return `The destination “${task.destination}” names a folder, not a file.`;
-  if (!/^[0-9a-f]{64}$/.test(task.sha256)) return "The file's SHA-256 is malformed.";
-  if (task.mode !== undefined && !/^[0-7]{3,4}$/.test(task.mode)) return `“${task.mode}” is not an octal file mode.`;
+  if (!task.destination.startsWith("/")) return reasonText("task_destination_relative", { path: task.destination });
+  if (task.destination.endsWith("/")) return reasonText("task_destination_folder", { path: task.destination });
+  if (!/^[0-9a-f]{64}$/.test(task.sha256)) return reasonText("task_sha256");
+  if (task.mode !== undefined && !/^[0-7]{3,4}$/.test(task.mode)) return reasonText("task_mode", { mode: task.mode });
   for (const name of [task.owner, task.group]) {
-    if (name !== undefined && !/^[A-Za-z0-9_][^\s:\0]*$/.test(name))
-      return `“${name}” is not a name of a user or group.`;
+    if (name !== undefined && !/^[A-Za-z0-9_][^\s:\0]*$/.test(name)) return reasonText("task_owner_name", { name });
   }
   const words = [task.destination, ...(task.after ?? [])];
-  for (const word of words) if (word.includes("\0")) return "A path or argument contains a NUL character.";
-  if (task.after?.[0]?.startsWith("-") || task.after?.[0] === "")
-    return "The program to run afterwards has no proper name.";
+  for (const word of words) if (word.includes("\0")) return reasonText("task_path_nul");
+  if (task.after?.[0]?.startsWith("-") || task.after?.[0] === "") return reasonText("task_after_name");
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { closeSync, openSync, readdirSync, readFileSync, unlinkSync } from "node
 import { userInfo } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { reasonText } from "../../contract/reasons.ts";
 import { oneLine } from "./host-progress.ts";
 import type { Installation } from "./installation.ts";
 import type { JobFolder } from "./job-folder.ts";
@@ -138,7 +139,7 @@ export class AnsibleProcess {
   get lastWords(): string {
     const lines = this.#talk.split("\n").filter((line) => line.trim() !== "");
     const errors = lines.filter((line) => /error/i.test(line));
-    return oneLine((errors.length > 0 ? errors : lines).join(" ")) || "it did not say why.";
+    return oneLine((errors.length > 0 ? errors : lines).join(" ")) || reasonText("ansible_did_not_say");
   }
 
   /**

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type AnsibleHome, AnsibleProcess, endProcessesOf } from "./ansible-process.ts";
 import { BatchHosts, notStarted, type Progress } from "./batch-hosts.ts";
 import type { ContentCache } from "./content.ts";
@@ -124,7 +125,7 @@ export class Batch {
   /** Hosts that cannot be tried at all end here. */
   async *#enlist(): AsyncGenerator<EngineEvent, void, undefined> {
     for (const host of this.#parts.hosts) {
-      const twice = this.#hosts.has(host.name) ? `Another host of this run is called “${host.name}”, too.` : undefined;
+      const twice = this.#hosts.has(host.name) ? reasonText("ansible_same_name", { host: host.name }) : undefined;
       const reached = nameProblem(host.name) ?? twice ?? (await this.#access.reach(host));
       if (typeof reached === "string") yield notStarted(host.position, reached);
       else this.#hosts.add(reached);
@@ -135,7 +136,7 @@ export class Batch {
   async *#intend(): AsyncGenerator<EngineEvent, void, undefined> {
     const positions = this.#hosts.all().map(({ reachable }) => reachable.host.position);
     let allowed = new Set<number>();
-    let reason = "It was taken out of the run before it was started.";
+    let reason = reasonText("taken_out_before_start");
     try {
       allowed = new Set(await this.#parts.job.intend(positions));
       if (this.#parts.cancelled.aborted) {
@@ -143,7 +144,7 @@ export class Batch {
         reason = cancelledFirst;
       }
     } catch (error) {
-      reason = `The controller could not record that it was about to start: ${textOf(error)}`;
+      reason = reasonText("engine_not_recorded", { detail: textOf(error) });
     }
     yield* this.#hosts.refuse((position) => (allowed.has(position) ? undefined : reason));
   }
@@ -201,8 +202,8 @@ export class Batch {
   async *#conclude(ansible: AnsibleProcess): AsyncGenerator<EngineEvent, void, undefined> {
     const { cancelled, job } = this.#parts;
     const talk = ansible.lastWords;
-    const late = `${longerThan(job.limits)} before this host's turn.`;
-    const broke = this.#tooLong ? late : `Ansible ended before this host's turn: ${talk}`;
+    const late = reasonText("why_before_turn", { why: longerThan(job.limits) });
+    const broke = this.#tooLong ? late : reasonText("ansible_ended_before", { detail: talk });
     yield* this.#hosts.refuse(() => (cancelled.aborted ? cancelledFirst : broke));
     const open = this.#hosts.open();
     if (open.length === 0) return;
@@ -214,8 +215,8 @@ export class Batch {
       const asked: Asked = timedOut
         ? { state: "timed_out", why: longerThan(job.limits) }
         : cancelled.aborted
-          ? { state: "cancelled", why: "The run was cancelled" }
-          : { state: "unknown", why: `Ansible broke (${talk})` };
+          ? { state: "cancelled", why: reasonText("engine_why_cancelled") }
+          : { state: "unknown", why: reasonText("ansible_broke", { detail: talk }) };
       const { signedIn } = this.#hosts.told(progress);
       const ending = confirmedEnding(asked, name, doubts.get(name), signedIn);
       const whole = ending.state === "cancelled" || ending.state === "not_started";
@@ -227,7 +228,7 @@ export class Batch {
   /** By host name why its end is not certain; nothing for a host where nothing is left. */
   async #endOnHosts(open: readonly Progress[]): Promise<Map<string, string | undefined>> {
     const doubts = new Map<string, string | undefined>(
-      open.map(({ reachable }) => [reachable.host.name, "the host did not answer."] as const),
+      open.map(({ reachable }) => [reachable.host.name, reasonText("engine_no_answer")] as const),
     );
     this.#ends += 1;
     const name = `end-${this.#ends}`;
@@ -236,8 +237,12 @@ export class Batch {
       const event = parseEvent(line);
       if (event?.kind !== "result" || !doubts.has(event.host)) continue;
       const left = event.omserver?.left;
-      if (left === undefined) doubts.set(event.host, oneLine(event.message) || "the host did not answer.");
-      else doubts.set(event.host, left.length === 0 ? undefined : `processes ${left.join(", ")} are left.`);
+      if (left === undefined) doubts.set(event.host, oneLine(event.message) || reasonText("engine_no_answer"));
+      else
+        doubts.set(
+          event.host,
+          left.length === 0 ? undefined : reasonText("engine_processes_left_end", { pids: left.join(", ") }),
+        );
     }
     await ansible.stop();
     return doubts;
@@ -258,7 +263,7 @@ export class Batch {
   }
 }
 
-export const cancelledFirst = "The run was cancelled before this host was started.";
+export const cancelledFirst = reasonText("run_cancelled_before_start");
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Answer } from "./questions.ts";
 
 /**
@@ -33,7 +34,7 @@ export class ContentCache {
 
   async #bring(): Promise<Answer> {
     const { task } = this.#job;
-    if (task.kind !== "file") return { problem: "This job has no file." };
+    if (task.kind !== "file") return { problem: reasonText("ansible_no_file") };
     mkdirSync(this.#parent, { recursive: true, mode: 0o700 });
     this.#folder = mkdtempSync(join(this.#parent, "file-"));
     const path = join(this.#folder, "content");
@@ -51,12 +52,14 @@ export class ContentCache {
         { signal: this.#signal },
       );
     } catch (error) {
-      return { problem: `The file could not be read: ${error instanceof Error ? error.message : String(error)}` };
+      return {
+        problem: reasonText("engine_file_unread", { detail: error instanceof Error ? error.message : String(error) }),
+      };
     }
     const found = digest.digest("hex");
     if (found === task.sha256) return { path };
     return {
-      problem: `The content arrived cut or damaged (SHA-256 ${found}); ${task.destination} was left as it was.`,
+      problem: reasonText("engine_content_damaged", { sha256: found, destination: task.destination }),
     };
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { reasonText } from "../../contract/reasons.ts";
 
 const fetchMilliseconds = 10 * 60_000;
 const underway = new Map<string, Promise<unknown>>();
@@ -62,7 +63,7 @@ async function fetchCommit(
       signal,
     );
   }
-  if (!(await isThere(store, commit, signal))) throw new Error(`${url} has no commit ${commit}`);
+  if (!(await isThere(store, commit, signal))) throw new Error(reasonText("ansible_no_commit", { url, commit }));
 }
 
 async function isThere(store: string, commit: string, signal: AbortSignal): Promise<boolean> {
@@ -125,9 +126,8 @@ function git(argv: readonly string[], signal: AbortSignal, more: Record<string, 
       },
       (error, _stdout, stderr) => {
         if (error === null) resolve();
-        else if ((error as NodeJS.ErrnoException).code === "ENOENT")
-          reject(new Error("git is not installed on the controller"));
-        else reject(new Error(stderr.trim().split("\n").at(-1)?.slice(0, 300) || "git failed"));
+        else if ((error as NodeJS.ErrnoException).code === "ENOENT") reject(new Error(reasonText("ansible_no_git")));
+        else reject(new Error(stderr.trim().split("\n").at(-1)?.slice(0, 300) || reasonText("ansible_git_failed")));
       },
     );
   });

@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import { userInfo } from "node:os";
 import type { Credential } from "../../contract/credential.ts";
 import type { EngineContext, EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { type AgentKey, readKey, serveKey } from "./key-agent.ts";
 
@@ -93,7 +94,7 @@ export class HostAccess {
     if (known !== undefined) return known;
     const made = this.#make(name).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      return `The credential “${name}” cannot be used: ${reason}`;
+      return reasonText("credential_unusable", { credential: name ?? "", detail: reason });
     });
     this.#ready.set(name, made);
     return made;
@@ -129,9 +130,9 @@ export class HostAccess {
       case "agent": {
         const socket = credential.socket ?? process.env.SSH_AUTH_SOCK;
         if (socket === undefined || socket === "") {
-          throw new Error("it names no agent socket and SSH_AUTH_SOCK is not set.");
+          throw new Error(reasonText("ssh_agent_none_short"));
         }
-        if (!/^\/[^\p{Cc}"%$]+$/u.test(socket)) throw new Error(`“${socket}” is not a path that ssh takes.`);
+        if (!/^\/[^\p{Cc}"%$]+$/u.test(socket)) throw new Error(reasonText("ansible_socket", { socket }));
         return { kind: "agent", socket };
       }
       case "password":
@@ -154,10 +155,10 @@ function hopOf(
 ): Hop | string {
   const user = place.user ?? ready.user ?? userInfo().username;
   if (!/^[A-Za-z0-9:._][A-Za-z0-9:._%-]{0,254}$/.test(place.address)) {
-    return `“${place.address.slice(0, 60)}” is not an address: an IPv4 or IPv6 address or a DNS name is needed.`;
+    return reasonText("engine_no_address", { address: place.address.slice(0, 60) });
   }
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,127}\$?$/.test(user)) {
-    return `“${user.slice(0, 60)}” is not a name of an account.`;
+    return reasonText("engine_no_account", { user: user.slice(0, 60) });
   }
   return { alias, address: place.address, port: place.port, user, login: ready.login };
 }

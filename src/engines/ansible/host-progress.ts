@@ -1,4 +1,5 @@
 import type { EndedEvent, EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { ResultEvent } from "./events.ts";
 import { shortText } from "./output.ts";
 
@@ -26,21 +27,20 @@ export interface Told {
 export function programEnding(result: ResultEvent, told: Told): Meaning {
   const answer = result.omserver;
   if (answer === undefined) return withoutAnswer(result, told);
-  if (answer.checked === true) return { state: "skipped", reason: "A dry run does not run commands." };
+  if (answer.checked === true) return { state: "skipped", reason: reasonText("ansible_no_commands_dry") };
   if (answer.timedOut === true) {
     const why = longerThan(told);
-    if ((answer.left ?? []).length === 0)
-      return { state: "timed_out", reason: `${why}; all its processes were ended.` };
-    return { state: "unknown", reason: `${why}; its processes ${answer.left?.join(", ")} could not be ended.` };
+    if ((answer.left ?? []).length === 0) return { state: "timed_out", reason: reasonText("why_ended", { why }) };
+    return { state: "unknown", reason: reasonText("ansible_left", { why, pids: answer.left?.join(", ") ?? "" }) };
   }
   if (answer.exit === 0) return { state: "ok", exitCode: 0 };
   if (typeof answer.exit === "number") {
-    return { state: "failed", exitCode: answer.exit, reason: `It ended with exit code ${answer.exit}.` };
+    return { state: "failed", exitCode: answer.exit, reason: reasonText("exit_code", { code: answer.exit }) };
   }
   if (typeof answer.signal === "string") {
-    return { state: "failed", signal: answer.signal, reason: `It was ended by signal ${answer.signal}.` };
+    return { state: "failed", signal: answer.signal, reason: reasonText("exit_signal", { signal: answer.signal }) };
   }
-  return { state: "unknown", reason: "The host did not say how the program ended." };
+  return { state: "unknown", reason: reasonText("ansible_no_end") };
 }
 
 function withoutAnswer(result: ResultEvent, told: Told): Meaning {
@@ -48,17 +48,16 @@ function withoutAnswer(result: ResultEvent, told: Told): Meaning {
   if (result.timedOut === true) return { state: "stop", why: "timed_out" };
   const printed = shortText(result.module_stdout);
   if (printed.includes("omserver begins")) {
-    return { state: "unknown", reason: `The engine lost track of the task: ${sentenceOf(result)}` };
+    return { state: "unknown", reason: reasonText("engine_lost_track", { detail: sentenceOf(result) }) };
   }
-  return { state: "not_started", reason: `It could not be started: ${sentenceOf(result)}` };
+  return { state: "not_started", reason: reasonText("ansible_not_startable", { detail: sentenceOf(result) }) };
 }
 
 /** A module's result. */
 export function moduleEnding(result: ResultEvent, told: Told): Meaning {
   if (result.status === "unreachable") return unreachable(result, told);
   if (result.timedOut === true) return { state: "stop", why: "timed_out" };
-  if (result.status === "skipped")
-    return { state: "skipped", reason: result.message || "The module skipped this host." };
+  if (result.status === "skipped") return { state: "skipped", reason: result.message || reasonText("ansible_skipped") };
   if (result.status !== "failed") return { state: "ok", exitCode: 0 };
   const code = typeof result.rc === "number" && Number.isInteger(result.rc) && result.rc > 0 ? result.rc : 1;
   return { state: "failed", exitCode: code, reason: sentenceOf(result) };
@@ -70,14 +69,14 @@ export function playsEnding(
   trouble: ResultEvent | undefined,
   told: Told,
 ): Ending {
-  if (counts === undefined)
-    return { state: "skipped", reason: "No play, or none within the limit, is meant for this host." };
+  if (counts === undefined) return { state: "skipped", reason: reasonText("ansible_no_play") };
   if (counts.unreachable > 0) {
     if (trouble !== undefined) return unreachable(trouble, told);
-    return { state: "unknown", reason: `The connection to ${told.host.name} broke.` };
+    return { state: "unknown", reason: reasonText("ansible_connection_broke", { host: told.host.name }) };
   }
   if (counts.failures === 0) return { state: "ok", exitCode: 0 };
-  const step = trouble === undefined ? "A step failed." : `“${trouble.name}” failed: ${sentenceOf(trouble)}`;
+  const step =
+    trouble === undefined ? reasonText("ansible_step_failed") : `“${trouble.name}” failed: ${sentenceOf(trouble)}`;
   // What ansible-playbook itself ends with when a host failed.
   return { state: "failed", exitCode: 2, reason: step };
 }
@@ -86,7 +85,7 @@ function unreachable(result: ResultEvent, { host, signedIn, refusedKey }: Told):
   if (signedIn) {
     return {
       state: "unknown",
-      reason: `The connection to ${host.name} broke while the task may have been running: ${sentenceOf(result)}`,
+      reason: reasonText("ansible_broke_running", { host: host.name, detail: sentenceOf(result) }),
     };
   }
   return { state: "unreachable", reason: connectReason(result.message, host, refusedKey) };
@@ -99,23 +98,23 @@ export function connectReason(message: string, host: EngineHost, refusedKey: Ref
     return `${name} was not tried: the host key of the jump host ${placeOf(refusedKey.hop)} ${what}.`;
   }
   if (refusedKey?.verdict === "changed" || /HOST IDENTIFICATION HAS CHANGED/.test(message)) {
-    return `${name} showed another host key than the one that is known. If it was rebuilt, forget its key; else somebody is in between.`;
+    return reasonText("ansible_key_other", { host: name });
   }
   if (refusedKey?.verdict === "unknown") {
-    return `The host key of ${name} is not known. Add it to known_hosts, or let new keys be trusted on first use.`;
+    return reasonText("ansible_key_unknown", { host: name });
   }
-  if (/Permission denied \(/.test(message)) return `${name} refused the sign-in. Check user and credential.`;
+  if (/Permission denied \(/.test(message)) return reasonText("sign_in_refused", { host: name });
   if (/Connection refused/.test(message)) {
-    return `${name} refused the connection. Check that sshd runs there and listens on this port.`;
+    return reasonText("connection_refused", { host: name });
   }
   if (/timed out/i.test(message)) {
-    return `${name} did not answer. Check the address, the host and firewalls on the way.`;
+    return reasonText("ansible_no_answer", { host: name });
   }
-  if (/Could not resolve hostname/.test(message)) return `${name} has no such name in DNS. Check the address.`;
+  if (/Could not resolve hostname/.test(message)) return reasonText("no_such_name", { host: name });
   if (/No route to host|Network is unreachable/.test(message)) {
-    return `${name} cannot be reached: no route, or the host is down. Check the address and the network.`;
+    return reasonText("no_route", { host: name });
   }
-  return `${name} cannot be reached: ${oneLine(message.replace(/^.*?via ssh: /s, ""))}`;
+  return reasonText("ansible_unreachable", { host: name, detail: oneLine(message.replace(/^.*?via ssh: /s, "")) });
 }
 
 function placeOf({ address, port }: { readonly address: string; readonly port: number }): string {
@@ -135,9 +134,9 @@ export function confirmedEnding(
   doubt: string | undefined,
   signedIn: boolean,
 ): Ending {
-  if (doubt === undefined) return { state, reason: `${why}; all its processes on ${name} were ended.` };
-  if (!signedIn) return { state: "not_started", reason: `${why} before ${name} was reached.` };
-  return { state: "unknown", reason: `${why}; its end on ${name} could not be confirmed: ${doubt}` };
+  if (doubt === undefined) return { state, reason: reasonText("why_ended_on", { why, host: name }) };
+  if (!signedIn) return { state: "not_started", reason: reasonText("why_before_reached", { why, host: name }) };
+  return { state: "unknown", reason: reasonText("why_unconfirmed_on", { why, host: name, detail: doubt }) };
 }
 
 export function longerThan({ runMilliseconds }: { readonly runMilliseconds: number }): string {
@@ -149,7 +148,7 @@ export function sentenceOf(result: ResultEvent): string {
   const said = oneLine(shortText(result.module_stderr)) || oneLine(shortText(result.stderr));
   const general = /^MODULE FAILURE|non-zero return code|^Module result deserialization failed/.test(result.message);
   const words = general && said !== "" ? said : oneLine(result.message) || said;
-  return words === "" ? "it failed and did not say why." : words;
+  return words === "" ? reasonText("ansible_no_reason") : words;
 }
 
 export function oneLine(text: string): string {

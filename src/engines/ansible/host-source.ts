@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { z } from "zod";
 import type { DiscoveredHost } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type AnsibleHome, environmentOf } from "./ansible-process.ts";
 import { makeJobFolder } from "./job-folder.ts";
 
@@ -23,10 +24,7 @@ const group = z.looseObject({
 export async function discoverHosts(home: AnsibleHome, signal: AbortSignal): Promise<DiscoveredHost[]> {
   const { inventories } = home.settings;
   if (inventories.length === 0) {
-    throw new OmError(
-      "engine.unusable",
-      "The controller names no inventory to import from. Name one under engines.ansible.inventories.",
-    );
+    throw new OmError("engine.unusable", reasonText("ansible_no_inventory"));
   }
   return hostsOf(await list(home, signal));
 }
@@ -34,7 +32,7 @@ export async function discoverHosts(home: AnsibleHome, signal: AbortSignal): Pro
 /** Hosts with all groups that they are in, directly or through others. */
 export function hostsOf(answer: unknown): DiscoveredHost[] {
   const parsed = listing.safeParse(answer);
-  if (!parsed.success) throw unreadable("its form is not that of an inventory");
+  if (!parsed.success) throw unreadable(reasonText("ansible_inventory_form"));
   const groups = new Map<string, { hosts: readonly string[]; children: readonly string[] }>();
   for (const [name, value] of Object.entries(parsed.data)) {
     const known = name === "_meta" ? undefined : group.safeParse(value);
@@ -111,7 +109,7 @@ async function list(home: AnsibleHome, signal: AbortSignal): Promise<unknown> {
           try {
             resolve(JSON.parse(stdout));
           } catch {
-            reject(unreadable("its answer is no JSON"));
+            reject(unreadable(reasonText("engine_answer_no_json")));
           }
         },
       );
@@ -128,8 +126,5 @@ function faultIn(stderr: string): string | undefined {
 }
 
 function unreadable(why: string): OmError {
-  return new OmError(
-    "engine.unusable",
-    `Ansible's inventories could not be read: ${why}. Try on the controller: ansible-inventory --list`,
-  );
+  return new OmError("engine.unusable", reasonText("ansible_inventory_unread", { detail: why }));
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { access, constants, open } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { EngineHealth } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { AnsibleSettings } from "./settings.ts";
 
 /** Older ones know neither `ANSIBLE_HOME` nor how the callback is told of a start. */
@@ -24,22 +25,22 @@ export async function findInstallation(
 ): Promise<Installation | Extract<EngineHealth, { usable: false }>> {
   const folder = settings.folder ?? (await folderInPath("ansible-playbook"));
   if (folder === undefined) {
-    return refused("Ansible is not installed on the controller: no ansible-playbook is in PATH.");
+    return refused(reasonText("ansible_not_installed"));
   }
   const playbook = join(folder, "ansible-playbook");
-  if (!(await canRun(playbook))) return refused(`There is no program ${playbook} on the controller.`);
+  if (!(await canRun(playbook))) return refused(reasonText("ansible_no_program", { program: playbook }));
   if ((await folderInPath("ssh")) === undefined) {
-    return { usable: false, reason: "The controller has no ssh program.", mend: "apt-get install openssh-client" };
+    return { usable: false, reason: reasonText("ansible_no_ssh"), mend: reasonText("ansible_install_ssh") };
   }
   const python = await pythonOf(playbook);
-  if (python === undefined) return refused(`${playbook} does not say by which Python it runs.`);
+  if (python === undefined) return refused(reasonText("ansible_no_python", { program: playbook }));
   const version = await versionBy(python, signal);
   if (version === undefined) {
-    return refused(`${playbook} is there, but its Python ${python} does not find Ansible.`);
+    return refused(reasonText("ansible_python_lacks", { program: playbook, python }));
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
-    return refused(`ansible-core ${version} is too old: ${oldest.join(".")} or newer is needed.`);
+    return refused(reasonText("ansible_old", { version, oldest: oldest.join(".") }));
   }
   return { playbook, inventory: join(folder, "ansible-inventory"), python, version };
 }
@@ -48,7 +49,7 @@ function refused(reason: string): Extract<EngineHealth, { usable: false }> {
   return {
     usable: false,
     reason,
-    mend: "apt-get install ansible-core, or install it in a virtual environment and set engines.ansible.folder to its bin folder.",
+    mend: reasonText("ansible_install"),
   };
 }
 

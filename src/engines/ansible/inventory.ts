@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import type { ReachableHost } from "./host-access.ts";
 import { unsafeText } from "./unsafe.ts";
 
@@ -45,5 +46,5 @@ export function nameProblem(name: string): string | undefined {
   if (/^[\p{L}\p{N}_][\p{L}\p{N}._-]*$/u.test(name) && !["all", "ungrouped"].includes(name.toLowerCase())) {
     return undefined;
   }
-  return `Ansible cannot take “${name.slice(0, 60)}” for the name of a host. Rename the host.`;
+  return reasonText("ansible_host_name", { name: name.slice(0, 60) });
 }

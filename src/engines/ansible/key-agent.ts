@@ -1,6 +1,7 @@
 import { sign as signData } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import ssh2, { type ParsedKey } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** draft-miller-ssh-agent: the messages and flags used here. */
 const failure = 5;
@@ -22,13 +23,13 @@ export interface AgentKey {
 /** Throws with a sentence when the key cannot be read. */
 export function readKey(privateKey: string, passphrase?: string, certificate?: string): AgentKey {
   const parsed = ssh2.utils.parseKey(privateKey, passphrase);
-  if (parsed instanceof Error) throw new Error(`the private key cannot be read: ${parsed.message}`);
+  if (parsed instanceof Error) throw new Error(reasonText("ansible_key_unread", { detail: parsed.message }));
   const key: ParsedKey | undefined = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key === undefined || !key.isPrivateKey()) throw new Error("it holds no private key");
+  if (key === undefined || !key.isPrivateKey()) throw new Error(reasonText("ansible_key_none"));
   const identities = [key.getPublicSSH()];
   if (certificate !== undefined) {
     const blob = certificate.trim().split(/\s+/)[1];
-    if (blob === undefined) throw new Error("the certificate is not the text of an OpenSSH certificate");
+    if (blob === undefined) throw new Error(reasonText("ansible_certificate_text"));
     identities.unshift(Buffer.from(blob, "base64"));
   }
   return { identities, sign: (data, flags) => signature(key, data, flags) };
@@ -54,7 +55,7 @@ function signature(key: ParsedKey, data: Buffer, flags: number): Buffer {
         "ecdsa-sha2-nistp384": "sha384",
         "ecdsa-sha2-nistp521": "sha512",
       }[key.type as string];
-      if (hash === undefined) throw new Error(`keys of the type ${key.type} cannot sign here`);
+      if (hash === undefined) throw new Error(reasonText("ansible_key_kind", { type: key.type }));
       // RFC 5656 section 3.1.2: r and s as mpints.
       const both = signData(hash, data, { key: pem, dsaEncoding: "ieee-p1363" });
       const half = both.length / 2;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineJob, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isReservedVariable } from "../../modules/playbook-action.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { pathInside } from "./project-tree.ts";
@@ -25,15 +26,15 @@ export interface PlaybookParts {
 export function playbookProblem(task: PlaybookTask): string | undefined {
   for (const name of Object.keys(task.variables)) {
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || isReservedVariable(name)) {
-      return `“${name}” is not a name for a variable of a playbook.`;
+      return reasonText("ansible_no_variable", { name });
     }
   }
   for (const tag of [...task.tags, ...task.skipTags]) {
-    if (!/^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u.test(tag)) return `“${tag}” is not a tag.`;
+    if (!/^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u.test(tag)) return reasonText("ansible_no_tag", { tag });
   }
   const { limit } = task;
   if (limit !== undefined && !/^[\p{L}\p{N}_*!][\p{L}\p{N}_.*:!&,-]*$/u.test(limit))
-    return `“${limit}” is not a limit.`;
+    return reasonText("ansible_no_limit", { limit });
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { reasonText } from "../../contract/reasons.ts";
 
 const mostEntries = 50_000;
 
@@ -14,8 +15,8 @@ function isBelow(folder: string, path: string): boolean {
 export async function pathInside(folder: string, name: string): Promise<string> {
   const root = await realpath(folder);
   const path = await realpath(join(root, name)).catch(() => undefined);
-  if (path === undefined) throw new Error(`there is no ${name} in it`);
-  if (!isBelow(root, path)) throw new Error(`${name} leads out of it`);
+  if (path === undefined) throw new Error(reasonText("ansible_not_in_project", { name }));
+  if (!isBelow(root, path)) throw new Error(reasonText("ansible_leads_out", { name }));
   return path;
 }
 
@@ -33,7 +34,8 @@ export async function checkTree(folder: string): Promise<string> {
     const names = (await readdir(path)).filter((name) => name !== ".git").sort();
     for (const name of names) {
       entries += 1;
-      if (entries > mostEntries) throw new Error(`it holds more than ${mostEntries.toLocaleString("en")} files`);
+      if (entries > mostEntries)
+        throw new Error(reasonText("ansible_many_files", { count: mostEntries.toLocaleString("en") }));
       await look(join(path, name));
     }
   }
@@ -45,14 +47,14 @@ export async function checkTree(folder: string): Promise<string> {
       // Where it points by its text alone: what is there now may be exchanged later.
       const aim = resolve(dirname(path), target);
       const real = await realpath(path).catch(() => aim);
-      if (!isBelow(root, aim) || !isBelow(root, real)) throw new Error(`the link ${name} leads out of it`);
+      if (!isBelow(root, aim) || !isBelow(root, real)) throw new Error(reasonText("ansible_link_out", { name }));
       digest.update(`link ${JSON.stringify([name, target])}\n`);
     } else if (state.isDirectory()) {
       digest.update(`folder ${JSON.stringify(name)}\n`);
       await walk(path);
     } else if (state.isFile()) {
       digest.update(`file ${JSON.stringify([name, (state.mode & 0o100) !== 0, await fileSha256(path)])}\n`);
-    } else throw new Error(`${name} is neither a file nor a folder`);
+    } else throw new Error(reasonText("ansible_neither", { name }));
   }
 
   await walk(root);

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { PlaybookSource } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { checkOutCommit } from "./git.ts";
 import { checkTree } from "./project-tree.ts";
 import type { AnsibleSettings } from "./settings.ts";
@@ -20,36 +21,36 @@ export async function openProject(
 ): Promise<Project> {
   if (source.kind === "git") {
     if (!settings.repositories.some((allowed) => source.url === allowed || source.url.startsWith(withSlash(allowed)))) {
-      throw new Error(
-        `The controller's settings do not allow playbooks from ${source.url}. Add it to engines.ansible.repositories.`,
-      );
+      throw new Error(reasonText("ansible_repository", { url: source.url }));
     }
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const checkedOut = await checkOutCommit(folder, source, signal).catch((error: unknown) => {
-      throw new Error(`The commit ${source.commit} of ${source.url} could not be fetched: ${textOf(error)}.`);
+      throw new Error(
+        reasonText("ansible_commit_unfetched", { commit: source.commit, url: source.url, detail: textOf(error) }),
+      );
     });
     const project = { folder: checkedOut, remove: () => rmSync(checkedOut, { recursive: true, force: true }) };
     try {
       await checkTree(checkedOut);
     } catch (error) {
       project.remove();
-      throw new Error(`${source.url} at ${source.commit} is refused: ${textOf(error)}.`);
+      throw new Error(
+        reasonText("ansible_commit_refused", { url: source.url, commit: source.commit, detail: textOf(error) }),
+      );
     }
     return project;
   }
   const known = settings.projects[source.project];
   if (known === undefined) {
-    throw new Error(
-      `The controller has no project “${source.project}”. Name its folder under engines.ansible.projects.`,
-    );
+    throw new Error(reasonText("ansible_no_project", { project: source.project }));
   }
   const found = await checkTree(known.folder).catch((error: unknown) => {
-    throw new Error(`The project “${source.project}” (${known.folder}) cannot be used: ${textOf(error)}.`);
+    throw new Error(
+      reasonText("ansible_project_unusable", { project: source.project, folder: known.folder, detail: textOf(error) }),
+    );
   });
   if (source.sha256 !== undefined && source.sha256 !== found) {
-    throw new Error(
-      `The project “${source.project}” has changed: its content has the SHA-256 ${found}, and the module was written for ${source.sha256}.`,
-    );
+    throw new Error(reasonText("ansible_project_changed", { project: source.project, found, wanted: source.sha256 }));
   }
   return { folder: known.folder, remove: () => undefined };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Server } from "node:net";
 import type { EngineContext, EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { AnsibleHome } from "./ansible-process.ts";
 import { type Hop, HostAccess, type ReachableHost } from "./host-access.ts";
 import { HostKeyChecks, type SeenKeys } from "./host-key-checks.ts";
@@ -38,7 +39,7 @@ export class SshAccess {
     this.#keys.onFirstUse = ({ alias, address, port }) => {
       const position = /^om-(\d+)$/.exec(alias)?.[1];
       if (position === undefined) return;
-      this.onFirstUse(Number(position), `The host key of ${address} port ${port} was trusted on first use.`);
+      this.onFirstUse(Number(position), reasonText("ansible_trusted", { address, port }));
     };
   }
 
@@ -100,7 +101,7 @@ export class SshAccess {
         return text === undefined ? {} : { text };
       }
       case "content":
-        return (await this.#parts.content?.()) ?? { problem: "This job has no file." };
+        return (await this.#parts.content?.()) ?? { problem: reasonText("ansible_no_file") };
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { EngineJob, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isUserName, type PosixTask, taskProblem } from "../../modules/posix.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { playbookProblem } from "./playbook-work.ts";
@@ -11,13 +12,14 @@ const graceSeconds = 60;
 /** Why nothing of the job can be started; undefined when it can. */
 export function jobProblem({ task, become }: EngineJob): string | undefined {
   if (become !== undefined && !isUserName(become.user)) {
-    return `“${become.user}” is not a name of an account to become.`;
+    return reasonText("ansible_become", { user: become.user });
   }
   if (task.kind === "playbook") return playbookProblem(task);
   if (task.kind !== "native") return taskProblem(task);
-  if (!/^[a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*$/i.test(task.name)) return `“${task.name}” is not a name of a module.`;
+  if (!/^[a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*$/i.test(task.name))
+    return reasonText("ansible_no_module", { name: task.name });
   const wrong = Object.keys(task.arguments).find((name) => !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name));
-  return wrong === undefined ? undefined : `“${wrong}” is not a name of a module's argument.`;
+  return wrong === undefined ? undefined : reasonText("ansible_no_argument", { name: wrong });
 }
 
 /** Writes what Ansible reads into the job's folder. Parameters stand in it as data only; see unsafe.ts. */

@@ -1,4 +1,5 @@
 import type { EndedEvent } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { signalName } from "./captured.ts";
 
 /** How a host ended; `lost` when output may be missing. */
@@ -7,9 +8,9 @@ export type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason"
 /** By Python's return code: negative for a signal. */
 export function exitEnding(code: number): Ending {
   if (code === 0) return { state: "ok", exitCode: 0 };
-  if (code > 0) return { state: "failed", exitCode: code, reason: `It ended with exit code ${code}.` };
+  if (code > 0) return { state: "failed", exitCode: code, reason: reasonText("exit_code", { code }) };
   const signal = signalName(-code);
-  return { state: "failed", signal, reason: `It was ended by signal ${signal}.` };
+  return { state: "failed", signal, reason: reasonText("exit_signal", { signal }) };
 }
 
 export function notStarted(reason: string): Ending {
@@ -25,4 +26,4 @@ export function unknown(reason: string): Ending {
   return { state: "unknown", reason, lost: true };
 }
 
-export const cancelledBeforeStart = notStarted("The run was cancelled before this host was started.");
+export const cancelledBeforeStart = notStarted(reasonText("run_cancelled_before_start"));

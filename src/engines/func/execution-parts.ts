@@ -1,4 +1,5 @@
 import type { EngineHost, EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { PosixTask } from "../../modules/posix.ts";
 import type { Program } from "../../modules/posix-words.ts";
 import type { HostOutput } from "./host-output.ts";
@@ -37,9 +38,11 @@ export interface Attempt {
 
 /** What a stop means in a sentence's first half. */
 export function whyEnded(asked: Asked, job: FuncJob): string {
-  return asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${job.limits.runMilliseconds / 1000} s`;
+  return asked === "cancelled"
+    ? reasonText("engine_why_cancelled")
+    : `It ran longer than ${job.limits.runMilliseconds / 1000} s`;
 }
 
 export function deniedReason(host: EngineHost, method: string): string {
-  return `The access list of ${host.name} does not allow ${method} to this controller (AccessToMethodDenied). Allow it in /etc/func/minion-acl.d there.`;
+  return reasonText("func_access", { host: host.name, method });
 }

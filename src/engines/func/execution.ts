@@ -1,4 +1,5 @@
 import type { EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Cancellation } from "../job/cancellation.ts";
 import { type Ending, notStarted, unknown } from "./ending.ts";
 import type { ExecutionParts, FuncJob } from "./execution-parts.ts";
@@ -44,7 +45,7 @@ export async function execute(
     ending = await run(parts);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    ending = unknown(`The engine lost track of ${host.name}: ${text}.`);
+    ending = unknown(reasonText("func_lost_track", { host: host.name, detail: text }));
   } finally {
     stop.dispose();
   }
@@ -54,10 +55,10 @@ export async function execute(
 
 function run(parts: ExecutionParts): Promise<Ending> {
   const { task } = parts.job;
-  if (task.kind === "playbook") return Promise.resolve(notStarted("Func cannot play a playbook."));
+  if (task.kind === "playbook") return Promise.resolve(notStarted(reasonText("func_no_playbook")));
   if (task.kind !== "native") return runTask(parts, task);
   if (parts.job.become !== undefined && parts.job.become.user !== "root") {
-    const reason = "A module of Func's own runs as the minion does and cannot become another user.";
+    const reason = reasonText("func_cannot_become");
     return Promise.resolve(notStarted(reason));
   }
   return runNative(parts, task);

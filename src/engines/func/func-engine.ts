@@ -9,6 +9,7 @@ import type {
   EngineJob,
   EngineManifest,
 } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { ConnectionTests } from "../job/connection-tests.ts";
 import { threadOfHost } from "../job/engine-thread.ts";
@@ -55,11 +56,13 @@ class FuncEngine implements Engine {
       await Promise.all(threads.flatMap((thread) => (thread === undefined ? [] : [thread.ready])));
     } catch (error) {
       if (error instanceof UnusableIdentity) return { usable: false, reason: error.message, mend: error.mend };
-      const reason = `Its worker thread does not start: ${error instanceof Error ? error.message : String(error)}`;
-      return { usable: false, reason, mend: "Install the packages anew (npm ci)." };
+      const reason = reasonText("engine_thread_no_start", {
+        detail: error instanceof Error ? error.message : String(error),
+      });
+      return { usable: false, reason, mend: reasonText("engine_install_anew") };
     }
     const warning = legacyWarning(this.#settings);
-    return { usable: true, version: `minions on port ${port}`, ...(warning === undefined ? {} : { warning }) };
+    return { usable: true, version: reasonText("func_port", { port }), ...(warning === undefined ? {} : { warning }) };
   }
 
   async *run(job: EngineJob, signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
@@ -90,7 +93,7 @@ class FuncEngine implements Engine {
     this.#closing.abort();
     const threads = this.#threads.splice(0).filter((thread) => thread !== undefined);
     await Promise.all(threads.map((thread) => thread.close()));
-    for (const thread of threads) this.#died(thread, "the engine was closed");
+    for (const thread of threads) this.#died(thread, reasonText("engine_was_closed"));
   }
 
   /** With the port of its minion: its own where that is not SSH's, as every host has one. */
@@ -102,7 +105,7 @@ class FuncEngine implements Engine {
   #threadOf(host: EngineHost): FuncThread | string {
     try {
       const thread = this.#thread(threadOfHost(host, this.#count));
-      return thread ?? "The Func engine was closed before this host was started.";
+      return thread ?? reasonText("func_closed_before");
     } catch (error) {
       if (error instanceof UnusableIdentity) return `${error.message} ${error.mend}`;
       throw error;
@@ -129,6 +132,6 @@ class FuncEngine implements Engine {
 
   #died(thread: FuncThread, reason: string): void {
     for (const job of this.#jobs.values()) job.threadDied(thread, reason);
-    this.#tests.failAll(`The Func engine's thread broke (${reason}). Try again.`);
+    this.#tests.failAll(reasonText("func_thread_again", { detail: reason }));
   }
 }

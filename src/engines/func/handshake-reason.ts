@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { reasonText } from "../../contract/reasons.ts";
 
 /**
  * Why a minion could not be spoken to, in a clause that says what to do. Where TLS itself failed, a bare greeting asks
@@ -16,32 +17,32 @@ export async function handshakeReason(
     const spoken = await spokenVersion(minion);
     if (spoken === "SSL 3.0") return oldestReason;
     if (spoken === "TLS 1.0" || spoken === "TLS 1.1") {
-      return `it speaks ${spoken} at most, which is refused by default. Upgrade OpenSSL and Func there, or allow it for Func alone by engines.func.legacyTls (docs/operators.md)`;
+      return reasonText("func_tls", { spoken });
     }
   }
   if (/SMALL|TOO_WEAK|CA_MD|KEY_TOO/i.test(`${code} ${text}`)) {
-    return `its certificate is too weak for today's TLS (${clause(text)}). Have certmaster sign it anew with 2048 bits and SHA-256, or allow old ones for Func alone by engines.func.legacyTls (docs/operators.md)`;
+    return reasonText("func_weak_certificate", { detail: clause(text) });
   }
   if (refusesUs(error)) {
-    return `it does not accept this controller's certificate (${clause(text)}). Name in engines.func a certificate and key that its certmaster signed`;
+    return reasonText("func_own_certificate", { detail: clause(text) });
   }
   switch (code) {
     case "ECONNREFUSED":
-      return "nothing listens there. Check that funcd runs and that engines.func.port is its port";
+      return reasonText("func_not_listening");
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return "there is no way to its address. Check the address and the network";
+      return reasonText("func_no_way");
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return "its name has no address. Check the name, or set the host's address";
+      return reasonText("func_no_address");
     case "CERT_HAS_EXPIRED":
-      return "its certificate has expired. Have it signed anew by certmaster";
+      return reasonText("func_certificate_expired");
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "SELF_SIGNED_CERT_IN_CHAIN":
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
     case "CERT_SIGNATURE_FAILURE":
-      return "its certificate is not signed by this certmaster (engines.func.authority). Sign it there, or name the right authority";
+      return reasonText("func_certificate_stranger");
     default:
       return clause(text);
   }

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import type { DiscoveredHost, HostSource } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { FuncSettings } from "./settings.ts";
 
 const suffix = ".cert";
@@ -13,7 +14,7 @@ export function createHostSource({ certificatesFolder }: FuncSettings): HostSour
         const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
         throw new OmError(
           "engine.unusable",
-          `Certmaster's folder of signed certificates ${certificatesFolder} cannot be read (${code}). Name it in engines.func.certificatesFolder and let the controller's account read it.`,
+          reasonText("func_signed_unread", { folder: certificatesFolder, detail: code }),
           { cause },
         );
       });

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { MalformedAnswer } from "./xmlrpc.ts";
 
 const longestHeadBytes = 16 * 1024;
@@ -80,7 +81,7 @@ export class HttpAnswer {
   #keep(part: Buffer): void {
     this.#bytes += part.length;
     if (this.#bytes > largestAnswerBytes) {
-      throw new MalformedAnswer(`its answer is longer than ${largestAnswerBytes / 2 ** 20} MiB`);
+      throw new MalformedAnswer(reasonText("engine_answer_mib", { size: largestAnswerBytes / 2 ** 20 }));
     }
     this.#body.push(Buffer.from(part));
   }
@@ -90,7 +91,7 @@ export class HttpAnswer {
     this.#held += data.toString("latin1");
     const end = /\r?\n\r?\n/.exec(this.#held);
     if (end === null) {
-      if (this.#held.length > longestHeadBytes) throw new MalformedAnswer("its answer is not HTTP");
+      if (this.#held.length > longestHeadBytes) throw new MalformedAnswer(reasonText("engine_answer_no_http"));
       return data.subarray(data.length);
     }
     const head = this.#held.slice(0, end.index);
@@ -101,10 +102,10 @@ export class HttpAnswer {
 
   #readHead(head: string): void {
     const status = /^HTTP\/1\.([01]) (\d{3})(?!\d)/.exec(head);
-    if (status === null) throw new MalformedAnswer("its answer is not HTTP");
+    if (status === null) throw new MalformedAnswer(reasonText("engine_answer_no_http"));
     const [, minor, code = ""] = status;
     if (code.startsWith("1")) return;
-    if (code !== "200") throw new MalformedAnswer(`it answered with HTTP status ${code}`);
+    if (code !== "200") throw new MalformedAnswer(reasonText("func_answer_status", { status: code }));
     const headers = headersOf(head);
     const connection = headers.get("connection")?.toLowerCase() ?? "";
     this.#keeps = minor === "1" ? connection !== "close" : connection === "keep-alive";
@@ -128,7 +129,7 @@ export class HttpAnswer {
     const end = data.indexOf(10);
     const used = end === -1 ? data.length : end + 1;
     this.#held += data.toString("latin1", 0, used);
-    if (this.#held.length > longestHeadBytes) throw new MalformedAnswer("its answer is not HTTP");
+    if (this.#held.length > longestHeadBytes) throw new MalformedAnswer(reasonText("engine_answer_no_http"));
     if (end !== -1) {
       const line = this.#held.trim();
       this.#held = "";
@@ -143,12 +144,12 @@ export class HttpAnswer {
       return;
     }
     if (this.#next === "chunk end") {
-      if (line !== "") throw new MalformedAnswer("its answer is not HTTP");
+      if (line !== "") throw new MalformedAnswer(reasonText("engine_answer_no_http"));
       this.#next = "chunk size";
       return;
     }
     const size = /^([0-9a-f]{1,8})\s*(?:;|$)/i.exec(line)?.[1];
-    if (size === undefined) throw new MalformedAnswer("its answer is not HTTP");
+    if (size === undefined) throw new MalformedAnswer(reasonText("engine_answer_no_http"));
     this.#left = Number.parseInt(size, 16);
     this.#next = this.#left === 0 ? "trailer" : "chunk";
   }

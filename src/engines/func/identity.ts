@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { reasonText } from "../../contract/reasons.ts";
 import type { FuncSettings } from "./settings.ts";
 
 /** What we are to minions, and whom we believe. */
@@ -34,13 +35,13 @@ export function loadIdentity(settings: FuncSettings): Identity {
     const text = error instanceof Error ? error.message : String(error);
     if (/too[ _]small|md[ _]too[ _]weak/i.test(text)) {
       throw new UnusableIdentity(
-        `Certmaster's certificate is too weak for today's TLS (${oneLine(text)}).`,
-        "Have certmaster make keys of 2048 bits and SHA-256 signatures, or allow the old ones by engines.func.legacyTls; see docs/operators.md.",
+        reasonText("func_authority_weak", { detail: oneLine(text) }),
+        reasonText("func_authority_mend"),
       );
     }
     throw new UnusableIdentity(
-      `The certificate ${settings.certificate} and its key cannot be used: ${oneLine(text)}.`,
-      "Name certificate, key and authority of certmaster in engines.func, all three in PEM.",
+      reasonText("func_pair_unusable", { certificate: settings.certificate, detail: oneLine(text) }),
+      reasonText("func_pair_mend"),
     );
   }
   return identity;
@@ -64,11 +65,8 @@ function tlsLimits({
 /** What stands beside the engine as long as old TLS is allowed. */
 export function legacyWarning({ legacyTls }: FuncSettings): string | undefined {
   if (legacyTls === undefined) return undefined;
-  return (
-    `Old TLS is allowed for Func (${legacyTls.minimum} and later, security level ${legacyTls.securityLevel}): ` +
-    "somebody on the network between controller and minions may be able to read and change what is sent, commands as root among it. " +
-    "Upgrade the minions, then take engines.func.legacyTls out of the configuration."
-  );
+  const { minimum, securityLevel } = legacyTls;
+  return reasonText("func_legacy", { version: minimum, level: securityLevel });
 }
 
 function read(path: string, what: string): string {
@@ -79,11 +77,9 @@ function read(path: string, what: string): string {
     const denied = code === "EACCES" || code === "EPERM";
     throw new UnusableIdentity(
       denied
-        ? `The controller may not read Func's ${what} ${path}.`
-        : `Func's ${what} ${path} cannot be read (${code}).`,
-      denied
-        ? `Let the controller's account read it (setfacl -m u:omserver:r ${path}), or name a copy in engines.func.${what}.`
-        : `Put certmaster's file there, or name another in engines.func.${what}.`,
+        ? reasonText("func_may_not_read", { what, path })
+        : reasonText("func_unread", { what, path, detail: code }),
+      denied ? reasonText("func_read_mend", { path, what }) : reasonText("func_file_mend", { what }),
     );
   }
 }

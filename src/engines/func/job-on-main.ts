@@ -1,4 +1,5 @@
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { createEventChannel } from "../job/event-channel.ts";
 import { createIntentions } from "../job/intentions.ts";
@@ -103,11 +104,11 @@ export class JobOnMain {
   threadDied(thread: FuncThread, reason: string): void {
     for (const [position, host] of this.#active) {
       if (host.thread !== thread) continue;
-      const text = `The Func engine's thread broke (${reason})`;
+      const text = reasonText("func_thread_broke", { detail: reason });
       const event =
         host.sent && thread.started
-          ? ended(position, "unknown", `${text} while this host was in its hands; whether the task ran is not known.`)
-          : ended(position, "not_started", `${text} before this host was started. Start it again.`);
+          ? ended(position, "unknown", reasonText("func_in_hand", { why: text }))
+          : ended(position, "not_started", reasonText("func_before_start", { why: text }));
       this.#event(thread, event);
     }
   }
@@ -124,10 +125,10 @@ export class JobOnMain {
     try {
       const allowed = await this.#intentions.intend(host.position);
       if (this.#cancelled.aborted) return cancelledFirst;
-      return allowed ? undefined : "It was taken out of the run before it was started.";
+      return allowed ? undefined : reasonText("taken_out_before_start");
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      return `The controller could not record that it was about to start: ${text}`;
+      return reasonText("engine_not_recorded", { detail: text });
     }
   }
 
@@ -202,12 +203,11 @@ export class JobOnMain {
 }
 
 function jobProblem({ task, become }: EngineJob): string | undefined {
-  if (become !== undefined && !isUserName(become.user))
-    return `“${become.user}” is not a name of an account to become.`;
+  if (become !== undefined && !isUserName(become.user)) return reasonText("ansible_become", { user: become.user });
   return task.kind === "native" ? undefined : taskProblem(task);
 }
 
-const cancelledFirst = "The run was cancelled before this host was started.";
+const cancelledFirst = reasonText("run_cancelled_before_start");
 
 function ended(position: number, state: "not_started" | "unknown", reason: string): EndedEvent {
   const output = state === "unknown" ? "partial" : "complete";

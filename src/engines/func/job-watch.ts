@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import type { Answer } from "./answers.ts";
 import { CallFailure } from "./minion-calls.ts";
 import type { MinionSession } from "./minion-session.ts";
@@ -26,7 +27,7 @@ export async function watchJob(session: MinionSession, job: string, stop: Stop):
       if (typeof state === "string") return { kind: "asked", asked: state };
       silentSince = undefined;
       if (state.kind === "finished") return state;
-      if (state.kind === "lost") return { kind: "lost", why: "the minion no longer knows the job" };
+      if (state.kind === "lost") return { kind: "lost", why: reasonText("func_job_forgotten") };
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
       silentSince ??= performance.now();

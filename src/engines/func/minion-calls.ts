@@ -1,4 +1,5 @@
 import { createSecureContext } from "node:tls";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Cancellation } from "../job/cancellation.ts";
 import { handshakeReason, refusesUs } from "./handshake-reason.ts";
 import type { Identity } from "./identity.ts";
@@ -78,7 +79,7 @@ class KeptCalls implements MinionCalls {
 
   close(): void {
     clearInterval(this.#sweep);
-    for (const connection of [...this.#open]) connection.end(new Error("the engine was closed"));
+    for (const connection of [...this.#open]) connection.end(new Error(reasonText("engine_was_closed")));
   }
 
   #connect(key: string, minion: Minion, session?: Buffer): MinionConnection {
@@ -108,7 +109,7 @@ class KeptCalls implements MinionCalls {
   #endAged(): void {
     const bound = performance.now() - keptMilliseconds;
     for (const { connection, since } of [...this.#idle.values()]) {
-      if (since < bound) connection.end(new Error("it was kept long enough"));
+      if (since < bound) connection.end(new Error(reasonText("func_kept_long")));
     }
     if (this.#idle.size > 0) return;
     clearInterval(this.#sweep);
@@ -134,7 +135,7 @@ class KeptCalls implements MinionCalls {
     }
     let left = false;
     let timer = within(limits.connectMilliseconds, "connection");
-    const unlisten = limits.cancellation?.listen(() => give("the call was given up"));
+    const unlisten = limits.cancellation?.listen(() => give(reasonText("func_given_up")));
     try {
       const body = await connection.ask(request, () => {
         left = true;

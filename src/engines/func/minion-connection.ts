@@ -1,4 +1,5 @@
 import { connect, type DetailedPeerCertificate, type SecureContext, type TLSSocket } from "node:tls";
+import { reasonText } from "../../contract/reasons.ts";
 import { HttpAnswer } from "./http-answer.ts";
 
 /** A minion as it is reached: its certificate must carry the name. */
@@ -138,12 +139,12 @@ export class MinionConnection {
   #ended(error?: Error): void {
     const asked = this.#asked;
     if (error === undefined && asked?.answer.end() === true) this.#answered(asked);
-    this.end(error ?? (this.#heard ? new Error("the connection broke within the answer") : closed()));
+    this.end(error ?? (this.#heard ? new Error(reasonText("func_answer_broke")) : closed()));
   }
 }
 
 function closed(): Error {
-  return new Error("it closed the connection without an answer");
+  return new Error(reasonText("engine_closed_unanswered"));
 }
 
 const nothingOfIt = {};
@@ -159,5 +160,5 @@ export function commonNameProblem(name: string, subject: string): Error | undefi
   const [line = ""] = found;
   if (found.length === 1 && line.toLowerCase() === `cn=${name.toLowerCase()}`) return undefined;
   const shown = found.length === 1 && line.startsWith("CN=") ? `“${line.slice(3, 103)}”` : "no single name";
-  return new Error(`the certificate there carries ${shown}, not “${name}”`);
+  return new Error(reasonText("func_certificate_name", { shown, name }));
 }

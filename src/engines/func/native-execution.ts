@@ -1,4 +1,5 @@
 import type { Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { type Answer, plainText } from "./answers.ts";
 import { readCommandResult } from "./captured.ts";
 import { cancelledBeforeStart, type Ending, exitEnding, notStarted, unknown, unreachable } from "./ending.ts";
@@ -24,20 +25,22 @@ export async function runNative(parts: ExecutionParts, task: NativeTask): Promis
       return notStarted(error instanceof Error ? error.message : String(error));
     }
     if (error.sent) {
-      return unknown(`${host.name} did not answer to ${task.name} (${error.message}); whether it ran is not known.`);
+      return unknown(reasonText("func_no_answer_to", { host: host.name, task: task.name, detail: error.message }));
     }
     if (stop.reason !== undefined) return cancelledBeforeStart;
-    return unreachable(`${host.name} (${host.address}) cannot be reached by Func: ${error.message}.`);
+    return unreachable(
+      reasonText("func_unreachable", { host: host.name, address: host.address, detail: error.message }),
+    );
   }
   if (answer.kind === "error") {
     return notStarted(
       answer.denied
         ? deniedReason(host, task.name)
-        : `${host.name} did not take ${task.name}: ${answer.message}. Its modules are listed by system.list_modules.`,
+        : reasonText("func_not_taken", { host: host.name, task: task.name, detail: answer.message }),
     );
   }
   if (typeof answer.value !== "string" || answer.value === "") {
-    return unknown(`${host.name} gave no job number, so what became of ${task.name} is not known.`);
+    return unknown(reasonText("func_no_number_of", { host: host.name, task: task.name }));
   }
   parts.started();
   const end = await watchJob(session, answer.value, stop);
@@ -45,10 +48,10 @@ export async function runNative(parts: ExecutionParts, task: NativeTask): Promis
     case "finished":
       return finished(parts, task, end.answer);
     case "lost":
-      return unknown(`${host.name} lost the job of ${task.name} (${end.why}); it may still be running there.`);
+      return unknown(reasonText("func_job_lost", { host: host.name, task: task.name, detail: end.why }));
     case "asked":
       return unknown(
-        `${whyEnded(end.asked, job)}, but ${task.name} cannot be ended from here: it goes on at ${host.name}.`,
+        reasonText("func_cannot_end", { why: whyEnded(end.asked, job), task: task.name, host: host.name }),
       );
   }
 }
@@ -58,7 +61,7 @@ function finished({ host, output }: ExecutionParts, task: NativeTask, answer: An
     if (answer.denied) return notStarted(deniedReason(host, task.name));
     const text = answer.traceback === "" ? answer.message : answer.traceback;
     output.take("stderr", Buffer.from(`${text.trimEnd()}\n`));
-    return { state: "failed", reason: `${task.name} failed on the minion: ${answer.message}.` };
+    return { state: "failed", reason: reasonText("func_failed", { task: task.name, detail: answer.message }) };
   }
   const command = task.name === "command.run" ? readCommandResult(answer.value) : undefined;
   if (command !== undefined) {
@@ -77,9 +80,12 @@ function verdict(method: string, value: XmlRpcValue): Ending {
   if (typeof value !== "number") return { state: "ok", exitCode: 0 };
   if (module === "service") {
     const ending = exitEnding(value);
-    return ending.state === "failed" ? { ...ending, reason: `${method} ended with exit code ${value}.` } : ending;
+    return ending.state === "failed"
+      ? { ...ending, reason: reasonText("func_method_exit", { method, code: value }) }
+      : ending;
   }
-  if (module === "copyfile" && value === -1) return { state: "failed", reason: `${method} could not write the file.` };
+  if (module === "copyfile" && value === -1)
+    return { state: "failed", reason: reasonText("func_not_written", { method }) };
   return { state: "ok", exitCode: 0 };
 }
 
@@ -91,11 +97,10 @@ export function positionalParameters(task: NativeTask): XmlRpcValue[] | string {
   const given = Object.keys(task.arguments);
   const order = task.positional ?? (given.length <= 1 ? given : undefined);
   if (order === undefined) {
-    return `The module does not say in which order ${task.name} takes its arguments; its action needs “positional”.`;
+    return reasonText("func_no_order", { task: task.name });
   }
   const stranger = given.find((name) => !order.includes(name));
-  if (stranger !== undefined)
-    return `The module's “positional” does not name the argument “${stranger}” of ${task.name}.`;
+  if (stranger !== undefined) return reasonText("func_order_lacks", { name: stranger, task: task.name });
   const parameters: XmlRpcValue[] = [];
   let missing: string | undefined;
   for (const name of order) {
@@ -103,7 +108,7 @@ export function positionalParameters(task: NativeTask): XmlRpcValue[] | string {
       missing ??= name;
       continue;
     }
-    if (missing !== undefined) return `${task.name} needs “${missing}” where “${name}” is given.`;
+    if (missing !== undefined) return reasonText("func_argument_needed", { task: task.name, missing, name });
     parameters.push(task.arguments[name] as XmlRpcValue);
   }
   return parameters;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { reasonText } from "../../contract/reasons.ts";
 import type { PosixTask } from "../../modules/posix.ts";
 import { MarkReader } from "../../modules/posix-marks.ts";
 import type { Answer } from "./answers.ts";
@@ -27,7 +28,9 @@ export async function runTask(parts: ExecutionParts, task: PosixTask): Promise<E
       const ending = failure ?? (await runAttempt(parts, attempt, call ?? programs.brought(nonce)));
       // Surely never begun, and the connection that broke had been kept too long: as if it had not been asked yet.
       if (ending !== "never began" || tries > 0) {
-        return ending === "never began" ? unreachable(`${parts.host.name} closed the connection each time`) : ending;
+        return ending === "never began"
+          ? unreachable(reasonText("func_closed_each", { host: parts.host.name }))
+          : ending;
       }
     } finally {
       if (attempt.uploaded) await remove(parts, nonce);
@@ -48,7 +51,7 @@ async function runAttempt(parts: ExecutionParts, attempt: Attempt, call: string)
   }
   if (answer.kind === "error") return refusedStart(parts, attempt, answer);
   if (typeof answer.value !== "string" || answer.value === "") {
-    return unknown(`${host.name} gave no job number, so what became of the task is not known.`);
+    return unknown(reasonText("func_no_number", { host: host.name }));
   }
   const job = answer.value;
   parts.started();
@@ -57,7 +60,7 @@ async function runAttempt(parts: ExecutionParts, attempt: Attempt, call: string)
     case "finished":
       return finished(parts, attempt, end.answer);
     case "lost":
-      return unknown(`${host.name} lost the task's job (${end.why}); it may still be running there.`);
+      return unknown(reasonText("func_task_lost", { host: host.name, detail: end.why }));
     case "asked":
       return endConfirmed(parts, attempt, job, end.asked);
   }
@@ -72,7 +75,8 @@ async function bring(parts: ExecutionParts, task: PosixTask, attempt: Attempt): 
     const answer = await session.call("command.run", [text], { repeatable: true, cancellation: stop.cancellation });
     if (answer.kind === "error") return refusedStart(parts, attempt, answer);
     const ready = readyMark(readCommandResult(answer.value), attempt.nonce);
-    if (ready.problem !== undefined) return notStarted(`${host.name} could not take the task: ${ready.problem}.`);
+    if (ready.problem !== undefined)
+      return notStarted(reasonText("func_task_not_taken", { host: host.name, detail: ready.problem }));
     attempt.uploaded = true;
     if (task.kind === "file") parts.started();
     const wanted = task.kind === "file" && ready.sha256 !== task.sha256;
@@ -86,14 +90,14 @@ async function bring(parts: ExecutionParts, task: PosixTask, attempt: Attempt): 
     if (whole) return undefined;
     return {
       state: stop.reason ?? "cancelled",
-      reason: `${whyEnded(stop.reason ?? "cancelled", job)} before the file was in its place.`,
+      reason: reasonText("func_before_file", { why: whyEnded(stop.reason ?? "cancelled", job) }),
     };
   } catch (error) {
     if (stop.reason !== undefined && !attempt.uploaded) return cancelledBeforeStart;
     if (error instanceof UploadFailure) return notStarted(error.message);
     if (error instanceof CallFailure) return unreachable(cannotReach(parts, error));
     const message = error instanceof Error ? error.message : String(error);
-    return notStarted(`The file could not be read: ${message}`);
+    return notStarted(reasonText("engine_file_unread", { detail: message }));
   }
 }
 
@@ -108,11 +112,13 @@ async function* joined(
 }
 
 function readyMark(result: CommandResult | undefined, nonce: string): { problem?: string; sha256?: string } {
-  if (result === undefined) return { problem: "its answer is not command.run's" };
+  if (result === undefined) return { problem: reasonText("func_not_command") };
   const said = new RegExp(`^${nonce} (ready|no) ?(.{0,300})$`, "m").exec(`${result.stdout}\n${result.stderr}`);
   if (said?.[1] === "ready") return { sha256: said[2] ?? "" };
   return {
-    problem: said?.[2] ?? `its shell ended with ${result.code} (${result.stderr.toString().slice(0, 200).trim()})`,
+    problem:
+      said?.[2] ??
+      reasonText("func_shell_code", { code: result.code, said: result.stderr.toString().slice(0, 200).trim() }),
   };
 }
 
@@ -126,15 +132,13 @@ async function afterLostStart(
   const { name } = parts.host;
   if (fate.kind === "never") {
     if (failure.stale) return "never began";
-    return unreachable(`${name} did not answer (${failure.message}); the task was not begun there.`);
+    return unreachable(reasonText("func_not_begun", { name, detail: failure.message }));
   }
   if (fate.kind === "unclear") {
-    return unknown(
-      `${name} did not answer to the start (${failure.message}); whether the task runs there is not known.`,
-    );
+    return unknown(reasonText("func_start_unknown", { name, detail: failure.message }));
   }
-  const there = fate.kind === "pid" ? `it runs there as process ${fate.pid}` : "it has ended there";
-  return unknown(`${name} did not answer to the start (${failure.message}): ${there}, but its result cannot be had.`);
+  const there = fate.kind === "pid" ? reasonText("func_runs_as", { pid: fate.pid }) : reasonText("engine_end_never");
+  return unknown(reasonText("func_start_there", { name, detail: failure.message, there }));
 }
 
 /** An error instead of a job or a result: nothing ran when it was refused, or when the claim is still free. */
@@ -145,14 +149,14 @@ async function refusedStart(
 ): Promise<Ending> {
   if (error.denied) return notStarted(deniedReason(parts.host, "command.run"));
   const fate = await fateOf(parts, attempt.nonce);
-  const reason = `${parts.host.name} could not run the task: ${error.message}.`;
+  const reason = reasonText("func_not_run", { host: parts.host.name, detail: error.message });
   return fate.kind === "never" ? notStarted(reason) : unknown(`${reason} Whether it ran is not known.`);
 }
 
 async function finished(parts: ExecutionParts, attempt: Attempt, answer: Answer): Promise<Ending> {
   if (answer.kind === "error") return refusedStart(parts, attempt, answer);
   const result = readCommandResult(answer.value);
-  if (result === undefined) return unknown(`${parts.host.name} answered with something that is not command.run's.`);
+  if (result === undefined) return unknown(reasonText("func_strange_answer", { host: parts.host.name }));
   return finishTask(parts, attempt, result);
 }
 
@@ -164,16 +168,14 @@ async function endConfirmed(parts: ExecutionParts, attempt: Attempt, job: string
   if (before !== undefined) return finished(parts, attempt, before);
   const fate = await fateOf(parts, attempt.nonce);
   // The minion had taken the job, and its background had not come to it yet. The claim bars it for good.
-  if (fate.kind === "never")
-    return { state: asked, reason: `${why}; the task had not begun on ${host.name}, and no longer can.` };
-  if (fate.kind === "unclear")
-    return unknown(`${why}; its end could not be confirmed, because ${host.name} did not answer.`);
+  if (fate.kind === "never") return { state: asked, reason: reasonText("func_never_begun", { why, host: host.name }) };
+  if (fate.kind === "unclear") return unknown(reasonText("func_end_silent", { why, host: host.name }));
   const left = fate.kind === "pid" ? await endProcesses(parts, fate.pid) : undefined;
   const after = await lastWord(session, job, lastWordMilliseconds);
   const ending = after === undefined ? undefined : await finished(parts, attempt, after);
   if (fate.kind === "over" && ending !== undefined) return ending;
-  if (left !== undefined) return unknown(`${why}; its end could not be confirmed: ${left}.`);
-  return { state: asked, reason: `${why}; all its processes were ended.`, lost: ending === undefined };
+  if (left !== undefined) return unknown(reasonText("why_unconfirmed", { why, detail: left }));
+  return { state: asked, reason: reasonText("why_ended", { why }), lost: ending === undefined };
 }
 
 type Fate =
@@ -207,9 +209,9 @@ async function endProcesses({ session }: ExecutionParts, pid: number): Promise<s
     const marks = new MarkReader(nonce).push(readCommandResult(answer.value)?.stderr ?? Buffer.alloc(0)).marks;
     for (const mark of marks) {
       if (mark.kind === "gone") return undefined;
-      if (mark.kind === "left") return `processes ${mark.pids} are left`;
+      if (mark.kind === "left") return reasonText("engine_processes_left", { pids: mark.pids });
     }
-    return "the minion gave no clear answer";
+    return reasonText("func_no_clear_answer");
   } catch (error) {
     if (error instanceof CallFailure) return error.message;
     throw error;
@@ -226,5 +228,5 @@ async function remove({ session, hostFolder }: ExecutionParts, nonce: string): P
 }
 
 function cannotReach({ host }: ExecutionParts, failure: CallFailure): string {
-  return `${host.name} (${host.address}) cannot be reached by Func: ${failure.message}.`;
+  return reasonText("func_unreachable", { host: host.name, address: host.address, detail: failure.message });
 }

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { MarkReader, StartReader } from "../../modules/posix-marks.ts";
 import {
   type Captured,
@@ -19,19 +20,15 @@ export async function finishTask(parts: ExecutionParts, attempt: Attempt, result
   const { host, output } = parts;
   const { nonce, program } = attempt;
   const refused = refusalIn(result, nonce);
-  if (refused !== undefined) return notStarted(`${host.name} could not begin the task: ${refused}.`);
+  if (refused !== undefined) return notStarted(reasonText("func_not_beginnable", { host: host.name, detail: refused }));
   const stdout = readCaptured(result.stdout, nonce);
   const stderr = readCaptured(result.stderr, nonce);
   if (stdout === undefined || stderr === undefined) {
     const said = result.stderr.toString("utf8").replaceAll(/\s+/g, " ").slice(0, 300);
-    return unknown(
-      `${host.name} did not bring the task's output as it should (exit code ${result.code}). It said: ${said}`,
-    );
+    return unknown(reasonText("func_output_bad", { host: host.name, code: result.code, text: said }));
   }
   if (stdout.encoding === "r") {
-    parts.notice(
-      "This host has neither base64 nor openssl: bytes that XML cannot carry may be missing from the output.",
-    );
+    parts.notice(reasonText("func_no_base64"));
   }
   if (stdout.waiting > 0 || stderr.waiting > 0) attempt.uploaded = true;
   const start = new StartReader(nonce);

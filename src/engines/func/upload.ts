@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Answer } from "./answers.ts";
 import type { MinionSession } from "./minion-session.ts";
 import type { Stop } from "./stop.ts";
@@ -48,11 +49,11 @@ function failed(answer: Answer, wanted: string | number): boolean {
 
 function sentence(method: string, answer: Answer): string {
   if (answer.kind === "value") {
-    return `The minion could not write the file (${method} answered ${JSON.stringify(answer.value).slice(0, 100)}); its disk may be full.`;
+    return reasonText("func_disk_full", { method, answer: JSON.stringify(answer.value).slice(0, 100) });
   }
   return answer.denied
-    ? `The minion's access list does not allow ${method} to this controller. Allow it in /etc/func/minion-acl.d there.`
-    : `The minion could not take the file (${method}): ${answer.message}.`;
+    ? reasonText("func_method_denied", { method })
+    : reasonText("func_file_not_taken", { method, detail: answer.message });
 }
 
 async function* inChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { MalformedAnswer, type MethodResponse, type XmlRpcValue } from "./xmlrpc.ts";
 
 const deepest = 64;
@@ -46,7 +47,7 @@ class AnswerReader {
     this.#skipDeclaration();
     this.#expect("methodResponse");
     const inside = this.#open(["params", "fault"]);
-    if (inside === undefined || inside.empty) throw new MalformedAnswer("its answer holds no value");
+    if (inside === undefined || inside.empty) throw new MalformedAnswer(reasonText("engine_answer_no_value"));
     const response = inside.name === "fault" ? this.#fault() : this.#params();
     this.#close(inside.name);
     this.#close("methodResponse");
@@ -62,7 +63,7 @@ class AnswerReader {
       if (!tag.empty) this.#close("param");
       value ??= one;
     }
-    if (value === undefined) throw new MalformedAnswer("its answer holds no value");
+    if (value === undefined) throw new MalformedAnswer(reasonText("engine_answer_no_value"));
     return { kind: "value", value };
   }
 
@@ -74,7 +75,7 @@ class AnswerReader {
 
   #onlyValue(): XmlRpcValue {
     const tag = this.#open(["value"]);
-    if (tag === undefined) throw new MalformedAnswer("its answer holds no value");
+    if (tag === undefined) throw new MalformedAnswer(reasonText("engine_answer_no_value"));
     return this.#value(tag);
   }
 
@@ -152,7 +153,7 @@ class AnswerReader {
   #expect(name: string): void {
     const tag = this.#open([name]);
     if (tag === undefined) throw notWellFormed();
-    if (tag.empty) throw new MalformedAnswer("its answer holds no value");
+    if (tag.empty) throw new MalformedAnswer(reasonText("engine_answer_no_value"));
   }
 
   /** The next element's start, one of these; undefined where the element around it ends. */
@@ -285,7 +286,7 @@ function misplaced(name: string): MalformedAnswer {
 }
 
 function notWellFormed(): MalformedAnswer {
-  return new MalformedAnswer("its answer is not well-formed XML");
+  return new MalformedAnswer(reasonText("engine_answer_no_xml"));
 }
 
 const wellFormedUtf8 = new TextDecoder("utf-8", { fatal: true });

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 /**
  * XML-RPC as Python 2.7's xmlrpclib speaks it: integers of 32 bits, base64 for bytes, no nil from us.
  * What comes back is data and nothing else: no document type, no entities of its own, bounded in depth and number.
@@ -29,7 +30,7 @@ function valueXml(value: XmlRpcValue): string {
 }
 
 function typeXml(value: XmlRpcValue): string {
-  if (value === null) throw new Error("An empty value cannot be sent to a Func minion.");
+  if (value === null) throw new Error(reasonText("func_empty_value"));
   if (typeof value === "string") return `<string>${textXml(value)}</string>`;
   if (typeof value === "boolean") return `<boolean>${value ? 1 : 0}</boolean>`;
   if (typeof value === "number") return numberXml(value);
@@ -44,15 +45,15 @@ function typeXml(value: XmlRpcValue): string {
 function numberXml(value: number): string {
   if (Number.isInteger(value)) {
     if (value >= -(2 ** 31) && value < 2 ** 31) return `<int>${value}</int>`;
-    throw new Error(`The number ${value} does not fit the 32 bits of a Func minion's integers.`);
+    throw new Error(reasonText("func_number_large", { value }));
   }
   if (Number.isFinite(value)) return `<double>${value}</double>`;
-  throw new Error("A Func minion takes finite numbers only.");
+  throw new Error(reasonText("func_number_finite"));
 }
 
 function textXml(text: string): string {
   if (!isXmlText(text)) {
-    throw new Error("A text holds a control character that XML 1.0, and so a Func minion, cannot take.");
+    throw new Error(reasonText("func_control_character"));
   }
   return text.replaceAll(/[&<>\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

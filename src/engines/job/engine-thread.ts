@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** What every thread of an engine says of itself; the rest is between it and its engine. */
 export type ThreadWord =
@@ -57,7 +58,7 @@ export class EngineThread<To extends { readonly kind: string }, From extends { r
       this.onDeath?.(reason);
     };
     this.#worker.on("error", (error) => died(error instanceof Error ? error.message : String(error)));
-    this.#worker.on("exit", (code) => died(`the thread ended with code ${code}`));
+    this.#worker.on("exit", (code) => died(reasonText("engine_thread_ended", { code })));
   }
 
   get dead(): boolean {
@@ -87,7 +88,7 @@ export class EngineThread<To extends { readonly kind: string }, From extends { r
   /** Says farewell to the hosts, then ends the thread. */
   async close(): Promise<void> {
     if (this.#dead !== undefined) return;
-    this.#dead = "the engine was closed";
+    this.#dead = reasonText("engine_was_closed");
     this.post({ kind: "close" });
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, 300);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import type { Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import type { Sudo } from "../../modules/posix-dialog.ts";
@@ -31,13 +32,13 @@ export function createLocalEngine(options: LocalEngineOptions = {}): Engine {
       if (existsSync("/bin/sh")) return { usable: true, version: hostname() };
       return {
         usable: false,
-        reason: "This machine has no /bin/sh.",
-        mend: "Run the controller on a POSIX system.",
+        reason: reasonText("local_no_shell"),
+        mend: reasonText("local_run_posix"),
       };
     },
     run: (job, signal) => runHere(job, AbortSignal.any([signal, closing.signal]), atOnce),
     async testConnection() {
-      return { ok: true, message: `The controller's own machine, ${hostname()}.`, milliseconds: 0 };
+      return { ok: true, message: reasonText("local_own_machine", { name: hostname() }), milliseconds: 0 };
     },
     async close() {
       closing.abort();
@@ -82,8 +83,7 @@ async function* runHere(
 }
 
 function jobProblem({ task, become }: EngineJob): string | undefined {
-  if (become !== undefined && !isUserName(become.user))
-    return `“${become.user}” is not a name of an account to become.`;
+  if (become !== undefined && !isUserName(become.user)) return reasonText("ansible_become", { user: become.user });
   return taskProblem(task);
 }
 
@@ -114,17 +114,17 @@ async function runHost(lane: Lane, host: EngineHost): Promise<void> {
   });
 }
 
-const cancelledFirst = "The run was cancelled before this host was started.";
+const cancelledFirst = reasonText("run_cancelled_before_start");
 
 /** Undefined when the host may start. */
 async function permission({ intentions, cancelled }: Lane, host: EngineHost): Promise<string | undefined> {
   try {
     const allowed = await intentions.intend(host.position);
     if (cancelled.aborted) return cancelledFirst;
-    return allowed ? undefined : "It was taken out of the run before it was started.";
+    return allowed ? undefined : reasonText("taken_out_before_start");
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return `The controller could not record that it was about to start: ${text}`;
+    return reasonText("engine_not_recorded", { detail: text });
   }
 }
 
@@ -138,6 +138,6 @@ async function sudoOf(job: EngineJob, host: EngineHost): Promise<Sudo | string |
     return { user: job.become.user, ...(password === undefined ? {} : { password }) };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return `The credential “${host.credential}” cannot be used: ${text}`;
+    return reasonText("credential_unusable", { credential: host.credential, detail: text });
   }
 }

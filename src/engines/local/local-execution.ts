@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { endProgram, taskProgram } from "../../modules/posix.ts";
 import type { Sudo } from "../../modules/posix-dialog.ts";
 import { LocalProgram } from "./local-program.ts";
@@ -36,7 +37,7 @@ export async function executeHere(parts: LocalExecutionParts): Promise<void> {
     ending = await run(untilEnded, totals);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    ending = { state: "unknown", reason: `The engine lost track of the task: ${text}`, lost: true };
+    ending = { state: "unknown", reason: reasonText("engine_lost_track", { detail: text }), lost: true };
   }
   told = true;
   const { lost = false, ...how } = ending;
@@ -55,7 +56,7 @@ async function run(parts: LocalExecutionParts, totals: Record<OutputStream, numb
   const { host, job, sudo, cancelled } = parts;
   const { task, limits } = job;
   if (task.kind === "native" || task.kind === "playbook") {
-    return notStarted("This engine has no modules of its own.");
+    return notStarted(reasonText("engine_no_own_modules"));
   }
   const nonce = randomBytes(12).toString("hex");
   const position = host.position;
@@ -96,19 +97,19 @@ async function run(parts: LocalExecutionParts, totals: Record<OutputStream, numb
 function ended(program: LocalProgram, sudo: Sudo | undefined): Ending {
   const { exit, failure, dialog } = program;
   const { talk } = dialog;
-  if (failure !== undefined) return notStarted(`No process could be made for the task (${failure}).`);
+  if (failure !== undefined) return notStarted(reasonText("local_no_process", { detail: failure }));
   if (dialog.begun && exit !== undefined) return exitEnding(exit);
   if (dialog.wrongPassword) {
-    return notStarted("sudo did not accept the password. Check the credential's sudo password.");
+    return notStarted(reasonText("local_sudo_password"));
   }
-  const said = talk === "" ? "" : ` (${oneLine(talk)})`;
+  const said = oneLine(talk);
   if (!dialog.sent) {
     const user = sudo?.user ?? "another user";
     return notStarted(
-      `sudo on this machine did not let the controller become ${user}${said}. Check sudo's rules here.`,
+      talk === "" ? reasonText("local_sudo_refused", { user }) : reasonText("local_sudo_refused_said", { user, said }),
     );
   }
-  return notStarted(`The shell ended before the task began${said}.`);
+  return notStarted(talk === "" ? reasonText("local_shell_ended") : reasonText("local_shell_ended_said", { said }));
 }
 
 /** Ends what runs; the asked state only when it is confirmed that nothing is left. */
@@ -118,12 +119,15 @@ async function end(
   { job, sudo }: LocalExecutionParts,
 ): Promise<Ending> {
   const seconds = `${job.limits.runMilliseconds / 1000} s`;
-  const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${seconds}`;
+  const why =
+    asked === "cancelled" ? reasonText("engine_why_cancelled") : reasonText("engine_why_longer", { time: seconds });
   const { dialog } = program;
   if (!dialog.sent) {
     program.abandon();
     return notStarted(
-      asked === "cancelled" ? `${why} before the task was started.` : `sudo took longer than ${seconds}.`,
+      asked === "cancelled"
+        ? reasonText("why_before_start", { why })
+        : reasonText("local_sudo_slow", { time: seconds }),
     );
   }
   for (let tries = 0; dialog.process === undefined && program.exit === undefined && tries < 100; tries++) {
@@ -138,7 +142,7 @@ async function end(
   }
   if (process === undefined) {
     program.abandon();
-    return { state: "unknown", reason: `${why}, but the task had not told yet which process to end.`, lost: true };
+    return { state: "unknown", reason: reasonText("why_no_process", { why }), lost: true };
   }
   const nonce = randomBytes(12).toString("hex");
   const pids = [process.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
@@ -149,9 +153,10 @@ async function end(
   const closed = await within(closeAfterKillMilliseconds, program.end);
   if (!closed) program.abandon();
   const { answer, talk } = killer.dialog;
-  if (answer?.kind === "gone") return { state: asked, reason: `${why}; all its processes were ended.`, lost: !closed };
-  const left = answer === undefined ? oneLine(talk) || "no answer" : `processes ${answer.pids} are left`;
-  return { state: "unknown", reason: `${why}; its end could not be confirmed: ${left}.`, lost: true };
+  if (answer?.kind === "gone") return { state: asked, reason: reasonText("why_ended", { why }), lost: !closed };
+  const left =
+    answer === undefined ? oneLine(talk) || "no answer" : reasonText("engine_processes_left", { pids: answer.pids });
+  return { state: "unknown", reason: reasonText("why_unconfirmed", { why, detail: left }), lost: true };
 }
 
 async function sendContent({ job, host, tell }: LocalExecutionParts, stdin: Writable): Promise<void> {
@@ -169,7 +174,7 @@ async function sendContent({ job, host, tell }: LocalExecutionParts, stdin: Writ
     }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    tell({ kind: "notice", position: host.position, message: `The file could not be read: ${text}` });
+    tell({ kind: "notice", position: host.position, message: reasonText("engine_file_unread", { detail: text }) });
   }
   stdin.end();
 }
@@ -177,10 +182,10 @@ async function sendContent({ job, host, tell }: LocalExecutionParts, stdin: Writ
 function exitEnding(exit: { readonly code?: number; readonly signal?: string }): Ending {
   if (exit.code === 0) return { state: "ok", exitCode: 0 };
   if (exit.code !== undefined) {
-    return { state: "failed", exitCode: exit.code, reason: `It ended with exit code ${exit.code}.` };
+    return { state: "failed", exitCode: exit.code, reason: reasonText("exit_code", { code: exit.code }) };
   }
   const signal = exit.signal ?? "unknown";
-  return { state: "failed", signal, reason: `It was ended by signal ${signal}.` };
+  return { state: "failed", signal, reason: reasonText("exit_signal", { signal }) };
 }
 
 function notStarted(reason: string): Ending {

@@ -1,4 +1,5 @@
 import type { Engine, EngineEvent, EngineHost, EngineJob, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { createIntentions } from "../job/intentions.ts";
 import { behaviourOf, type MockBehaviour } from "./behaviour.ts";
@@ -45,8 +46,8 @@ export function createMockEngine(options: MockOptions = {}): Engine {
       const end = (options.behaviour?.(host, { kind: "native", name: "ping", arguments: {} }) ?? named.get(host.name))
         ?.end;
       return end?.kind === "unreachable"
-        ? { ok: false, message: end.reason ?? `${host.name} does not answer.`, milliseconds: 0 }
-        : { ok: true, message: `${host.name} is a mock host and always answers.`, milliseconds: 0 };
+        ? { ok: false, message: end.reason ?? reasonText("mock_no_answer", { host: host.name }), milliseconds: 0 }
+        : { ok: true, message: reasonText("mock_answers", { host: host.name }), milliseconds: 0 };
     },
     async close() {
       ledger?.close();

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EndedEvent, EngineEvent, EngineHost, EngineJob, OutputStream, Task } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Intentions } from "../job/intentions.ts";
 import { type MockBehaviour, runMillisecondsOf } from "./behaviour.ts";
 import type { Ledger } from "./ledger.ts";
@@ -17,7 +18,7 @@ export interface MockJob {
 
 type Ending = Pick<EndedEvent, "state" | "exitCode" | "signal" | "reason">;
 
-const cancelledBeforeStart = "It was cancelled before it started.";
+const cancelledBeforeStart = reasonText("mock_cancelled_before");
 let printed: Buffer | undefined;
 
 /** As of a log, about 900 KB with no two lines alike, so that it compresses about as such text does. */
@@ -53,14 +54,18 @@ export async function runMockHost(mock: MockJob, host: EngineHost, behaviour: Mo
 
   if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
   for (const message of behaviour.notices ?? []) await mock.put({ kind: "notice", position, message });
-  if (behaviour.end?.kind === "break") throw new OmError("engine.broken", `The mock engine broke at ${host.name}.`);
+  if (behaviour.end?.kind === "break")
+    throw new OmError("engine.broken", reasonText("mock_broke", { host: host.name }));
   if (behaviour.connectMilliseconds)
     await mock.pauses.pause(Math.min(behaviour.connectMilliseconds, job.limits.connectMilliseconds));
   if (signal.aborted) return end({ state: "not_started", reason: cancelledBeforeStart });
   const isTooSlow = (behaviour.connectMilliseconds ?? 0) > job.limits.connectMilliseconds;
   if (isTooSlow || behaviour.end?.kind === "unreachable") {
     const why = behaviour.end?.kind === "unreachable" ? behaviour.end.reason : undefined;
-    return end({ state: "unreachable", reason: why ?? `${host.name} (${host.address}) does not answer.` });
+    return end({
+      state: "unreachable",
+      reason: why ?? reasonText("mock_silent", { host: host.name, address: host.address }),
+    });
   }
   if (!(await mock.intentions.intend(position)) || signal.aborted) {
     return end({ state: "not_started", reason: cancelledBeforeStart });
@@ -91,21 +96,21 @@ async function untilEnd({ job, signal, pauses }: MockJob, host: EngineHost, beha
   const time = wanted.kind === "hang" ? Number.POSITIVE_INFINITY : runMillisecondsOf(behaviour, host.position);
   if (time > 0) await pauses.pause(Math.min(time, most));
   if (wanted.kind === "lost") {
-    return { state: "unknown", reason: `The connection to ${host.name} was lost while the command ran.` };
+    return { state: "unknown", reason: reasonText("mock_lost", { host: host.name }) };
   }
-  if (signal.aborted) return { state: "cancelled", reason: "It was cancelled, and its end is confirmed." };
-  if (time > most) return { state: "timed_out", reason: `It ran longer than ${most / 1000} s and was ended.` };
+  if (signal.aborted) return { state: "cancelled", reason: reasonText("mock_cancelled") };
+  if (time > most) return { state: "timed_out", reason: reasonText("mock_timed_out", { time: most / 1000 }) };
   switch (wanted.kind) {
     case "signal":
       return {
         state: "failed",
         signal: wanted.signal,
-        reason: `The command was ended by the signal ${wanted.signal}.`,
+        reason: reasonText("mock_signal", { signal: wanted.signal }),
       };
     case "exit":
       return wanted.code === 0
         ? { state: "ok", exitCode: 0 }
-        : { state: "failed", exitCode: wanted.code, reason: `The command ended with exit code ${wanted.code}.` };
+        : { state: "failed", exitCode: wanted.code, reason: reasonText("mock_exit", { code: wanted.code }) };
     default:
       throw new OmError("engine.broken", `The mock host ${host.name} does not know how to end.`);
   }

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import { EngineThread } from "../job/engine-thread.ts";
 import type { ReadAnswer, SealedAnswer } from "./answer-reading.ts";
 import type { FromWorker, ToWorker } from "./answer-worker.ts";
@@ -32,7 +33,7 @@ export class AnswerThread {
 
   async close(): Promise<void> {
     await this.#thread?.close();
-    this.#fail("the engine was closed");
+    this.#fail(reasonText("engine_was_closed"));
   }
 
   #started(): EngineThread<ToWorker, FromWorker> {

@@ -1,4 +1,5 @@
 import type { EngineHost, Task } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 type NativeTask = Extract<Task, { kind: "native" }>;
 
@@ -18,11 +19,10 @@ const plainAddress = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
 
 export function oldModule(task: NativeTask): OldModule | string {
   const id = /^Mid_([0-9]{1,9})$/.exec(task.name)?.[1];
-  if (id === undefined)
-    return `“${task.name}” is no module of the first OMServer; its name would be Mid_1001 or alike.`;
+  if (id === undefined) return reasonText("old_module_name", { name: task.name });
   const names = Object.keys(task.arguments);
   const order = task.positional ?? (names.length <= 1 ? names : undefined);
-  if (order === undefined) return `The module does not say in which order ${task.name} takes its arguments.`;
+  if (order === undefined) return reasonText("old_no_order", { task: task.name });
   const parameters: string[] = [];
   let empty: string | undefined;
   for (const name of order) {
@@ -32,10 +32,9 @@ export function oldModule(task: NativeTask): OldModule | string {
       continue;
     }
     // An empty parameter is left out with its separator: the next one would take its place.
-    if (empty !== undefined)
-      return `“${empty}” must not be empty where “${name}” is given: the old wire would mix them up.`;
+    if (empty !== undefined) return reasonText("old_empty", { empty, name });
     if (!plainValue.test(value)) {
-      return `The value of “${name}” holds characters that the first OMServer would take for its own or for a shell's; letters, digits and _ . / : @ % + = - and spaces may stand in it.`;
+      return reasonText("old_characters", { name });
     }
     parameters.push(value);
   }
@@ -45,7 +44,7 @@ export function oldModule(task: NativeTask): OldModule | string {
 /** Why the host cannot be named on the old wire; undefined when it can. */
 export function hostProblem(host: EngineHost): string | undefined {
   if (plainHost.test(host.name) && plainAddress.test(host.address)) return undefined;
-  return "Its name or address holds characters that the first OMServer's wire cannot carry.";
+  return reasonText("old_host_characters");
 }
 
 /** `moduleId@@ip*hostname,ip*hostname@@param1@@param2@@`. */

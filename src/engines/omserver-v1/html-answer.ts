@@ -1,4 +1,5 @@
 import type { EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 
 /** What the old controller's one HTML text says of a host. */
 export interface HostAnswer {
@@ -10,11 +11,10 @@ export interface HostAnswer {
 export function wholeRefusal(html: string): string | undefined {
   const text = plainText(html).trim();
   if (/User verify failed!|Invalid Login!/i.test(text)) {
-    return `The old controller did not accept the sign-in (“${text.slice(0, 100)}”). Check engines.omserver-v1.user and passwordFile.`;
+    return reasonText("old_refused", { text: text.slice(0, 100) });
   }
   const missing = /Module "?([^"<>]{1,60})"? does not exist/i.exec(text)?.[1];
-  if (missing !== undefined && !/主机\s*[：:]/.test(text))
-    return `The old controller has no module ${missing}. Please add it there.`;
+  if (missing !== undefined && !/主机\s*[：:]/.test(text)) return reasonText("old_no_module", { module: missing });
   return undefined;
 }
 

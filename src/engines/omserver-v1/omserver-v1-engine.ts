@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { EndedEvent, Engine, EngineEvent, EngineHost, EngineJob, EngineManifest } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import type { ReadAnswer } from "./answer-reading.ts";
 import { AnswerThread } from "./answer-thread.ts";
@@ -11,9 +12,7 @@ import type { OmserverV1Settings } from "./settings.ts";
 
 const manifest: EngineManifest = { id: "omserver-v1", capabilities: capabilitiesOf("omserver-v1") };
 
-const warning =
-  "Orders to the first OMServer's controller go over RC4 without an integrity check: anybody on the network between may read, change and replay them, as root on its hosts. " +
-  "Use it for the migration only and take engines.omserver-v1 out of the configuration afterwards.";
+const warning = reasonText("old_warning");
 
 /** An existing controller of the first OMServer, in its own protocol; for migration, and off unless switched on. */
 export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
@@ -27,7 +26,7 @@ export function createOmserverV1Engine(settings: OmserverV1Settings): Engine {
         return { usable: true, version: `${settings.controller}:${settings.port}`, warning };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        return { usable: false, reason, mend: "Name readable files in engines.omserver-v1.passwordFile and keyFile." };
+        return { usable: false, reason, mend: reasonText("old_files") };
       }
     },
     run: (job, signal) => runBatches(place, job, AbortSignal.any([signal, closing.signal])),
@@ -53,7 +52,7 @@ function secrets({ passwordFile, keyFile }: OmserverV1Settings): { password: str
     try {
       return readFileSync(file, "utf8").replace(/\r?\n$/, "");
     } catch {
-      throw new Error(`The file ${file} cannot be read.`);
+      throw new Error(reasonText("old_file_unread", { file }));
     }
   });
   return { password, key };
@@ -75,9 +74,8 @@ async function* runBatches(
 
 function moduleOf(job: EngineJob): OldModule | string {
   const { task, become } = job;
-  if (become !== undefined)
-    return "The first OMServer's modules run as its controller does; they cannot become a user.";
-  if (task.kind !== "native") return "The first OMServer's controllers run their own modules only.";
+  if (become !== undefined) return reasonText("old_become");
+  if (task.kind !== "native") return reasonText("old_modules_only");
   return oldModule(task);
 }
 
@@ -90,7 +88,7 @@ async function* runBatch(
 ): AsyncGenerator<EngineEvent, void, undefined> {
   const able: EngineHost[] = [];
   for (const host of batch) {
-    const problem = signal.aborted ? "The run was cancelled before this host was started." : hostProblem(host);
+    const problem = signal.aborted ? reasonText("run_cancelled_before_start") : hostProblem(host);
     if (problem === undefined) able.push(host);
     else yield ended(host, "not_started", problem);
   }
@@ -102,7 +100,7 @@ async function* runBatch(
     const allowed = new Set(await job.intend(able.map((host) => host.position)));
     const hosts = able.filter((host) => allowed.has(host.position) && !signal.aborted);
     for (const host of able) {
-      if (!hosts.includes(host)) yield ended(host, "not_started", "It was taken out of the run, which was cancelled.");
+      if (!hosts.includes(host)) yield ended(host, "not_started", reasonText("old_taken_out"));
     }
     if (hosts.length > 0) yield* ask(connection, job, { module, hosts, key, signal, answers: place.answers });
   } catch (error) {
@@ -143,12 +141,12 @@ async function signIn(
     return connection;
   } catch (error) {
     connection?.close();
-    if (signal.aborted) throw new Refused("not_started", "The run was cancelled before this host was started.");
+    if (signal.aborted) throw new Refused("not_started", reasonText("run_cancelled_before_start"));
     if (error instanceof RpycException) {
-      throw new Refused("not_started", `The old controller ${place} did not accept the sign-in: ${error.message}.`);
+      throw new Refused("not_started", reasonText("old_sign_in", { place, detail: error.message }));
     }
     if (error instanceof RpycFailure) {
-      throw new Refused("unreachable", `The old controller ${place} cannot be reached: ${error.message}.`);
+      throw new Refused("unreachable", reasonText("old_unreachable", { place, detail: error.message }));
     }
     throw error;
   }
@@ -172,10 +170,8 @@ async function* ask(
     sealed = textOf(await connection.call("Runcommands", seal(commandText(module, hosts), key)));
   } catch (error) {
     if (!(error instanceof RpycFailure) && !(error instanceof RpycException)) throw error;
-    const why = signal.aborted
-      ? "The run was cancelled, but what an old controller began cannot be ended from here"
-      : `The old controller gave no result (${error.message})`;
-    for (const host of hosts) yield ended(host, "unknown", `${why}. Look at the host before running it again.`);
+    const why = signal.aborted ? reasonText("old_cannot_end") : reasonText("old_no_result", { detail: error.message });
+    for (const host of hosts) yield ended(host, "unknown", why);
     return;
   }
   let read: ReadAnswer;
@@ -189,7 +185,7 @@ async function* ask(
   for (const host of hosts) {
     if (read.kind === "refused") yield ended(host, "not_started", read.reason);
     else if (read.kind === "closed") {
-      const reason = "The old controller's answer cannot be opened. Check engines.omserver-v1.keyFile.";
+      const reason = reasonText("old_unopened");
       yield ended(host, "unknown", reason);
     } else yield* answered(host, job, read.answers.get(host.position));
   }
@@ -200,10 +196,9 @@ function* answered(
   job: EngineJob,
   answer: HostAnswer | "twice" | undefined,
 ): Generator<EngineEvent, void, undefined> {
-  if (answer === undefined) yield ended(host, "unknown", "The old controller's answer does not tell of this host.");
+  if (answer === undefined) yield ended(host, "unknown", reasonText("old_not_told"));
   else if (answer === "twice") {
-    const reason =
-      "The old controller's answer tells of this host twice: output of a host may hold what looks like a result.";
+    const reason = reasonText("old_told_twice");
     yield ended(host, "unknown", reason);
   } else yield* told(host, job, answer);
 }
@@ -220,7 +215,7 @@ function* told(
     yield { kind: "output", position: host.position, stream: "stdout", data };
   }
   yield {
-    ...ended(host, succeeded ? "ok" : "failed", succeeded ? "" : "The old controller reports 失败 (failed)."),
+    ...ended(host, succeeded ? "ok" : "failed", succeeded ? "" : reasonText("old_failed")),
     ...(succeeded ? { exitCode: 0 } : {}),
     stdoutBytes: bytes.length,
     output: kept.length < bytes.length ? "truncated" : "complete",

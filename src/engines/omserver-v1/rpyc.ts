@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { inflateSync } from "node:zlib";
+import { reasonText } from "../../contract/reasons.ts";
 import { type BrineValue, dumpBrine, loadBrine } from "./brine.ts";
 
 /** Message types, handlers and labels of rpyc/core/consts.py, versions 3 to 6. */
@@ -69,7 +70,7 @@ export class RpycConnection {
       }
     });
     socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new Error("the connection was closed")));
+    socket.on("close", () => this.#fail(new Error(reasonText("engine_connection_closed"))));
   }
 
   /**
@@ -110,10 +111,10 @@ export class RpycConnection {
     const socket = connect({ host: options.host, port: options.port, noDelay: true });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(
-      () => reject(new Error(`no connection within ${options.connectMilliseconds / 1000} s`)),
+      () => reject(new Error(reasonText("func_no_connection", { seconds: options.connectMilliseconds / 1000 }))),
       Math.min(options.connectMilliseconds, 2 ** 31 - 1),
     );
-    const onAbort = () => reject(new Error("it was given up"));
+    const onAbort = () => reject(new Error(reasonText("engine_given_up")));
     options.signal.addEventListener("abort", onAbort, { once: true });
     socket.once("connect", resolve);
     socket.once("error", reject);
@@ -162,14 +163,14 @@ export class RpycConnection {
     this.#waiting = { sequence, resolve, reject };
     const { signal } = this.#options;
     const timer = setTimeout(
-      () => reject(new Error(`no answer within ${answerMilliseconds / 1000} s`)),
+      () => reject(new Error(reasonText("func_no_answer", { seconds: answerMilliseconds / 1000 }))),
       Math.min(answerMilliseconds, 2 ** 31 - 1),
     );
-    const onAbort = () => reject(new Error("it was given up"));
+    const onAbort = () => reject(new Error(reasonText("engine_given_up")));
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     try {
-      if (this.#socket.destroyed) throw new RpycFailure("the connection was closed", false);
+      if (this.#socket.destroyed) throw new RpycFailure(reasonText("engine_connection_closed"), false);
       const content: BrineValue = [handler, parameters];
       this.#socket.write(
         frame(

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { BaseAgent, ParsedKey } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { certified, isCertified, plainKeyOf } from "./certificate.ts";
 import type { Ssh2 } from "./tuned-ssh2.ts";
 
@@ -78,17 +79,17 @@ function ask(path: string, payload: Buffer, expected: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const socket = connect(path);
   let held = Buffer.alloc(0);
-  socket.setTimeout(10_000, () => socket.destroy(new Error("no answer within 10 s")));
+  socket.setTimeout(10_000, () => socket.destroy(new Error(reasonText("engine_no_answer_seconds"))));
   socket.on("error", reject);
-  socket.on("close", () => reject(new Error("it closed the connection")));
+  socket.on("close", () => reject(new Error(reasonText("engine_closed_connection"))));
   socket.on("data", (data) => {
     held = Buffer.concat([held, data]);
     if (held.length < 5) return;
     const length = held.readUInt32BE(0);
-    if (length > longestAnswer) return socket.destroy(new Error("its answer is too long"));
+    if (length > longestAnswer) return socket.destroy(new Error(reasonText("engine_answer_long")));
     if (held.length < 4 + length) return;
     if (held[4] === expected) resolve(held.subarray(5, 4 + length));
-    else reject(new Error("it refused the request"));
+    else reject(new Error(reasonText("engine_refused_request")));
     socket.destroy();
   });
   socket.write(string(payload));

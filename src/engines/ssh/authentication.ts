@@ -69,13 +69,11 @@ function parsePrivateKey(ssh2: Ssh2, text: string, passphrase: string | undefine
     if (/integrity|passphrase|decrypt/i.test(parsed.message)) {
       throw new UnusableCredential(reasonText("key_passphrase_wrong"));
     }
-    throw new UnusableCredential(
-      `The private key cannot be read (${parsed.message}). It must be an OpenSSH or PEM private key.`,
-    );
+    throw new UnusableCredential(reasonText("ssh_key_unreadable", { detail: parsed.message }));
   }
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key === undefined || !key.isPrivateKey()) {
-    throw new UnusableCredential("The credential holds a public key. Put the private key there.");
+    throw new UnusableCredential(reasonText("ssh_public_key"));
   }
   return withKeptSigner(key);
 }

@@ -20,13 +20,11 @@ const suffix = "-cert-v01@openssh.com";
 export function withCertificate(key: ParsedKey, text: string): CertifiedKey {
   const [type = "", encoded = ""] = text.trim().split(/\s+/);
   if (!type.endsWith(suffix)) {
-    throw new UnusableCredential("The certificate is not an OpenSSH certificate (the text of id_…-cert.pub).");
+    throw new UnusableCredential(reasonText("ssh_no_certificate"));
   }
   const blob = Buffer.from(encoded, "base64");
   if (type.slice(0, -suffix.length) !== key.type) {
-    throw new UnusableCredential(
-      `The certificate is of type ${type}, the private key of type ${key.type}: they do not belong together.`,
-    );
+    throw new UnusableCredential(reasonText("ssh_certificate_apart", { type, other: key.type }));
   }
   const problem = certificateProblem(blob, type, new Date());
   if (problem !== undefined) throw new UnusableCredential(problem);
@@ -75,7 +73,7 @@ export function plainKeyOf(blob: Buffer): Buffer | undefined {
 
 function certificateProblem(blob: Buffer, type: string, now: Date): string | undefined {
   const fields = publicFields[type.slice(0, -suffix.length)];
-  if (fields === undefined) return `Certificates of type ${type} are not supported.`;
+  if (fields === undefined) return reasonText("ssh_certificate_type", { type });
   try {
     let at = 0;
     const string = (): Buffer => {
@@ -85,7 +83,7 @@ function certificateProblem(blob: Buffer, type: string, now: Date): string | und
       at = end;
       return value;
     };
-    if (string().toString("latin1") !== type) return "The certificate's text and its content name different types.";
+    if (string().toString("latin1") !== type) return reasonText("ssh_certificate_names");
     for (let i = 0; i < fields + 1; i++) string();
     at += 8;
     const role = blob.readUInt32BE(at);
@@ -94,13 +92,13 @@ function certificateProblem(blob: Buffer, type: string, now: Date): string | und
     string();
     const after = blob.readBigUInt64BE(at);
     const before = blob.readBigUInt64BE(at + 8);
-    if (role !== 1) return `The certificate “${id}” is a host certificate; signing in needs a user certificate.`;
+    if (role !== 1) return reasonText("ssh_certificate_host", { certificate: id });
     const seconds = BigInt(Math.floor(now.getTime() / 1000));
     if (seconds < after) return reasonText("certificate_not_yet_valid", { certificate: id });
     if (seconds >= before) return reasonText("certificate_expired", { certificate: id, time: expiry(before) });
     return undefined;
   } catch {
-    return "The certificate is cut or damaged.";
+    return reasonText("ssh_certificate_damaged");
   }
 }
 

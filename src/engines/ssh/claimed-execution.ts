@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { reasonText } from "../../contract/reasons.ts";
 import { taskProgram } from "../../modules/posix.ts";
 import { type ClaimOptions, claimName, followProgram } from "../../modules/posix-claim.ts";
 import { type ClaimVerdict, ProgramDialog } from "../../modules/posix-dialog.ts";
@@ -90,16 +91,14 @@ class ClaimedExecution {
         case "never":
           return notStarted(refusal ?? this.#neverReason());
         case "restarted":
-          return unknown(
-            `${this.#parts.host.name} was restarted since the task was sent; whether it ran before is not known.`,
-          );
+          return unknown(reasonText("ssh_restarted", { host: this.#parts.host.name }));
       }
     }
   }
 
   #neverReason(): string {
     if (this.#stop.asked?.reason === "cancelled") return cancelledBeforeStart.reason;
-    return `It had not begun on ${this.#parts.host.name} when it was looked for.`;
+    return reasonText("ssh_not_begun", { host: this.#parts.host.name });
   }
 
   /** Why it may not start; undefined when it may. */
@@ -181,9 +180,7 @@ class ClaimedExecution {
     if (dialog.verdict !== undefined) return dialog.verdict;
     if (!dialog.lost) return this.#ended(program);
     this.#keep(program);
-    return unknown(
-      `What watched over the task on ${host.name} is gone (ended there, or the host was restarted); how the task ended is not known.`,
-    );
+    return unknown(reasonText("ssh_watch_gone", { host: host.name }));
   }
 
   /** Until the program has ended or is to be ended; undefined when that happened by itself. */
@@ -220,9 +217,7 @@ class ClaimedExecution {
     const { dialog } = program;
     if (dialog.begun && dialog.exit !== undefined) return exitEnding(dialog.exit);
     if (dialog.wrongPassword) {
-      return notStarted(
-        `sudo on ${this.#parts.host.name} did not accept the password. Check the credential's sudo password.`,
-      );
+      return notStarted(reasonText("sudo_password_refused", { host: this.#parts.host.name }));
     }
     if (sudoOf(this.#parts) !== undefined) return notStarted(sudoReason(this.#parts, dialog.talk));
     return endedUnbegun(this.#parts, dialog.talk);
@@ -234,7 +229,7 @@ class ClaimedExecution {
       await this.#parts.forgoClaim();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      return notStarted(`The controller could not record that it was about to start: ${text}`);
+      return notStarted(reasonText("engine_not_recorded", { detail: text }));
     }
     for (let fresh = false; ; fresh = true) {
       const lease = await reach(this.#parts, { ...approachOf(this.#parts), fresh });

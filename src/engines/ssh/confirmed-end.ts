@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { reasonText } from "../../contract/reasons.ts";
 import { endProgram } from "../../modules/posix.ts";
 import { ProgramDialog, type Sudo } from "../../modules/posix-dialog.ts";
 import { Cancellation } from "../job/cancellation.ts";
@@ -40,12 +41,13 @@ export async function endConfirmed(
   const { host, limits } = parts;
   const { dialog } = program;
   const after = inSeconds(limits.runMilliseconds);
-  const why = asked === "cancelled" ? "The run was cancelled" : `It ran longer than ${after}`;
+  const why =
+    asked === "cancelled" ? reasonText("engine_why_cancelled") : reasonText("engine_why_longer", { time: after });
   if (!dialog.sent) {
     program.abandon();
     lease.release(false);
     if (asked === "cancelled") return cancelledBeforeStart;
-    return notStarted(`${host.name} took longer than ${after} to get ready; the task was not sent.`);
+    return notStarted(reasonText("ssh_slow_ready", { host: host.name, time: after }));
   }
   if (dialog.process === undefined) {
     await within(startMarkMilliseconds, program.end, () => dialog.process !== undefined);
@@ -54,19 +56,19 @@ export async function endConfirmed(
     const closed = await within(closeMilliseconds, program.end);
     lease.release(closed);
     if (dialog.begun) return { ...exitEnding(program.exit), lost: !closed };
-    return notStarted(`The shell on ${host.name} ended before the task began.`);
+    return notStarted(reasonText("shell_ended_early", { host: host.name }));
   }
   if (dialog.process === undefined) {
     program.abandon();
     lease.release(false);
-    return unknown(`${why}, but ${host.name} had not told yet which process to end; it may be running.`);
+    return unknown(reasonText("why_no_process_on", { why, host: host.name }));
   }
   const doubt = await kill(parts, lease, program, sudo);
   const closed = await within(closeMilliseconds, program.end);
   if (!closed) program.abandon();
   lease.release(closed && doubt === undefined);
-  if (doubt !== undefined) return unknown(`${why}; its end on ${host.name} could not be confirmed: ${doubt}`);
-  return { state: asked, reason: `${why}; all its processes on ${host.name} were ended.`, lost: !closed };
+  if (doubt !== undefined) return unknown(reasonText("why_unconfirmed_on", { why, host: host.name, detail: doubt }));
+  return { state: asked, reason: reasonText("why_ended_on", { why, host: host.name }), lost: !closed };
 }
 
 /** Undefined when nothing is left, else why that is not certain. */
@@ -77,7 +79,7 @@ async function kill(
   sudo: Sudo | undefined,
 ): Promise<string | undefined> {
   const { process, sudoPid, keeper } = program.dialog;
-  if (process === undefined) return "its process is not known.";
+  if (process === undefined) return reasonText("engine_process_unknown");
   const pids = [process.pid, ...(sudoPid === undefined ? [] : [sudoPid])];
   const sessions = process.session === undefined ? [] : [process.session];
   const first = await killOn(lease, { pids, sessions, keeper }, sudo);
@@ -129,7 +131,8 @@ async function killOn(
   if (!ended) killer.abandon();
   const { answer, talk } = killer.dialog;
   if (answer?.kind === "gone") return { answered: true };
-  if (answer !== undefined) return { answered: true, doubt: `processes ${answer.pids} are left.` };
-  if (!ended) return { answered: false, doubt: "the host did not answer in time." };
-  return { answered: false, doubt: (killer.refusal ?? oneLine(talk)) || "the host did not say." };
+  if (answer !== undefined)
+    return { answered: true, doubt: reasonText("engine_processes_left_end", { pids: answer.pids }) };
+  if (!ended) return { answered: false, doubt: reasonText("engine_no_answer_in_time") };
+  return { answered: false, doubt: (killer.refusal ?? oneLine(talk)) || reasonText("engine_host_did_not_say") };
 }

@@ -176,7 +176,7 @@ export class Connections {
     secrets: ReadonlyMap<string, Secret>,
   ): Promise<{ client: Client; leave(): void }> {
     const hop = route.at(-1);
-    if (hop === undefined) throw new Unreachable(`${approach.name} has no address.`);
+    if (hop === undefined) throw new Unreachable(reasonText("ssh_host_no_address", { host: approach.name }));
     const methods = this.#signIn(hop, secrets)(hop.user);
     const isTarget = route === approach.route;
     const where = place(hop.address, hop.port);
@@ -258,7 +258,7 @@ export class Connections {
     const known = this.#signIns.get(hop.secret);
     if (known !== undefined) return known;
     const secret = secrets.get(hop.secret);
-    if (secret === undefined) throw new UnusableCredential("The credential did not reach the SSH thread.");
+    if (secret === undefined) throw new UnusableCredential(reasonText("ssh_credential_not_there"));
     const signIn = prepareSignIn(this.#ssh2, secret);
     if (this.#signIns.size >= 500) this.#signIns.clear();
     this.#signIns.set(hop.secret, signIn);
@@ -286,11 +286,11 @@ function keyOf(route: readonly Hop[]): string {
 function forward(jump: Client, hop: Hop, approach: Approach, title: string): Promise<import("ssh2").ClientChannel> {
   const { promise, resolve, reject } = Promise.withResolvers<import("ssh2").ClientChannel>();
   const timer = setTimeout(
-    () => reject(new Unreachable(`${title} did not answer through the jump host. Check its address.`)),
+    () => reject(new Unreachable(reasonText("ssh_jump_silent", { host: title }))),
     approach.milliseconds,
   );
   const unlisten = approach.cancellation.listen(() =>
-    reject(new Unreachable(`${title} was not tried to the end: the run was cancelled.`)),
+    reject(new Unreachable(reasonText("ssh_not_tried", { host: title }))),
   );
   try {
     jump.forwardOut("127.0.0.1", 0, hop.address, hop.port, (error, channel) => {
@@ -298,7 +298,7 @@ function forward(jump: Client, hop: Hop, approach: Approach, title: string): Pro
       else resolve(channel);
     });
   } catch {
-    reject(new Unreachable(`${title} cannot be reached: the connection to the jump host was lost.`));
+    reject(new Unreachable(reasonText("ssh_jump_lost", { host: title })));
   }
   return promise.finally(() => {
     clearTimeout(timer);

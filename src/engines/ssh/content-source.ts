@@ -1,4 +1,5 @@
 import type { EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { SshThread } from "./thread.ts";
 
 /** Up to this size a file is read once and shared by all threads; a larger one is streamed to each host by itself. */
@@ -28,7 +29,7 @@ export class ContentSource {
       else await this.#piece(thread, position, task.sha256);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      this.#notice(position, `The file could not be read on the controller: ${text}`);
+      this.#notice(position, reasonText("engine_file_unread_here", { detail: text }));
       if (!thread.dead) thread.post({ kind: "content", job: this.#number, position, end: true, error: text });
     }
   }

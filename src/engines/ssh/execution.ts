@@ -18,7 +18,7 @@ export async function execute(parts: ExecutionParts): Promise<void> {
     ending = host.unclaimed === true ? await runWithout(parts, output, stop) : await runClaimed(parts, output, stop);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    ending = unknown(`The engine lost track of ${host.name}: ${text}.`);
+    ending = unknown(reasonText("func_lost_track", { host: host.name, detail: text }));
   }
   stop.close();
   const { lost = false, ...told } = ending;

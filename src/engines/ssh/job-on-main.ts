@@ -1,4 +1,5 @@
 import type { BegunHost, EndedEvent, EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { isUserName, taskProblem } from "../../modules/posix.ts";
 import { ContentSource } from "./content-source.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -118,14 +119,10 @@ export class JobOnMain {
   threadDied(thread: SshThread, reason: string): void {
     for (const [position, host] of this.#active) {
       if (host.thread !== thread) continue;
-      const text = `The SSH engine's thread broke (${reason})`;
+      const text = reasonText("ssh_thread_broke", { detail: reason });
       if (host.permitted || this.#begun.has(position))
-        this.#ended(
-          position,
-          "unknown",
-          `${text} while this host was in its hands; whether the task ran to its end is not known.`,
-        );
-      else this.#ended(position, "not_started", `${text} before this host was started. Start it again.`);
+        this.#ended(position, "unknown", reasonText("ssh_thread_broke_in_hand", { why: text }));
+      else this.#ended(position, "not_started", reasonText("func_before_start", { why: text }));
     }
     this.#admit();
   }
@@ -136,7 +133,7 @@ export class JobOnMain {
       taskProblem(task) ??
       (become === undefined || isUserName(become.user)
         ? undefined
-        : `“${become.user}” is not a name of an account to become.`);
+        : reasonText("ansible_become", { user: become.user }));
     if (problem !== undefined) {
       for (const host of this.#waiting.splice(0).reverse()) this.#ended(host.position, "not_started", problem);
     }
@@ -159,7 +156,7 @@ export class JobOnMain {
       const routed = begun === undefined ? route : { ...route, begun };
       const thread = this.#threads.forHost(routed);
       if (thread === undefined) {
-        this.#ended(host.position, "not_started", "The SSH engine was closed before this host was started.");
+        this.#ended(host.position, "not_started", reasonText("engine_closed_before_start"));
         continue;
       }
       this.#active.set(host.position, { thread, permitted: false, owed: 0 });
@@ -205,12 +202,12 @@ export class JobOnMain {
       const positions = this.#toIntend;
       this.#toIntend = [];
       let allowed: ReadonlySet<number>;
-      let reason = "It was taken out of the run before it was started.";
+      let reason = reasonText("taken_out_before_start");
       try {
         allowed = new Set(await this.#job.intend(positions));
       } catch (error) {
         allowed = new Set();
-        reason = `The controller could not record that it was about to start: ${error instanceof Error ? error.message : String(error)}`;
+        reason = reasonText("engine_not_recorded", { detail: error instanceof Error ? error.message : String(error) });
       }
       for (const thread of new Set(positions.map((position) => this.#active.get(position)?.thread))) {
         if (thread === undefined || thread.dead) continue;
@@ -244,7 +241,7 @@ export class JobOnMain {
     this.#cancelled = true;
     for (const host of this.#waiting.splice(0).reverse()) {
       if (this.#begun.has(host.position)) this.#waiting.unshift(host);
-      else this.#ended(host.position, "not_started", "The run was cancelled before this host was started.");
+      else this.#ended(host.position, "not_started", reasonText("run_cancelled_before_start"));
     }
     if (this.#left === 0) this.#queue.end();
     for (const thread of this.#used.keys()) if (!thread.dead) thread.post({ kind: "cancel", job: this.number });

@@ -1,3 +1,4 @@
+import { reasonText } from "../../contract/reasons.ts";
 import type { ProgramDialog, Sudo } from "../../modules/posix-dialog.ts";
 import type { Lease } from "./connections.ts";
 import { type Ending, exitEnding, notStarted, oneLine, unknown } from "./ending.ts";
@@ -18,11 +19,11 @@ export function endedBefore(
   const said = dialog.talk === "" ? "" : ` It said: ${oneLine(dialog.talk)}`;
   if (refusal !== undefined) {
     if (!dialog.sent && lease.reused) return "stale connection";
-    const reason = `${host.name} refused to run a command (${refusal}). Check what the account may do there.`;
+    const reason = reasonText("ssh_refused_command", { host: host.name, detail: refusal });
     return { state: "unreachable", reason };
   }
   if (dialog.wrongPassword) {
-    return notStarted(`sudo on ${host.name} did not accept the password. Check the credential's sudo password.`);
+    return notStarted(reasonText("sudo_password_refused", { host: host.name }));
   }
   if (!dialog.sent) {
     if (channelExit !== undefined || dialog.sudoPid !== undefined) return notStarted(sudoReason(parts, dialog.talk));
@@ -35,9 +36,11 @@ export function endedBefore(
 
 /** The shell ended in order and never said that the program begins: it did not. */
 export function endedUnbegun({ host }: ExecutionParts, talk: string): Ending {
-  const said = talk === "" ? "" : ` It said: ${oneLine(talk)}`;
+  const { name } = host;
   return notStarted(
-    `The shell on ${host.name} ended before the task began.${said} Check the account's shell and login scripts.`,
+    talk === ""
+      ? reasonText("ssh_shell_ended", { host: name })
+      : reasonText("ssh_shell_ended_said", { host: name, text: oneLine(talk) }),
   );
 }
 
@@ -65,12 +68,12 @@ export function endedByChannel(
   const { exit, dialog } = program;
   if (dialog.begun) {
     if (exit !== undefined) return exitEnding(exit);
-    return unknown(`The connection to ${host.name} was lost while the task ran; it may still be running there.`);
+    return unknown(reasonText("lost_while_running", { host: host.name }));
   }
   const ending = endedBefore(parts, lease, program);
   if (ending !== "cut") return ending;
   if (exit !== undefined) return endedUnbegun(parts, dialog.talk);
-  return unknown(`The connection to ${host.name} was lost after the task was sent; whether it ran is not known.`);
+  return unknown(reasonText("lost_after_sending", { host: host.name }));
 }
 
 /** Resolves when the program has exited and its channel, not held back by us, stays silent. */

@@ -4,6 +4,7 @@ import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Credential } from "../../contract/credential.ts";
 import type { EngineContext, EngineHost } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { Hop, RoutedHost, Secret } from "./messages.ts";
 
 /** A credential made ready: the account and sudo password that it brings, and its secret by name. */
@@ -40,7 +41,7 @@ export class JobSecrets {
     const hops: Hop[] = [];
     let becomePassword: string | undefined;
     for (const step of [...host.jumps, host]) {
-      const ready = this.#ready.get(step.credential) ?? "The credential was not loaded.";
+      const ready = this.#ready.get(step.credential) ?? reasonText("ssh_credential_not_loaded");
       if (typeof ready === "string") return ready;
       const user = step.user ?? ready.user ?? userInfo().username;
       const problem = addressProblem(step.address) ?? userProblem(user);
@@ -74,7 +75,7 @@ export class JobSecrets {
       return ready(await secretOf(credential), accountOf(credential));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return name === undefined ? reason : `The credential “${name}” cannot be used: ${reason}`;
+      return name === undefined ? reason : reasonText("credential_unusable", { credential: name, detail: reason });
     }
   }
 }
@@ -117,9 +118,7 @@ async function secretOf(credential: Credential): Promise<Secret> {
     case "agent": {
       const socket = credential.socket ?? process.env.SSH_AUTH_SOCK;
       if (socket === undefined || socket === "") {
-        throw new Error(
-          "it names no agent socket and SSH_AUTH_SOCK is not set. Start the controller with an SSH agent or set the socket.",
-        );
+        throw new Error(reasonText("ssh_agent_none"));
       }
       return { kind: "agent", socket };
     }
@@ -138,9 +137,7 @@ async function defaultSecret(): Promise<Secret> {
     if (await exists(path)) secrets.push({ kind: "key", privateKey: await readFile(path, "utf8") });
   }
   if (secrets.length > 0) return { kind: "any", secrets };
-  throw new Error(
-    "The host has no credential, and this machine has neither an SSH agent nor a key in ~/.ssh. Set the host's credential.",
-  );
+  throw new Error(reasonText("credential_missing"));
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -152,11 +149,11 @@ async function exists(path: string): Promise<boolean> {
 
 function addressProblem(address: string): string | undefined {
   if (/^[A-Za-z0-9:._][A-Za-z0-9:._%-]{0,254}$/.test(address)) return undefined;
-  return `“${address.slice(0, 60)}” is not an address: an IPv4 or IPv6 address or a DNS name is needed.`;
+  return reasonText("engine_no_address", { address: address.slice(0, 60) });
 }
 
 function userProblem(user: string): string | undefined {
   if (user !== "" && user.length <= 128 && !user.startsWith("-") && !/[\u0000-\u0020\u007f]/.test(user))
     return undefined;
-  return `“${user.slice(0, 60)}” is not a name of an account.`;
+  return reasonText("engine_no_account", { user: user.slice(0, 60) });
 }

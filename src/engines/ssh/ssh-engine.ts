@@ -13,6 +13,7 @@ import type {
   EngineRecovery,
   Task,
 } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { ConnectionTests } from "../job/connection-tests.ts";
 import { threadOfHost } from "../job/engine-thread.ts";
@@ -91,8 +92,8 @@ class SshEngine implements Engine {
       const reason = error instanceof Error ? error.message : String(error);
       return {
         usable: false,
-        reason: `Its worker thread does not start: ${reason}`,
-        mend: "Install the packages anew (npm ci).",
+        reason: reasonText("engine_thread_no_start", { detail: reason }),
+        mend: reasonText("engine_install_anew"),
       };
     }
   }
@@ -134,7 +135,7 @@ class SshEngine implements Engine {
     const routed = secrets.route(host);
     if (typeof routed === "string") return { ok: false, message: routed, milliseconds: 0 };
     const thread = this.#thread(this.#indexOf(routed));
-    if (thread === undefined) return { ok: false, message: "The SSH engine is closed.", milliseconds: 0 };
+    if (thread === undefined) return { ok: false, message: reasonText("ssh_closed"), milliseconds: 0 };
     return await this.#tests.run(thread, {
       ask: (test) =>
         thread.post({
@@ -153,7 +154,7 @@ class SshEngine implements Engine {
     this.#closed = true;
     const threads = this.#threads.splice(0).filter((thread) => thread !== undefined);
     await Promise.all(threads.map((thread) => thread.close()));
-    for (const thread of threads) this.#died(thread, "the engine was closed");
+    for (const thread of threads) this.#died(thread, reasonText("engine_was_closed"));
   }
 
   #indexOf(host: RoutedHost): number {
@@ -191,6 +192,6 @@ class SshEngine implements Engine {
   #died(thread: SshThread, reason: string): void {
     this.#settlings.died(thread);
     for (const job of this.#jobs.values()) job.threadDied(thread, reason);
-    this.#tests.failAll(`The SSH engine's thread broke (${reason}). Try again.`);
+    this.#tests.failAll(reasonText("ssh_thread_broke_again", { detail: reason }));
   }
 }

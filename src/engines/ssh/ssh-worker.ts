@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { reasonText } from "../../contract/reasons.ts";
 import { Cancellation } from "../job/cancellation.ts";
 import { serveThread } from "../job/thread-entry.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
@@ -48,7 +49,7 @@ serveThread<ToWorker, FromWorker>("The SSH engine", ({ post, close }) => {
       );
       lease.release(true);
       ok = true;
-      message = `${host.name} answered and accepted the sign-in as ${host.route.at(-1)?.user}.`;
+      message = reasonText("ssh_answered", { host: host.name, user: host.route.at(-1)?.user });
     } catch (error) {
       message = error instanceof Error ? error.message : String(error);
     }

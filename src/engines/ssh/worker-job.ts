@@ -1,5 +1,6 @@
 import type { ClientChannel } from "ssh2";
 import type { JobLimits } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { PosixTask } from "../../modules/posix.ts";
 import { Cancellation } from "../job/cancellation.ts";
 import { Outbox } from "../job/outbox.ts";
@@ -72,7 +73,7 @@ export class WorkerJob {
 
   cancel(): void {
     this.#cancellation.cancel();
-    for (const permit of this.#permissions.values()) permit("The run was cancelled before this host was started.");
+    for (const permit of this.#permissions.values()) permit(reasonText("run_cancelled_before_start"));
     this.#permissions.clear();
   }
 

@@ -257,7 +257,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const status = (await register.statuses()).find(({ name }) => name === controller);
     if (status !== undefined) return status;
-    throw new OmError("request.not_found", `There is no controller “${controller}”.`);
+    throw new OmError("request.not_found", reasonText("missing_controller", { id: `“${controller}”` }));
   }
 }
 
