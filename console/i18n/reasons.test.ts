@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type ReasonCode, reasonTemplates } from "../../src/contract/reasons.ts";
+import { tellInChinese } from "./telling-zh.ts";
 import { zhReasons } from "./zh-reasons.ts";
-import { tellInChinese } from "./zh-telling.ts";
 
 const codes = Object.keys(reasonTemplates) as ReasonCode[];
 const placesOf = (text: string) => [...text.matchAll(/\{(\w+)[?!#]?\}/g)].map(([, name = ""]) => name);

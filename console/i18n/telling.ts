@@ -9,7 +9,7 @@ const telling = createStore<Telling | undefined>(undefined);
 
 /** Loads how the language tells the product's sentences. English needs nothing: they are what the server sends. */
 export async function loadTelling(language: Language): Promise<void> {
-  if (language === "zh") telling.set((await import("./zh-telling.ts")).tellInChinese);
+  if (language === "zh") telling.set((await import("./telling-zh.ts")).tellInChinese);
 }
 
 /** Undefined in English, and until the sentences are there. */

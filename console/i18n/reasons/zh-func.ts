@@ -110,4 +110,5 @@ export const zhFuncReasons = {
   func_kept_long: "已保留足够久",
   func_shell_code: "其 shell 以 {code} 结束（{said}）",
   func_not_command: "其应答不是 command.run 的结果",
+  old_answer_lost: "旧主控端的应答丢失：{detail}。",
 } satisfies Record<keyof typeof funcReasons, string>;

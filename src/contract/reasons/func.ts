@@ -115,4 +115,5 @@ export const funcReasons = {
   func_kept_long: "it was kept long enough",
   func_shell_code: "its shell ended with {code} ({said})",
   func_not_command: "its answer is not command.run's",
+  old_answer_lost: "The old controller's answer was lost: {detail}.",
 } as const satisfies Record<string, string>;

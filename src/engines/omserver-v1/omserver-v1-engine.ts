@@ -179,7 +179,7 @@ async function* ask(
     read = await request.answers.read({ sealed, key, hosts });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    for (const host of hosts) yield ended(host, "unknown", `The old controller's answer was lost: ${why}.`);
+    for (const host of hosts) yield ended(host, "unknown", reasonText("old_answer_lost", { detail: why }));
     return;
   }
   for (const host of hosts) {
