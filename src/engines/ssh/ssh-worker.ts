@@ -49,7 +49,7 @@ serveThread<ToWorker, FromWorker>("The SSH engine", ({ post, close }) => {
       );
       lease.release(true);
       ok = true;
-      message = reasonText("ssh_answered", { host: host.name, user: host.route.at(-1)?.user });
+      message = reasonText("ssh_answered", { host: host.name, user: host.route.at(-1)?.user ?? "" });
     } catch (error) {
       message = error instanceof Error ? error.message : String(error);
     }
