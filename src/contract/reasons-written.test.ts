@@ -10,7 +10,7 @@ import { expect, it } from "vitest";
 const folders = ["web/http", "web/plan", "web/dispatch", "web/live", "web/store", "modules", "controller", "engines"];
 /** Read by who starts or installs OMServer, on a terminal; or never told to a person. */
 const onTerminals =
-  /store\/(?:backup|migrate|database|run-apply|run-create)|modules\/folder|controller\/(?:enrol|host-keys|spool)|sealing-key|engines\/mock|(?:func|ssh)-worker\.ts|attach-controller|\.test\.ts$|migrations/;
+  /store\/(?:backup|migrate|database|run-apply|run-create)|modules\/folder|controller\/(?:enrol|host-keys|spool)|sealing-key|engines\/mock|job\/thread-entry|attach-controller|\.test\.ts$|migrations/;
 
 const source = join(import.meta.dirname, "..");
 const files = folders.flatMap((folder) =>
