@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
+import { reasonText } from "../../contract/reasons.ts";
 import { asRecord } from "./record.ts";
 import { closed, denied, refuse, signInRefused, strange, unreachable, wrongStatus } from "./refusals.ts";
 import type { SaltSettings } from "./settings.ts";
@@ -109,7 +110,7 @@ class Api implements SaltApi {
     const found = firstOf(firstReturn(answer.body, this.#settings, true));
     const { token, expire, start, perms } = asRecord(found);
     if (typeof token !== "string" || !/^[0-9a-fA-F]{16,128}$/.test(token)) {
-      throw refuse(strange(this.#settings, "it gave no token"));
+      throw refuse(strange(this.#settings, reasonText("salt_no_token")));
     }
     // By its length, as the clocks of two machines differ.
     const seconds = typeof expire === "number" && typeof start === "number" ? expire - start : 600;
@@ -193,8 +194,8 @@ class Api implements SaltApi {
       throw refuse({
         kind: "untrusted",
         perhapsDone: false,
-        reason: `The CA file ${caFile} of engines.salt cannot be read.`,
-        mend: "Name a PEM file that the service's account may read as engines.salt.caFile.",
+        reason: reasonText("salt_ca_unread", { file: caFile }),
+        mend: reasonText("salt_ca_mend"),
       });
     }
   }
@@ -207,8 +208,8 @@ async function readPassword(file: string): Promise<string> {
     throw refuse({
       kind: "sign_in",
       perhapsDone: false,
-      reason: `The password file ${file} of engines.salt cannot be read.`,
-      mend: "Make it readable for the service's account alone (mode 0600).",
+      reason: reasonText("salt_password_unread", { file }),
+      mend: reasonText("salt_password_mend"),
     });
   }
 }
@@ -220,7 +221,7 @@ async function readBounded(response: IncomingMessage, most: number): Promise<str
     bytes += chunk.length;
     if (bytes > most) {
       response.destroy();
-      throw new Error(`its answer is longer than ${most.toLocaleString("en")} bytes`);
+      throw new Error(reasonText("engine_answer_bytes", { size: most.toLocaleString("en") }));
     }
     chunks.push(chunk);
   }
@@ -233,10 +234,10 @@ function firstReturn(body: string, settings: SaltSettings, whole = false): unkno
   try {
     parsed = JSON.parse(body);
   } catch {
-    throw refuse(strange(settings, "its answer is no JSON"));
+    throw refuse(strange(settings, reasonText("engine_answer_no_json")));
   }
   const list = asRecord(parsed).return;
-  if (!Array.isArray(list)) throw refuse(strange(settings, "its answer has no “return”"));
+  if (!Array.isArray(list)) throw refuse(strange(settings, reasonText("salt_no_return")));
   return whole ? list : list[0];
 }
 
@@ -251,8 +252,8 @@ function aborted(signal: AbortSignal): Promise<never> {
         refuse({
           kind: "unreachable",
           perhapsDone: true,
-          reason: "salt-api did not answer in time.",
-          mend: "Look at it.",
+          reason: reasonText("salt_api_silent"),
+          mend: reasonText("salt_look_at_it"),
         }),
       );
     if (signal.aborted) stop();

@@ -19,16 +19,16 @@ export interface Carrier {
 
 export const cancelledBeforeStart = {
   state: "not_started",
-  reason: "The run was cancelled before this host was started.",
+  reason: reasonText("run_cancelled_before_start"),
 } as const satisfies Ending;
 
 export function exitEnding(exit: { readonly code?: number; readonly signal?: string }): Ending {
   if (exit.code === 0) return { state: "ok", exitCode: 0 };
   if (exit.code !== undefined) {
-    return { state: "failed", exitCode: exit.code, reason: `It ended with exit code ${exit.code}.` };
+    return { state: "failed", exitCode: exit.code, reason: reasonText("exit_code", { code: exit.code }) };
   }
   const signal = exit.signal ?? "unknown";
-  return { state: "failed", signal, reason: `It was ended by signal ${signal}.` };
+  return { state: "failed", signal, reason: reasonText("exit_signal", { signal }) };
 }
 
 export function notStarted(reason: string): Ending {

@@ -95,7 +95,7 @@ export class Execution {
     }
     if (running === undefined) {
       this.#emptyLooks += 1;
-      if (this.#emptyLooks >= emptyLooks) this.#lose("the minion knows nothing of it any more");
+      if (this.#emptyLooks >= emptyLooks) this.#lose(reasonText("salt_minion_knows_nothing"));
       return;
     }
     this.#emptyLooks = 0;
@@ -106,7 +106,7 @@ export class Execution {
       this.#pass("stderr", err);
     }
     this.#orphaned = running === true ? 0 : this.#orphaned + 1;
-    if (this.#orphaned >= 2) this.#lose("what kept it on the host was ended");
+    if (this.#orphaned >= 2) this.#lose(reasonText("salt_keeper_ended"));
   }
 
   /**
@@ -186,7 +186,9 @@ export class Execution {
       this.#totals = { stdout: this.#tale.passed("stdout"), stderr: this.#tale.passed("stderr") };
       return { state: asked, reason: endedText(name, cancelled ? undefined : time), lost: true };
     }
-    const detail = Array.isArray(found.left) ? `processes ${found.left.slice(0, 20).join(" ")} are left.` : undefined;
+    const detail = Array.isArray(found.left)
+      ? reasonText("engine_processes_left_end", { pids: found.left.slice(0, 20).join(" ") })
+      : undefined;
     return unknown(unconfirmedText(name, cancelled ? undefined : time, detail));
   }
 
@@ -224,7 +226,9 @@ export class Execution {
     if (Array.isArray(left) && left.length === 0) {
       return { state, reason: endedText(name, time), lost: incomplete };
     }
-    return unknown(unconfirmedText(name, time, `processes ${String(left).slice(0, 200)} are left.`));
+    return unknown(
+      unconfirmedText(name, time, reasonText("engine_processes_left_end", { pids: String(left).slice(0, 200) })),
+    );
   }
 
   /** Passes on what of a stream is not passed on yet. False when some of it could not be had. */

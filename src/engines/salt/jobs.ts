@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { reasonText } from "../../contract/reasons.ts";
 import type { LowState, SaltApi } from "./api.ts";
 import { createEventReader } from "./event-lines.ts";
 import { asRecord } from "./record.ts";
@@ -187,7 +188,7 @@ class Jobs implements SaltJobs {
     this.#read(stop.signal, resolve)
       .then(() => undefined, reject)
       .finally(() => {
-        reject(new Error("the event stream ended"));
+        reject(new Error(reasonText("salt_stream_ended")));
         if (this.#listening !== stream) return;
         this.#listening = undefined;
         if (this.#open.size > 0 && !this.#closed) void this.#again(200);

@@ -58,8 +58,7 @@ export type Answer =
 /** Reads what a minion returned for {@link minionCall}. */
 export function readAnswer(answer: SaltReturn): Answer {
   const { value } = answer;
-  if (answer.trimmed)
-    return { kind: "lost", reason: "the master cut its answer (max_event_size) and kept no whole one" };
+  if (answer.trimmed) return { kind: "lost", reason: reasonText("salt_answer_cut") };
   if (typeof value === "string")
     return { kind: "refused", reason: reasonText("salt_not_run", { detail: oneLine(value) }) };
   const { stdout, stderr, retcode } = asRecord(value);
@@ -68,10 +67,10 @@ export function readAnswer(answer: SaltReturn): Answer {
   const said = typeof stderr === "string" ? oneLine(stderr.slice(-1000)) : "";
   if (line === undefined) {
     if (retcode === 125 || retcode === 126 || retcode === 127) return { kind: "refused", reason: said };
-    return { kind: "lost", reason: said === "" ? "its answer is not one of ours" : said };
+    return { kind: "lost", reason: said === "" ? reasonText("salt_not_ours") : said };
   }
   const parsed = parse(line.slice("omserver ".length));
-  if (parsed === undefined) return { kind: "lost", reason: "its answer is damaged" };
+  if (parsed === undefined) return { kind: "lost", reason: reasonText("salt_damaged") };
   const found = asRecord(parsed);
   if (typeof found.refused === "string") return { kind: "refused", reason: oneLine(found.refused) };
   if (typeof found.broken === "string") return { kind: "lost", reason: oneLine(found.broken) };

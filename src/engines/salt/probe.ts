@@ -1,4 +1,5 @@
 import type { EngineHealth } from "../../contract/engine.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import type { SaltApi } from "./api.ts";
 import { asRecord } from "./record.ts";
 import { refusalOf } from "./refusals.ts";
@@ -12,17 +13,18 @@ export async function probeSalt(api: SaltApi, settings: SaltSettings, signal: Ab
   try {
     const permissions = await api.permissions(signal);
     const missing = needed.filter((fun) => !permits(permissions, fun));
-    if (missing.length === 0) return { usable: true, version: `salt-api at ${new URL(settings.url).host}` };
+    if (missing.length === 0)
+      return { usable: true, version: reasonText("salt_api_place", { place: new URL(settings.url).host }) };
     return {
       usable: false,
-      reason: `Salt does not permit ${missing.join(" and ")} to “${settings.user}”.`,
-      mend: `Give them to it in external_auth (${settings.eauth}) of the master; docs/operators.md has an example.`,
+      reason: reasonText("salt_not_permitted", { what: missing.join(" and "), user: settings.user }),
+      mend: reasonText("salt_permit_mend", { eauth: settings.eauth }),
     };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== undefined) return { usable: false, reason: refusal.reason, mend: refusal.mend };
     const reason = error instanceof Error ? error.message : String(error);
-    return { usable: false, reason, mend: "Look at salt-api and its log." };
+    return { usable: false, reason, mend: reasonText("salt_look_log") };
   }
 }
 

@@ -1,4 +1,5 @@
 import { OmError } from "../../contract/errors.ts";
+import { reasonText } from "../../contract/reasons.ts";
 import { oneLine } from "./one-line.ts";
 import type { SaltSettings } from "./settings.ts";
 
@@ -32,7 +33,7 @@ export function refuse(refusal: Refusal): OmError {
 export const closed: Refusal = {
   kind: "closed",
   perhapsDone: false,
-  reason: "The Salt engine was closed.",
+  reason: reasonText("salt_closed"),
   mend: "",
 };
 
@@ -54,16 +55,18 @@ export function unreachable(settings: SaltSettings, error: unknown, connected: b
     return {
       kind: "untrusted",
       perhapsDone: false,
-      reason: `The certificate of salt-api at ${settings.url} is not trusted (${oneLine(message)}).`,
-      mend: "Name the CA that signed it as engines.salt.caFile, and use the name that the certificate is made for.",
+      reason: reasonText("salt_certificate", { url: settings.url, detail: oneLine(message) }),
+      mend: reasonText("salt_certificate_mend"),
     };
   }
   const late = code === "ABORT_ERR" || (error as Error).name === "TimeoutError";
   return {
     kind: "unreachable",
     perhapsDone: connected,
-    reason: `salt-api at ${settings.url} ${late ? "did not answer in time" : `cannot be reached (${oneLine(message)})`}.`,
-    mend: "See that salt-api runs there and that its port is open for the controller.",
+    reason: late
+      ? reasonText("salt_api_no_answer", { url: settings.url })
+      : reasonText("salt_api_no_reach", { url: settings.url, detail: oneLine(message) }),
+    mend: reasonText("salt_api_port_mend"),
   };
 }
 
@@ -71,8 +74,8 @@ export function signInRefused({ user, eauth, url }: SaltSettings): Refusal {
   return {
     kind: "sign_in",
     perhapsDone: false,
-    reason: `salt-api at ${url} refused the sign-in of “${user}” by ${eauth}.`,
-    mend: "Check engines.salt.user, eauth and the password file, and that external_auth of the master knows the account.",
+    reason: reasonText("salt_api_refused", { url, user, eauth }),
+    mend: reasonText("salt_api_refused_mend"),
   };
 }
 
@@ -82,8 +85,8 @@ export function denied(chunk: Readonly<Record<string, unknown>>, { user, eauth }
   return {
     kind: "denied",
     perhapsDone: false,
-    reason: `Salt does not permit ${String(client)} ${String(fun)} to “${user}”.`,
-    mend: `Give it ${kind} in external_auth (${eauth}) and the client ${String(client)} in netapi_enable_clients of the master.`,
+    reason: reasonText("salt_function_denied", { client: String(client), function: String(fun), user }),
+    mend: reasonText("salt_client_mend", { kind, eauth, client: String(client) }),
   };
 }
 
@@ -92,16 +95,19 @@ export function wrongStatus({ status, body }: { status: number; body: string }, 
     return {
       kind: "answer",
       perhapsDone: false,
-      reason: `salt-api at ${settings.url} answers, but does not reach its Salt master.`,
-      mend: "See that salt-master runs there.",
+      reason: reasonText("salt_api_no_master", { url: settings.url }),
+      mend: reasonText("salt_api_master_mend"),
     };
   }
   const said = oneLine(body.replaceAll(/<(style|head)[\s\S]*?<\/\1>/g, " ").replaceAll(/<[^>]*>/g, " "));
   return {
     kind: "answer",
     perhapsDone: status >= 500,
-    reason: `salt-api at ${settings.url} answered with status ${status}${said === "" ? "" : ` (${said})`}.`,
-    mend: "See that rest_cherrypy runs there with the clients local_async, runner and wheel in netapi_enable_clients.",
+    reason:
+      said === ""
+        ? reasonText("salt_status", { url: settings.url, status })
+        : reasonText("salt_status_said", { url: settings.url, status, said }),
+    mend: reasonText("salt_status_mend"),
   };
 }
 
@@ -109,7 +115,7 @@ export function strange(settings: SaltSettings, what: string): Refusal {
   return {
     kind: "answer",
     perhapsDone: true,
-    reason: `What answers at ${settings.url} is no salt-api: ${what}.`,
-    mend: "Check engines.salt.url.",
+    reason: reasonText("salt_no_api", { url: settings.url, detail: what }),
+    mend: reasonText("salt_check_url"),
   };
 }

@@ -37,7 +37,11 @@ export function createHostRunner(lane: Lane): HostRunner {
       return await carrier.carry(host);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const ending: Ending = { state: "unknown", reason: `The engine lost track of the task: ${text}`, lost: true };
+      const ending: Ending = {
+        state: "unknown",
+        reason: reasonText("engine_lost_track", { detail: text }),
+        lost: true,
+      };
       return { ending, stdout: 0, stderr: 0 };
     }
   }
@@ -62,8 +66,7 @@ export function createHostRunner(lane: Lane): HostRunner {
 
 function jobProblem(job: EngineJob, settings: SaltSettings): string | undefined {
   const { task, become, check } = job;
-  if (become !== undefined && !isUserName(become.user))
-    return `“${become.user}” is not a name of an account to become.`;
+  if (become !== undefined && !isUserName(become.user)) return reasonText("ansible_become", { user: become.user });
   if (task.kind === "playbook") return reasonText("salt_no_playbook");
   if (task.kind === "native") return nativeProblem(job, task, settings.secretsInJobs);
   if (check && task.kind !== "file") {
@@ -80,10 +83,10 @@ async function permission({ intentions, cancelled }: Lane, host: EngineHost): Pr
   try {
     const allowed = await intentions.intend(host.position);
     if (cancelled.aborted) return cancelledBeforeStart;
-    return allowed ? undefined : notStarted("It was taken out of the run before it was started.");
+    return allowed ? undefined : notStarted(reasonText("taken_out_before_start"));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return notStarted(`The controller could not record that it was about to start: ${text}`);
+    return notStarted(reasonText("engine_not_recorded", { detail: text }));
   }
 }
 

@@ -141,7 +141,7 @@ function createPieces(lane: Lane): Staging {
       }
     },
     async secrets() {
-      throw new Error("secrets go by the file server only");
+      throw new Error(reasonText("salt_secrets_files"));
     },
     async close() {
       for (const piece of (await pieces?.catch(() => undefined)) ?? []) piece.close();
