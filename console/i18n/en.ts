@@ -153,6 +153,8 @@ export const en = {
     become: "As user",
     runs: "By {{engine}}",
     skipped: "Left out",
+    unusable_one: "{{shown}} host where nothing will run: its engine cannot be used just now",
+    unusable_other: "{{shown}} hosts where nothing will run: their engine cannot be used just now",
     destructive_one: "This can destroy something. Type {{count}} to confirm the host.",
     destructive_other: "This can destroy something. Type {{count}} to confirm the hosts.",
     manyHosts_one: "Type {{count}} to confirm the host.",

@@ -143,6 +143,7 @@ export const zh: WithoutSingular<typeof en> = {
     become: "执行用户",
     runs: "由 {{engine}} 执行",
     skipped: "跳过的主机",
+    unusable_other: "{{shown}} 台主机不会执行：其引擎当前不可用",
     destructive_other: "此操作可能造成破坏。请输入 {{count}} 以确认主机数。",
     manyHosts_other: "主机较多，请输入 {{count}} 以确认。",
     back: "返回",

@@ -1,6 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createSaltEngine } from "../../src/engines/salt/salt-engine.ts";
+import { saltSettings } from "../../src/engines/salt/settings.ts";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
 import { prefer, signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
@@ -32,6 +34,10 @@ run:
 beforeAll(async () => {
   product = await startConsoleProduct({
     hosts: mockHosts({ "Linux.Web/www": ["web", 60], "Linux.Mysql/shop": ["db", 3] }),
+    // Nobody answers there.
+    engines: [
+      createSaltEngine(saltSettings.parse({ url: "https://127.0.0.1:1", user: "om", passwordFile: "/dev/null" })),
+    ],
   });
   browser = await openBrowser();
 });
@@ -170,6 +176,57 @@ it("colours a script by its interpreter, keeps it byte for byte, and tells befor
   expect(await dialog.getByRole("button", { name: "Script on 60 hosts" }).isDisabled()).toBe(true);
   expect(await violations(page)).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+it("says before the start where nothing will run because the engine cannot be used, why, and the mend", async () => {
+  const saltOnly = [
+    "name,function_category,app_category,engine",
+    "salty01,Linux.Salt,x,salt",
+    "salty02,Linux.Salt,x,salt",
+  ];
+  const body = { format: "csv", text: saltOnly.join("\n"), preview: false, category: "" } as const;
+  await product.client.call("POST /hosts/import", { body });
+  await using opened = await start();
+  const { page, complaints } = opened;
+
+  await page.goto(`${product.url}/?query=${encodeURIComponent("salty*,db01")}&module=restart-service`);
+  await page.getByRole("textbox", { name: "Service" }).fill("nginx");
+  await page.getByRole("button", { name: "Review for 3 hosts" }).click();
+  const dialog = page.getByRole("dialog");
+  const told = dialog.getByRole("region", { name: "2 hosts where nothing will run" });
+  const text = await told.innerText();
+
+  expect(text).toContain("salt × 2");
+  expect(text).toContain("salty[01-02]");
+  expect(text).toContain("salt-api at https://127.0.0.1:1 cannot be reached");
+  expect(text).toContain("See that salt-api runs there");
+  expect(await dialog.getByRole("button", { name: "Restart a service on 3 hosts" }).isEnabled()).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+
+  await using chinese = await browserOn({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await prefer(chinese.page, "dark", "zh");
+  await signIn(chinese.page, product);
+  await chinese.page.goto(`${product.url}/?query=salty01&module=restart-service`);
+  await chinese.page.getByRole("textbox", { name: "服务" }).fill("nginx");
+  await chinese.page.getByRole("button", { name: /1 台主机/ }).click();
+  const alsoTold = chinese.page.getByRole("dialog").getByRole("region", { name: "1 台主机不会执行" });
+  expect(await alsoTold.innerText()).toMatch(/salt × 1\s+salty01\s+\p{Script=Han}/u);
+  expect(await alsoTold.innerText()).not.toContain("cannot be reached");
+  expect(await violations(chinese.page)).toEqual([]);
+  expect(await chinese.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+});
+
+it("shows nothing of engines where every host's can be used", async () => {
+  await using opened = await start();
+  const { page } = opened;
+
+  await page.goto(`${product.url}/?query=db01&module=restart-service`);
+  await page.getByRole("textbox", { name: "Service" }).fill("nginx");
+  await page.getByRole("button", { name: "Review for 1 host" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Restart a service on 1 host" }).waitFor();
+
+  expect(await page.getByRole("dialog").getByText("nothing will run").count()).toBe(0);
 });
 
 it("opens the palette on a phone from the menu, in Chinese and in the dark", async () => {

@@ -14,6 +14,7 @@ import { WaitsNotice } from "../../components/waits/waits-notice.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
 import type { RunRequest } from "./run-request.ts";
+import { UnusableHosts } from "./unusable-hosts.tsx";
 
 interface ConfirmRunProps {
   readonly request: RunRequest;
@@ -155,6 +156,7 @@ function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
   return (
     <>
       <WaitsNotice waits={preview.waitsFor} />
+      <UnusableHosts unusable={preview.unusable} />
       <dl className={styles.facts}>
         <dt>{t(adhoc ? "operate.task" : "confirm.module")}</dt>
         <dd>
@@ -164,7 +166,10 @@ function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
         <dd>{t(preview.check ? "effect.check" : adhoc ? "effect.adhoc" : `effect.${preview.danger}`)}</dd>
         <dt>{t("confirm.hosts", { count: preview.hostCount })}</dt>
         <dd>
-          <code className={styles.hostList}>{preview.hosts}</code>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+          <code className={styles.hostList} tabIndex={0}>
+            {preview.hosts}
+          </code>
         </dd>
         <dt>{t("confirm.engines")}</dt>
         <dd>
@@ -191,7 +196,10 @@ function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
       {preview.tasks.map((task) => (
         <div key={task.engine}>
           <h3>{t("confirm.runs", { engine: task.engine })}</h3>
-          <pre className={styles.taskText}>{task.text}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+          <pre className={styles.taskText} tabIndex={0}>
+            {task.text}
+          </pre>
         </div>
       ))}
       {preview.skipped.length === 0 ? null : (
