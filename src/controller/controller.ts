@@ -49,6 +49,8 @@ export interface ControllerOptions {
   readonly knownHostsFiles?: readonly string[];
   readonly limits?: Partial<ControllerLimits>;
   readonly clock?: () => number;
+  /** Of the machine, in milliseconds: how it is noticed that this process stood still. Its own where left out. */
+  readonly uptime?: () => number;
   readonly observe?: Observe;
 }
 
@@ -177,6 +179,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     files,
     log,
     clock,
+    uptime: options.uptime,
     patience: limits.engineMilliseconds,
   });
 

@@ -6,6 +6,7 @@ import { reasonText } from "../contract/reasons.ts";
 import type { CredentialStore } from "./credentials/credential-store.ts";
 import { engineHost } from "./execute/engine-host.ts";
 import { limitsOf, type RunExecution, startExecution } from "./execute/run-execution.ts";
+import { watchSleep } from "./execute/sleep-watch.ts";
 import type { FileCache } from "./files/file-cache.ts";
 import type { HostKeyStore } from "./host-keys/host-keys.ts";
 import { type Work, workOf } from "./orders/order-intake.ts";
@@ -27,6 +28,8 @@ export interface RunRegisterParts {
   readonly files: FileCache;
   readonly log: Logger;
   readonly clock: () => number;
+  /** Of the machine, in milliseconds; its own where left out. */
+  readonly uptime: (() => number) | undefined;
   /** See `ControllerLimits.engineMilliseconds`. */
   readonly patience: number;
 }
@@ -67,8 +70,18 @@ const tooLate = reasonText("order_expired_meanwhile");
 
 export function createRunRegister(parts: RunRegisterParts): RunRegister {
   const { journal, recorder, log, clock } = parts;
-  const executions = new Map<string, RunExecution>();
+  const executions = new Map<string, { readonly run: JournaledRun; readonly execution: RunExecution }>();
   const leaving = new AbortController();
+  const sleep = watchSleep(onWake, parts.uptime);
+
+  /** As after a restart: what has not begun by an order that expired meanwhile does not begin by surprise. */
+  function onWake(milliseconds: number): void {
+    log.warn({ milliseconds }, "this controller stood still; runs whose orders expired meanwhile begin no more hosts");
+    for (const { run, execution } of executions.values()) {
+      const read = readAgain(run);
+      if (typeof read === "string" || read.late !== undefined) execution.overslept(tooLate);
+    }
+  }
 
   /** What engines may ask for a run. A key trusted on first use is on disk, on its way to the audit, before it counts. */
   function contextOf(run: JournaledRun, { plan }: Work, keys: "new too" | "known only" = "new too"): EngineContext {
@@ -110,8 +123,9 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       outputShare: parts.outputShare,
       log,
       patience: parts.patience,
+      lookAround: sleep.look,
     });
-    executions.set(run.uid, execution);
+    executions.set(run.uid, { run, execution });
     void execution.done.then(() => executions.delete(run.uid));
   }
 
@@ -170,16 +184,17 @@ export function createRunRegister(parts: RunRegisterParts): RunRegister {
       const told = recoveries.map((recovery) => recovery.settled(run.uid, positions));
       void Promise.all(told).then(() => recorder.settled(run, positions));
     },
-    cancel: (runUid, actor) => executions.get(runUid)?.cancel(actor),
-    released: (run) => executions.get(run.uid)?.released(),
+    cancel: (runUid, actor) => executions.get(runUid)?.execution.cancel(actor),
+    released: (run) => executions.get(run.uid)?.execution.released(),
     load() {
       let hosts = 0;
-      for (const execution of executions.values()) hosts += execution.inFlight();
+      for (const { execution } of executions.values()) hosts += execution.inFlight();
       return { runs: executions.size, hosts };
     },
     async leave(milliseconds) {
       leaving.abort();
-      await Promise.all([...executions.values()].map((execution) => execution.leave(milliseconds)));
+      sleep.close();
+      await Promise.all([...executions.values()].map(({ execution }) => execution.leave(milliseconds)));
     },
   };
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Run } from "../../src/web/store/repositories/runs.ts";
+import { stoppedController } from "../testkit/kill/stopped-controller.ts";
 import { type LinkRig, openLinkRig, type Tally, tallyOf, total } from "../testkit/link-rig.ts";
 import { until } from "../testkit/spine.ts";
 import type { Direction } from "../testkit/tcp-proxy.ts";
@@ -21,21 +22,32 @@ const hosts = 200;
 
 /**
  * The link and the clocks as they are on a bad day, while runs go on over real TLS: cut, deaf in one direction, half-open,
- * clocks that step, and a full disk under the spool. Counted against the engine's own ledger. Options: `seconds`
- * (`1,10,60`: how long each disturbance lasts), `impatient` (`yes`: half-open links are known after a second).
+ * clocks that step, a full disk under the spool, and a controller process that stands still until its link is given up and
+ * its order has expired. Counted against the hosts' own ledger. Options: `seconds` (`1,10,60`: how long each disturbance
+ * lasts), `impatient` (`yes`: half-open links are known after a second), `stopped` (40: seconds that the controller stands
+ * still).
  */
 export async function run(options: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const seconds = (options.seconds ?? "1,10,60").split(",").map(Number);
   const impatient = options.impatient === "yes";
   const scenarios = [...seconds.flatMap(disturbances), halfOpen, ...clockSteps];
-  const played = await Promise.all(scenarios.map((scenario) => playOne(scenario, impatient)));
+  const [stopped, ...played] = await Promise.all([
+    stoppedController(Number(options.stopped ?? 40)),
+    ...scenarios.map((scenario) => playOne(scenario, impatient)),
+  ]);
+  console.error(`stopped controller: ${JSON.stringify(stopped)}`);
   const disk = await fullDisk();
-  const tally = total([...played, ...(disk === undefined ? [] : [disk])]);
-  const skipped = disk === undefined ? ["full disk: this user may not mount"] : [];
-  const result = { campaign: "link", scenarios: scenarios.length + (disk === undefined ? 0 : 1), ...tally, skipped };
-  const held = tally.executedTwice + tally.lost + tally.indefinite + tally.expiredAccepted === 0;
+  const tally = total([...played, stopped, ...(disk === undefined ? [] : [disk])]);
+  const skipped = disk === undefined ? [diskSkipped] : [];
+  const { recovered } = stopped;
+  const count = scenarios.length + (disk === undefined ? 1 : 2);
+  const result = { campaign: "link", scenarios: count, ...tally, recovered, skipped };
+  const held = tally.executedTwice + tally.lost + tally.indefinite + tally.expiredAccepted === 0 && recovered;
   return { result, held };
 }
+
+/** What the result's `skipped` says where the kernel does not let this user mount. */
+export const diskSkipped = "full disk: this user may not mount";
 
 async function playOne({ name, play }: Scenario, impatient: boolean): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "omserver-link-campaign-"));

@@ -28,6 +28,8 @@ export interface ExecutionOptions {
   readonly milliseconds?: number;
   /** Why hosts that never began may not begin any more, when the run is taken up again too late. */
   readonly tooLate?: string | undefined;
+  /** Asked before hosts start: it calls `overslept` first when this process has stood still. */
+  readonly lookAround: () => void;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly context: EngineContext;
   /** Credential of hosts that name none. */
@@ -44,6 +46,8 @@ export interface RunExecution {
   cancel(actor: string): void;
   /** `run.released` has become more: a wave may start, or too many have failed elsewhere. */
   released(): void;
+  /** The order expired while this process stood still: hosts that have not begun may not begin any more. */
+  overslept(reason: string): void;
   /** Hosts that run just now. */
   inFlight(): number;
   /** Starts no more hosts, lets those that run end for at most so long, then leaves the rest to the next start. */
@@ -64,6 +68,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
   const limits = limitsOf(plan);
   let cancelledBy = run.cancelledBy;
   let brokenReason: string | undefined;
+  let { tooLate } = options;
   let leaving = false;
   let left = false;
   let moved = Promise.withResolvers<void>();
@@ -84,7 +89,7 @@ export function startExecution(options: ExecutionOptions): RunExecution {
   function stopReason(): string | undefined {
     if (cancelledBy !== undefined) return reasonText("cancelled_before_start", { actor: cancelledBy });
     if (brokenReason !== undefined) return reasonText("not_started_because", { why: brokenReason });
-    if (options.tooLate !== undefined) return options.tooLate;
+    if (tooLate !== undefined) return tooLate;
     if (plan.maxFailures > 0 && hosts.failures() + run.released.failuresElsewhere > plan.maxFailures) {
       return reasonText("too_many_failures", { count: plan.maxFailures });
     }
@@ -93,15 +98,18 @@ export function startExecution(options: ExecutionOptions): RunExecution {
 
   async function intend(positions: readonly number[]): Promise<readonly number[]> {
     if (leaving) await done.promise;
+    options.lookAround();
     if (left || stopReason() !== undefined) return [];
     const taken = await hosts.intend(positions);
-    // Cancelled while it became durable: nothing has left for these hosts yet, and nothing will.
-    return cancelledBy === undefined && !left ? taken : [];
+    options.lookAround();
+    // Cancelled or too late while it became durable: nothing has left for these hosts yet, and nothing will.
+    return cancelledBy === undefined && tooLate === undefined && !left ? taken : [];
   }
 
   /** Whether hosts that were begun, and never ran, may run now; that they were to is on disk already. */
   async function intendAgain(positions: readonly number[]): Promise<readonly number[]> {
     if (leaving) await done.promise;
+    options.lookAround();
     return left || stopReason() !== undefined ? [] : positions;
   }
 
@@ -270,6 +278,10 @@ export function startExecution(options: ExecutionOptions): RunExecution {
       wake();
     },
     released: wake,
+    overslept(reason) {
+      tooLate ??= reason;
+      wake();
+    },
     inFlight: hosts.inFlight,
     async leave(milliseconds) {
       leaving = true;

@@ -12,6 +12,8 @@ export type Wish =
   | { readonly wish: "drain"; readonly controller: string; readonly draining: boolean }
   /** How many runs are not final. */
   | { readonly wish: "unfinished" }
+  /** How many controllers are. */
+  | { readonly wish: "connected" }
   | ({ readonly wish: "arm" } & ArmedPoint)
   | { readonly wish: "stop" };
 

@@ -20,6 +20,9 @@ export interface Mortal {
   recoveryTime(): number;
   recovered(): Promise<void>;
   kill(): Promise<Death>;
+  /** It stands still (SIGSTOP) until `resume`. */
+  pause(): void;
+  resume(): void;
   /** How it died by itself; undefined when it lived on for so long. */
   died(milliseconds: number): Promise<Death | undefined>;
   /** The next life, which may be armed from its first moment. */
@@ -130,6 +133,8 @@ export function createMortal({ name, role, program, given, environment }: Mortal
       present().process.kill("SIGKILL");
       return present().death;
     },
+    pause: () => void present().process.kill("SIGSTOP"),
+    resume: () => void present().process.kill("SIGCONT"),
     async died(milliseconds) {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       const timer = setTimeout(() => resolve(undefined), milliseconds);

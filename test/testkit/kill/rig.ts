@@ -25,7 +25,15 @@ export interface KillRig {
 /** Each in a zone of the same name. */
 const controllerNames = ["bj-1", "sh-1"];
 
-export async function openKillRig(variant: "ours" | "naive"): Promise<KillRig> {
+export interface KillRigOptions {
+  /** By which the web server's clock is wrong. Milliseconds. */
+  readonly webClockBehind?: number;
+}
+
+export async function openKillRig(
+  variant: "ours" | "naive",
+  { webClockBehind = 0 }: KillRigOptions = {},
+): Promise<KillRig> {
   const folder = await mkdtemp(join(tmpdir(), "omserver-kill-"));
   const fleetSocket = join(folder, "fleet.sock");
   const ledgerFile = join(folder, "ledger");
@@ -39,7 +47,7 @@ export async function openKillRig(variant: "ours" | "naive"): Promise<KillRig> {
     role: "web",
     program: new URL("./web-life.ts", import.meta.url),
     given: [webFolder, String(await freePort()), controllerNames.join(",")],
-    environment,
+    environment: { ...environment, WEB_CLOCK_BEHIND: String(webClockBehind) },
   });
   const controllers = controllerNames.map((name) =>
     createMortal({

@@ -61,7 +61,7 @@ export function watchEnds(databaseFile: string): ToldEnds {
   };
 }
 
-interface Deeds {
+export interface Deeds {
   ran: number;
   end?: "ended" | "stopped";
 }
@@ -134,7 +134,8 @@ function isOwnEnd(place: Place, answer: ColumnAnswer, { end }: Deeds): boolean {
   );
 }
 
-async function readLedger(file: string): Promise<ReadonlyMap<string, Deeds>> {
+/** By `run position`. */
+export async function readLedger(file: string): Promise<ReadonlyMap<string, Deeds>> {
   const deeds = new Map<string, Deeds>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const { what, runUid, position } = JSON.parse(line) as Done;

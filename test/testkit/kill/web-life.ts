@@ -60,6 +60,8 @@ async function grant(wish: Wish): Promise<unknown> {
       return undefined;
     case "unfinished":
       return (await web.store.runs.unfinished()).length;
+    case "connected":
+      return (await web.dispatcher.controllers()).filter(({ connected }) => connected).length;
     case "arm":
       return kill.arm(wish);
     case "stop":
@@ -79,6 +81,7 @@ const orderKeys = openOrderKeys(join(folder, "keys"));
 const web = await openWebSide({
   folder,
   signingKey: signingKeyOf(orderKeys),
+  clock: () => Date.now() - Number(process.env.WEB_CLOCK_BEHIND ?? 0),
   controllers: {},
   around: (store) => ({ ...store, runs: observedRuns(store.runs, kill.pass) }),
 });
