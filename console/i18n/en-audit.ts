@@ -68,6 +68,8 @@ export const enAudit = {
       start: "Run started",
       rerun: "Run started again",
       cancel: "Run cancelled",
+      approve: "Run approved",
+      reject: "Run rejected",
     },
     view: {
       save: "View saved",

@@ -1,4 +1,5 @@
 import type { WithoutSingular } from "./en.ts";
+import { enApproval } from "./en-approval.ts";
 import { enAudit } from "./en-audit.ts";
 import { enClaims } from "./en-claims.ts";
 import { enEngines } from "./en-engines.ts";
@@ -14,6 +15,7 @@ import { enZones } from "./en-zones.ts";
 /** English: what no page needs before another scene than the operate page, or a run, is opened. */
 export const enScenes = {
   ...enManage,
+  ...enApproval,
   ...enAudit,
   ...enInventory,
   ...enModules,

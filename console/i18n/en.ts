@@ -244,6 +244,7 @@ export const en = {
       confirmation: "The run needs a confirmation",
       changed: "What would run has changed since it was shown",
       finished: "The run has already finished",
+      not_waiting: "The run does not wait for a second person",
       duplicate: "The idempotency key was used for a different run",
     },
     order: { refused: "The controller refused the order" },

@@ -70,6 +70,8 @@ export const zhAudit: Pick<ChineseSceneTexts, "auditAction" | "auditPart"> = {
       start: "发起运行",
       rerun: "再次运行",
       cancel: "取消运行",
+      approve: "批准运行",
+      reject: "驳回运行",
     },
     view: {
       save: "保存视图",

@@ -1,4 +1,5 @@
 import type { ChineseSceneTexts } from "./en-scenes.ts";
+import { zhApproval } from "./zh-approval.ts";
 import { zhAudit } from "./zh-audit.ts";
 import { zhClaims } from "./zh-claims.ts";
 import { zhEngines } from "./zh-engines.ts";
@@ -14,6 +15,7 @@ import { zhZones } from "./zh-zones.ts";
 /** Chinese of en-scenes.ts. */
 export const zhScenes: ChineseSceneTexts = {
   ...zhManage,
+  ...zhApproval,
   ...zhAudit,
   ...zhInventory,
   ...zhModules,

@@ -222,6 +222,7 @@ export const zh: WithoutSingular<typeof en> = {
       confirmation: "此次运行需要确认",
       changed: "要执行的内容在预览之后发生了变化",
       finished: "此次运行已经结束",
+      not_waiting: "此次运行并不在等待第二人",
       duplicate: "幂等键已用于另一次运行",
     },
     order: { refused: "控制端拒绝了指令" },

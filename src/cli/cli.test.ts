@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mysqldumpDump, phpMyAdminDump } from "../../test/testkit/first-omserver-dump.ts";
 import { type Running, startOmserver } from "../daemon/compose.ts";
 import { readConfig } from "../daemon/config.ts";
+import { createApiToken } from "../web/http/sign-in-links.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { CliIo } from "./io.ts";
@@ -94,6 +95,13 @@ async function cli(words: readonly string[], person: Person = {}): Promise<Ended
     ended.code = error.exitCode === 0 ? 0 : 2;
   }
   return { ...ended, out: Buffer.concat(out).toString("utf8") };
+}
+
+/** The API token of `bob`, who is one besides `root`. */
+async function anotherAdministrator(): Promise<string> {
+  const scope = { everything: true, functionCategories: [], appCategories: [] };
+  const bob = await running.store.users.create({ name: "bob", role: "administrator", scope, passwordHash: "" });
+  return createApiToken(running.store, bob.id, "test");
 }
 
 async function json(words: readonly string[], person?: Person): Promise<unknown> {
@@ -338,6 +346,45 @@ describe("a run", () => {
     expect(shown.out).toMatch(/^host +web01$[\s\S]*^engine +local$[\s\S]*^state +ok$/m);
     expect(await json(["runs", "show", run, "web01"])).toMatchObject({ output: "truncated", notices: [] });
     expect((await cli(["runs", "show", run, "nobody"])).err).toContain(`Run ${run} has no host “nobody”.`);
+  });
+
+  it("waits for a second person where the policy says so: approved it runs, rejected it does not", async () => {
+    const { settings } = running.store;
+    await settings.set("setting.approvalFor", "change");
+    await settings.set("setting.confirmAboveHosts", 1);
+    try {
+      const two = ["run", "--query", "web01,web02", "--yes-hosts", "2", "--detach", "--", "/usr/bin/printf", "done"];
+      const [first, second] = [await cli(two), await cli(two)];
+      const [run, other] = [first.out.trim(), second.out.trim()];
+      expect(first.err).toContain(
+        `Run ${run} waits for a second person who may run this module on these hosts, until `,
+      );
+      expect(first.err).toContain(`omserver runs approve ${run}`);
+      expect((await cli(["runs", "approve", run, "--yes-hosts", "2"])).err).toContain(`Run ${run} is your own`);
+      expect((await cli(["runs", "list"])).out).toMatch(
+        new RegExp(`\\n${run} +command +awaiting_approval .*second person`),
+      );
+
+      const OMSERVER_TOKEN = await anotherAdministrator();
+      const bob = { environment: { OMSERVER_TOKEN } };
+      expect(await cli(["runs", "approve", run], bob)).toMatchObject({ code: 6 });
+      expect((await json(["runs", "list", "--for-me"], bob)) as object[]).toMatchObject([{ id: +other }, { id: +run }]);
+      const approved = await cli(["runs", "approve", run], { ...bob, answers: ["2"] });
+      expect(approved.err).toContain(`Run ${run}, asked for by root: `);
+      expect(approved.out).toContain(`Run ${run} is approved and queued.`);
+      const rejected = await cli(["runs", "reject", other, "--comment", "not today"], bob);
+      expect(rejected.out).toBe(`Run ${other} is rejected.\n`);
+
+      expect(await cli(["runs", "show", run, "--watch"])).toMatchObject({ code: 0 });
+      expect((await cli(["runs", "show", run])).out).toContain("approved by bob");
+      const shown = await cli(["runs", "show", other]);
+      expect(shown.code).toBe(exitCodes.notApproved);
+      expect(shown.out).toContain("rejected by bob: not today");
+      expect((await cli(["runs", "approve", other], bob)).err).toContain(`Run ${other} no longer waits`);
+    } finally {
+      await settings.set("setting.approvalFor", "nobody");
+      await settings.set("setting.confirmAboveHosts", 50);
+    }
   });
 
   it("is cancelled by Ctrl-C, and what ran is ended", async () => {

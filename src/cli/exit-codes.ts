@@ -10,6 +10,8 @@ export const exitCodes = {
   cancelled: 5,
   /** A person's confirmation was needed and not given. */
   notConfirmed: 6,
+  /** The run waited for a second person, who rejected it or did not come in time. */
+  notApproved: 7,
   /** Ctrl-C while something was going on. */
   interrupted: 130,
 } as const;

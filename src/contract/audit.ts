@@ -46,6 +46,8 @@ export const auditActions = [
   "run.start",
   "run.rerun",
   "run.cancel",
+  "run.approve",
+  "run.reject",
   "view.save",
   "view.delete",
   "settings.change",

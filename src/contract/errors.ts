@@ -35,6 +35,7 @@ export const errorCatalogue = {
   "run.confirmation": { status: 409, title: "The run needs a confirmation" },
   "run.changed": { status: 409, title: "What would run has changed since it was shown" },
   "run.finished": { status: 409, title: "The run has already finished" },
+  "run.not_waiting": { status: 409, title: "The run does not wait for a second person" },
   "run.duplicate": { status: 409, title: "The idempotency key was used for a different run" },
   "order.refused": { status: 409, title: "The controller refused the order" },
   "controller.unreachable": { status: 503, title: "The controller cannot be reached" },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import Database from "better-sqlite3";
 import type { ModuleManifest } from "../../src/contract/module.ts";
+import { planRun } from "../../src/web/plan/plan-run.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
 import type { Host } from "../../src/web/store/repositories/inventory.ts";
 import type { Run } from "../../src/web/store/repositories/runs.ts";
@@ -134,6 +135,30 @@ export async function queuedRun(web: TestWeb, moduleId: number, hosts: readonly 
     })),
   });
   return run;
+}
+
+/** A run that waits for a second person as long as the tests may take; `requestedBy` left out: the first administrator. */
+export async function waitingRun(
+  web: TestWeb,
+  moduleId: number,
+  hosts: readonly Host[],
+  requestedBy: { readonly id: number; readonly name: string } = { id: 1, name: "root-of-tests" },
+): Promise<Run> {
+  const module = await web.store.modules.get(moduleId);
+  if (module === undefined) throw new Error(`There is no module ${moduleId}.`);
+  const planned = planRun({
+    module: { id: module.id, version: module.version, manifest: module.manifest },
+    parameters: {},
+    hosts,
+    width: 10,
+    connectTimeoutMilliseconds: 1000,
+    outputLimitBytes: 65_536,
+    defaultTimeoutMilliseconds: 1000,
+    file: () => undefined,
+  });
+  const actor = { userId: requestedBy.id, name: requestedBy.name };
+  const query = hosts.map(({ name }) => name).join(" or ");
+  return web.dispatcher.start({ planned, query, actor, approvalMilliseconds: 1e12 });
 }
 
 /** A library file with its content. */

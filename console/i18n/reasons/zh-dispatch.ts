@@ -58,5 +58,11 @@ export const zhDispatchReasons = {
   order_other_module: "指令中的模块与其哈希不符。",
   order_expired: "指令到达控制端之前已过期。",
   order_future: "指令的签发时间在未来：请校准 Web 服务器与控制端的时钟。",
+  waiting_plan_differs: "运行 {run} 冻结的内容与其记录不符，因此不启动。请重新发起运行，并查明谁能写入数据库。",
+  run_waits_for_nobody: "运行 {run} 并不在等待第二人。",
+  run_approved_before: "运行 {run} 已不再等待：{user} 已批准。",
+  run_rejected_before: "运行 {run} 已不再等待：{user} 已驳回。",
+  run_cancelled_before: "运行 {run} 已不再等待：{user} 已取消。",
+  run_expired_before: "运行 {run} 已不再等待：时限内无人批准。请重新发起。",
   event_gone: "控制端已没有该事件。",
 } satisfies Record<keyof typeof dispatchReasons, string>;

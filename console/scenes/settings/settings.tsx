@@ -11,6 +11,7 @@ import { tellDone } from "../../components/feedback/toasts.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { ApprovalPanel } from "./approval-panel.tsx";
 import { DemoFleetPanel } from "./demo-fleet-panel.tsx";
 import styles from "./settings.module.css";
 
@@ -106,6 +107,7 @@ function SettingsForm({ settings }: SettingsFormProps) {
           />
         ))}
       </Panel>
+      <ApprovalPanel draft={draft} disabled={!may} onChange={(change) => setDraft({ ...draft, ...change })} />
       {save.error ? <ProblemAlert error={save.error} /> : null}
       {may ? (
         <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0}>

@@ -126,5 +126,6 @@ function lineDisplay({ say, json }: ClientContext): Display {
 export function exitCodeOf(run: RunRow): number {
   if (run.needsAttention || (run.counts.unknown ?? 0) > 0) return exitCodes.unknown;
   if (run.state === "succeeded") return exitCodes.done;
+  if (run.state === "rejected" || run.state === "expired") return exitCodes.notApproved;
   return run.state === "cancelled" ? exitCodes.cancelled : exitCodes.notWell;
 }

@@ -4,12 +4,13 @@ import { waitsText } from "../controllers/standing.ts";
 import type { CliIo } from "../io.ts";
 import { moment, positiveNumber } from "../numbers.ts";
 import { table, timeText } from "../terminal/table.ts";
-import { progressText, type RunRow } from "./run-view.ts";
+import { approvalText, progressText, type RunRow } from "./run-view.ts";
 
 interface Options extends ClientOptions {
   readonly limit: number;
   readonly state?: string;
   readonly by?: string;
+  readonly forMe?: boolean;
   readonly since?: number;
   readonly until?: number;
 }
@@ -23,9 +24,10 @@ export function addRunsList(runs: Command, io: CliIo): void {
         .option("--limit <number>", "show at most so many", positiveNumber, 20)
         .option("--state <states>", "only these, with commas: running,failed,…")
         .option("--by <user>", "only those that this user asked for")
+        .option("--for-me", "only those that wait for a second person, whom you may be")
         .option("--since <date>", "only those made since then", moment)
         .option("--until <date>", "only those made before then", moment),
-    async action({ client, print }, _words, { limit, state, by, since, until }) {
+    async action({ client, print }, _words, { limit, state, by, forMe, since, until }) {
       const rows: RunRow[] = [];
       let cursor: string | undefined;
       do {
@@ -35,6 +37,7 @@ export function addRunsList(runs: Command, io: CliIo): void {
             ...(cursor === undefined ? {} : { cursor }),
             ...(state === undefined ? {} : { state }),
             ...(by === undefined ? {} : { requestedBy: by }),
+            ...(forMe ? { waitingFor: "me" as const } : {}),
             ...(since === undefined ? {} : { from: since }),
             ...(until === undefined ? {} : { to: until }),
           },
@@ -53,7 +56,7 @@ export function addRunsList(runs: Command, io: CliIo): void {
             progressText({ run }),
             run.requestedBy,
             timeText(run.createdAt),
-            waitsText(run.waitsFor),
+            run.state === "awaiting_approval" ? approvalText(run) : waitsText(run.waitsFor),
           ]),
         ),
       );

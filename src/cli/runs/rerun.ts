@@ -6,6 +6,7 @@ import { positiveNumber } from "../numbers.ts";
 import { exitCodeOf, followRun } from "./follow-run.ts";
 import { printResults } from "./print-results.ts";
 import { runNumber } from "./run-number.ts";
+import { sayWhetherItWaits } from "./second-person.ts";
 
 const selections = ["all", "not_ok", "failed", "unknown"] as const;
 
@@ -29,6 +30,7 @@ export function addRunsRerun(runs: Command, io: CliIo): void {
         params: { id: runNumber(context, word) },
         body: { selection: on, ...(yesHosts === undefined ? {} : { confirmHostCount: yesHosts }) },
       });
+      if (!context.json) sayWhetherItWaits(context.say, run);
       if (detach) return context.print(run, () => `${run.id}\n`);
       const ended = await followRun(context, run.id);
       if (ended === undefined) return io.setExitCode(exitCodes.interrupted);

@@ -3,7 +3,7 @@ import { foldHosts } from "../../contract/host-range.ts";
 import type { execution, run } from "../../contract/http/schemas.ts";
 import { type ExecutionState, executionStates, isFinalExecutionState } from "../../contract/states.ts";
 import { safeLine } from "../terminal/safe-text.ts";
-import { count } from "../terminal/table.ts";
+import { count, timeText } from "../terminal/table.ts";
 import { fitted, padded } from "../terminal/text-width.ts";
 import type { LiveFrame } from "./live-stream.ts";
 
@@ -89,6 +89,17 @@ export function missingText({
   if (output !== "truncated") return "";
   const errors = stderrBytes === 0 ? "" : ` and ${count(stderrBytes, "byte")} of stderr`;
   return `Cut at the limit: it printed ${count(stdoutBytes, "byte")} of stdout${errors}.`;
+}
+
+/** For whom a run waits before anything starts, or who let it start; empty where no second person was needed. */
+export function approvalText({ state, approval }: Pick<RunRow, "state" | "approval">): string {
+  if (approval === undefined) return "";
+  if (state === "awaiting_approval") {
+    return `waits for a second person who may run this module on these hosts, until ${timeText(approval.until)}`;
+  }
+  if (approval.decision === undefined) return "";
+  const comment = approval.comment === "" ? "" : `: ${approval.comment}`;
+  return `${approval.decision} by ${approval.by ?? ""}${comment}`;
 }
 
 /** `38 of 42 done: 37 ok, 1 failed; 4 running`. */

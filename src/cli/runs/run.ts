@@ -15,6 +15,7 @@ import { exitCodeOf, followRun } from "./follow-run.ts";
 import { flagsOf } from "./module-flags.ts";
 import { collectParameters } from "./parameters.ts";
 import { printResults } from "./print-results.ts";
+import { sayWhetherItWaits } from "./second-person.ts";
 
 interface Options extends ClientOptions {
   readonly query?: string;
@@ -98,6 +99,7 @@ async function startRun(context: ClientContext, words: Words, options: Options):
     },
     headers: { "idempotency-key": randomUUID() },
   });
+  if (!context.json) sayWhetherItWaits(say, run);
   if (options.detach) return print(run, () => `${run.id}\n`);
   const ended = await followRun(context, run.id);
   if (ended === undefined) {
@@ -174,5 +176,6 @@ function previewText(preview: Preview): string {
   if (preview.becomeUser !== "") lines.push(`As: ${preview.becomeUser}`);
   for (const { hosts, reason } of preview.skipped) lines.push(`Skipped: ${hosts}: ${reason}`);
   lines.push(...unusableLines(preview));
+  if (preview.needsApproval) lines.push("It would wait for a second person before anything starts.");
   return `${safeText([...lines, ...tasks, ...confirmation].join("\n"), { colours: false })}\n`;
 }

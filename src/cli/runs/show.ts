@@ -11,7 +11,7 @@ import { exitCodeOf, followRun } from "./follow-run.ts";
 import { positionOf } from "./position.ts";
 import { printResults } from "./print-results.ts";
 import { runNumber } from "./run-number.ts";
-import { missingText, outcomeText, progressText, type RunRow } from "./run-view.ts";
+import { approvalText, missingText, outcomeText, progressText, type RunRow } from "./run-view.ts";
 
 interface Options extends ClientOptions {
   readonly watch?: boolean;
@@ -83,6 +83,7 @@ function runText(run: RunRow): string {
       `${run.state}${run.needsAttention ? ", needs attention" : ""}${run.reason === "" ? "" : `: ${run.reason}`}`,
     ],
     ["", waitsText(run.waitsFor)],
+    ["", approvalText(run)],
     ["hosts", progressText({ run })],
     ["danger", run.danger],
     ["at once", run.width],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { approvalPolicies } from "../approval.ts";
 import { controllerNamePattern, controllerStates, zoneNamePattern } from "../controller.ts";
 import { credentialKinds } from "../credential.ts";
 import { engineIds, engineLacks, stepStatuses } from "../engine.ts";
@@ -362,6 +363,20 @@ export const run = z.object({
   finishedAt: timestamp.optional(),
   /** For whom it waits just now; left out when it waits for nobody, and in live frames. */
   waitsFor: z.array(waitsFor).optional(),
+  /** Left out where no second person was needed. */
+  approval: z
+    .object({
+      /** It is `expired` when nobody has said anything by then. */
+      until: timestamp,
+      /** What the second person said. */
+      decision: z.enum(["approved", "rejected"]).optional(),
+      by: z.string().optional(),
+      at: timestamp.optional(),
+      comment: z.string(),
+    })
+    .optional(),
+  /** True when it waits and whoever asks may be the second person; left out in live frames. */
+  waitsForMe: z.boolean().optional(),
 });
 export const executionStep = z.object({
   seq: z.number(),
@@ -460,6 +475,8 @@ export const runPreview = z.object({
   /** Set when the start must repeat the host count in `confirmHostCount`. */
   needsConfirmation: z.boolean(),
   confirmationReason: z.enum(["destructive", "many_hosts", ""]),
+  /** Set when it would wait for a second person before anything starts. */
+  needsApproval: z.boolean().default(false),
   /** For whom it would wait if it started now; empty when for nobody. */
   waitsFor: z.array(waitsFor).default([]),
   /** Hosts whose engine their controllers cannot use just now: unless that is mended first, nothing will run there. */
@@ -473,6 +490,14 @@ export const runStart = z.strictObject({
   planSha256: z.string().length(64).optional(),
   confirmHostCount: z.number().int().optional(),
 });
+
+const approvalComment = z.string().trim().max(500).default("");
+export const runApproval = z.strictObject({
+  comment: approvalComment,
+  /** As at the start: needed where the preview says so. */
+  confirmHostCount: z.number().int().optional(),
+});
+export const runRejection = z.strictObject({ comment: approvalComment });
 
 export const shellCommand = z.object({
   id: z.number(),
@@ -561,6 +586,9 @@ export const settings = z.object({
   runTimeoutMilliseconds: z.number().int().min(1000).max(86_400_000),
   connectTimeoutMilliseconds: z.number().int().min(500).max(300_000),
   outputLimitBytes: z.number().int().min(4096).max(268_435_456),
+  approvalFor: z.enum(approvalPolicies),
+  /** So long a run waits for its second person before it expires; at most 30 days. */
+  approvalMinutes: z.number().int().min(1).max(43_200),
 });
 
 export const controllerStatus = z.object({

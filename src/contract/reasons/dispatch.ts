@@ -65,5 +65,12 @@ export const dispatchReasons = {
   order_other_module: "The order's module is not the one that its hash names.",
   order_expired: "The order had expired before it reached the controller.",
   order_future: "The order was issued in the future: set the clocks of web server and controller.",
+  waiting_plan_differs:
+    "What was frozen for run {run} is not what its record says: it is not started. Start the run anew, and look who can write to the database.",
+  run_waits_for_nobody: "Run {run} does not wait for a second person.",
+  run_approved_before: "Run {run} no longer waits: {user} approved it.",
+  run_rejected_before: "Run {run} no longer waits: {user} rejected it.",
+  run_cancelled_before: "Run {run} no longer waits: {user} cancelled it.",
+  run_expired_before: "Run {run} no longer waits: nobody approved it in time. Start it anew.",
   event_gone: "The controller no longer has this event.",
 } as const satisfies Record<string, string>;

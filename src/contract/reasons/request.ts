@@ -101,6 +101,15 @@ export const requestReasons = {
   danger_read: "only for reading",
   danger_change: "one that changes",
   danger_destructive: "one that destroys",
+  approval_own: "Run {run} is your own: another person approves or rejects it. You can cancel it.",
+  approval_module_off:
+    "Module “{module}” was taken out of the catalogue since run {run} was asked for. Reject the run.",
+  approval_host_gone: "Host “{host}” was deleted since run {run} was asked for. Reject the run and start it anew.",
+  approval_host_disabled: "Host “{host}” was disabled since run {run} was asked for. Reject the run and start it anew.",
+  approval_out_of_scope: "Host “{host}” of run {run} is not one of those that “{user}” may see.",
+  approval_requester_gone: "“{user}”, who asked for run {run}, has no account any more. Reject the run.",
+  approval_requester_disabled: "“{user}”, who asked for run {run}, is disabled. Reject the run.",
+  approval_requester_may_not: "“{user}”, who asked for run {run}, may not run it any more: {why!}",
   query_empty: "The query is empty. Say which hosts: for example a category, a name or “*”.",
   must_not_be_empty: "must not be empty",
   run_differs:

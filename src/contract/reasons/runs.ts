@@ -8,6 +8,9 @@ export const runsReasons = {
   engine_cannot_check: "The engine {engine} cannot say what “{module}” would change without doing it.",
   // By the controller.
   cancelled_before_start: "Cancelled by {actor} before it started.",
+  approval_expired: "Not started: no second person approved the run in time.",
+  run_rejected: "Not started: {actor} rejected the run.",
+  run_rejected_because: "Not started: {actor} rejected the run, and says: {comment}",
   not_started_because: "Not started: {why}",
   order_expired_meanwhile: "Not started: the order expired while the controller was stopped.",
   too_many_failures: "Not started: more than {count} hosts of this run had failed.",

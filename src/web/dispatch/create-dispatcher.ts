@@ -2,8 +2,9 @@ import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { zoneFinder } from "../plan/zones.ts";
-import type { NewRun, Run } from "../store/repositories/runs.ts";
+import type { Run } from "../store/repositories/runs.ts";
 import type { Store } from "../store/store.ts";
+import { createApprovals } from "./approvals.ts";
 import { attachController } from "./attach-controller.ts";
 import type { AttachParts } from "./attach-parts.ts";
 import type { OpenFile } from "./controller-link.ts";
@@ -11,12 +12,14 @@ import { createControllerRegister } from "./controller-register.ts";
 import type { Actor, ControllerStatus, Dispatcher, PlacedHost, StartRun } from "./dispatcher.ts";
 import { endRevoked } from "./end-runs.ts";
 import type { Ingest } from "./ingest.ts";
+import { frozenHosts, frozenRun } from "./new-run.ts";
 import { createOrderKeeper } from "./order-keeper.ts";
-import { createOrders, encodeSigned, type SigningKey, signOrder } from "./orders.ts";
+import type { SigningKey } from "./orders.ts";
 import { createPlacement, zoneOfRoom } from "./placement.ts";
 import { createQuestions } from "./questions.ts";
 import { createReleases } from "./releases.ts";
 import { announceKeys, catchUp, sendAgain } from "./send-orders.ts";
+import { signShares } from "./signed-shares.ts";
 import { newUid } from "./uid.ts";
 import { createUnsentOrders } from "./unsent-orders.ts";
 import { waitsOf } from "./waiting.ts";
@@ -33,6 +36,8 @@ export interface DispatcherOptions {
   readonly clock?: () => number;
   /** How long a controller may take to answer a question, in milliseconds. Default 10,000. */
   readonly answerMilliseconds?: number;
+  /** Between two looks for runs that nobody has approved in time, in milliseconds. Default 5,000. */
+  readonly overdueMilliseconds?: number;
 }
 
 /**
@@ -60,72 +65,27 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return (host) => place(zoneOf(host), host.id);
   }
 
-  function newRun(
-    { planned, actor, ...request }: StartRun,
-    uid: string,
-    place: (host: PlacedHost) => string,
-  ): { run: NewRun; send: () => void } {
-    const { manifest } = planned.module;
-    const controllers = new Map<number, string>();
-    const executions = planned.hosts.map(({ position, host, engine, address, wave, skipped }) => {
-      const controller = skipped === undefined ? place(host) : "";
-      if (skipped === undefined) controllers.set(position, controller);
-      const { id: hostId, name: hostName, appCategoryId } = host;
-      const share = { position, hostId, hostName, address, engine, appCategoryId, controller, wave };
-      return skipped === undefined ? share : { ...share, skipped };
-    });
-    const text = { runUid: uid, actor: actor.name, plan: planned.plan, controllerOf: controllers, now: clock() };
-    const orders = createOrders(text).map(({ controller, order }) => ({
-      controller,
-      coordinated: order.coordinated,
-      signed: signOrder(signingKey, order),
-    }));
-    const run: NewRun = {
-      uid,
-      moduleId: planned.module.id,
-      moduleVersion: planned.module.version,
-      moduleKey: manifest.key,
-      moduleName: manifest.name,
-      danger: planned.danger,
-      parameters: planned.shownParameters,
-      query: request.query,
-      planSha256: planned.planSha256,
-      width: planned.width,
-      ...(planned.waveSize === undefined ? {} : { waveSize: planned.waveSize }),
-      ...(planned.maxFailures === undefined ? {} : { maxFailures: planned.maxFailures }),
-      becomeUser: planned.becomeUser,
-      timeoutMilliseconds: planned.timeoutMilliseconds,
-      check: planned.check,
-      requestedBy: actor.name,
-      requestedByUserId: actor.userId,
-      ...(request.rerunOf === undefined ? {} : { rerunOf: request.rerunOf }),
-      ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
-      coordinated: orders.some(({ coordinated }) => coordinated),
-      orders: orders.map(({ controller, signed }) => ({ controller, order: keeper.seal(encodeSigned(signed)) })),
-      executions,
-    };
-    function send(): void {
-      for (const { controller, signed } of orders) {
-        if (zoneOfRoom(controller) !== undefined) {
-          // One of the zone may have come back since the places were chosen.
-          for (const link of register.links()) void catchUp(parts, link);
-          continue;
-        }
-        const link = register.link(controller);
-        if (link !== undefined && unsent.maySend(uid, controller))
-          void link.send({ case: "order", value: signed }).catch(ignored);
-      }
-    }
-    return { run, send };
-  }
+  const approvals = createApprovals({
+    ...parts,
+    placement,
+    overdueMilliseconds: options.overdueMilliseconds ?? 5000,
+  });
 
   async function start(request: StartRun): Promise<Run> {
     const uid = newUid(clock());
-    const { run: fresh, send } = newRun(request, uid, await placement());
+    if (request.approvalMilliseconds !== undefined) return approvals.wait(request, uid, request.approvalMilliseconds);
+    const { planned, actor } = request;
+    const place = await placement();
+    const taking = planned.hosts.filter(({ skipped }) => skipped === undefined);
+    const controllerOf = new Map(taking.map(({ position, host }) => [position, place(host)]));
+    const text = { runUid: uid, actor: actor.name, plan: planned.plan, controllerOf, now: clock() };
+    const shares = signShares(parts, text);
     // Known as unsent before it is in the store, where a link that opens just then finds it.
-    for (const { controller } of fresh.orders) {
+    for (const { controller } of shares.orders) {
       if (zoneOfRoom(controller) === undefined) unsent.add(uid, controller);
     }
+    const { orders, coordinated } = shares;
+    const fresh = { ...frozenRun(request, uid), coordinated, orders, executions: frozenHosts(request, controllerOf) };
     const { run, repeated } = await store.runs.create(fresh).catch((error: unknown) => {
       unsent.forget(uid);
       throw error;
@@ -136,12 +96,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       throw new OmError("run.duplicate", reasonText("key_used", { run: run.id }));
     }
     live.changed(run.id);
-    send();
+    shares.send();
     return run;
   }
 
   async function cancel(runId: number, actor: Actor): Promise<Run> {
     let run = await store.runs.requestCancel(runId, actor.name);
+    if (run.state === "awaiting_approval") {
+      const ended = await approvals.cancel(run.id, actor);
+      // Somebody has approved it meanwhile: then it is cancelled as any other.
+      run = ended ?? (await store.runs.requestCancel(runId, actor.name));
+    }
     live.changed(run.id);
     if (run.state !== "cancelling") return run;
     const by = run.cancelRequestedBy ?? actor.name;
@@ -179,6 +144,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     start,
     cancel,
+    approve: approvals.approve,
+    reject: approvals.reject,
     async attach(end, controller) {
       if (closed) return end.close();
       const served = attachController(parts, end, controller);
@@ -243,6 +210,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }),
     async close() {
       closed = true;
+      await approvals.close();
       for (const link of register.links()) link.close();
       await Promise.all(attached);
     },

@@ -17,6 +17,15 @@ export interface StartRun {
   readonly actor: Actor;
   readonly idempotencyKey?: string;
   readonly rerunOf?: { readonly runId: number; readonly selection: string };
+  /** It waits so long for a second person before its order is signed. */
+  readonly approvalMilliseconds?: number;
+}
+
+/** A second person's word. That they may is the caller's to check. */
+export interface Decision {
+  readonly runId: number;
+  readonly actor: Actor;
+  readonly comment: string;
 }
 
 /** A controller as it is kept, with the newest of what it said, and whether it is connected to this web server. */
@@ -57,6 +66,13 @@ export interface EngineFault {
 export interface Dispatcher {
   /** Run, host list and order are durable when it resolves; the order leaves at once, or when its controller is back. */
   start(run: StartRun): Promise<Run>;
+  /**
+   * Signs the orders of a waiting run for whoever drives its hosts now, with the approver in them, and sends them.
+   * `run.not_waiting` when it no longer waits, `order.refused` when what was frozen is not what the record says.
+   */
+  approve(decision: Decision): Promise<Run>;
+  /** Ends a waiting run; nothing of it has started. `run.not_waiting` when it no longer waits. */
+  reject(decision: Decision): Promise<Run>;
   /** Durable, then told to the controllers; told again after every new link until the run is final. Idempotent. */
   cancel(runId: number, actor: Actor): Promise<Run>;
   /**

@@ -51,6 +51,8 @@ export const orderLifetime = 60 * 60_000;
 export interface OrderText {
   readonly runUid: string;
   readonly actor: string;
+  /** Who approved the run besides. */
+  readonly approvers?: readonly string[];
   readonly plan: Plan;
   /** Controller of each of the plan's hosts, by position. */
   readonly controllerOf: ReadonlyMap<number, string>;
@@ -71,6 +73,7 @@ export function createOrders(text: OrderText): { readonly controller: string; re
       runUid: text.runUid,
       audience: controller,
       actor: text.actor,
+      approvers: [...(text.approvers ?? [])],
       issuedAtMs: BigInt(text.now),
       expiresAtMs: BigInt(text.now + orderLifetime),
       plan: shares.size === 1 ? text.plan : create(PlanSchema, { ...text.plan, hosts }),

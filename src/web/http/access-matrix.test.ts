@@ -9,6 +9,7 @@ import {
   libraryFile,
   queuedRun,
   type World,
+  waitingRun,
 } from "../../../test/testkit/web-world.ts";
 import type { Permission, Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
@@ -155,6 +156,20 @@ const rows: { readonly [Name in RouteName]: Row } = {
     foreign: true,
     ask: async ({ web, moduleId, foreignHost }) => ({
       params: { id: (await queuedRun(web, moduleId, [foreignHost])).id },
+    }),
+  },
+  approveRun: {
+    foreign: true,
+    ask: async ({ web, moduleId, foreignHost }) => ({
+      params: { id: (await waitingRun(web, moduleId, [foreignHost])).id },
+      body: {},
+    }),
+  },
+  rejectRun: {
+    foreign: true,
+    ask: async ({ web, moduleId, foreignHost }) => ({
+      params: { id: (await waitingRun(web, moduleId, [foreignHost])).id },
+      body: { comment: "not now" },
     }),
   },
   rerun: {

@@ -7,6 +7,7 @@ import { adhocModule } from "../../modules/adhoc.ts";
 import { parseModule } from "../../modules/parse.ts";
 import type { PlanInput, PlannedRun } from "../plan/plan-run.ts";
 import type { Run } from "../store/repositories/runs.ts";
+import type { RunSource } from "./run-rights.ts";
 
 /** Runs of a command or script that was typed for once. The run's record keeps it as its parameters. */
 
@@ -58,6 +59,12 @@ function draftManifest(source: string): ModuleManifest {
   }
   const { zh, en } = manifest.name;
   return { ...manifest, id: adhocId, name: { zh: `${zh}（草稿）`, en: `${en} (draft)` } };
+}
+
+/** Where what a run carries out came from. */
+export function sourceOf({ moduleId, moduleKey }: Pick<Run, "moduleId" | "moduleKey">): RunSource {
+  if (moduleId !== adhocId) return "catalogue";
+  return adhocKeys.includes(moduleKey) ? "typed" : "draft";
 }
 
 /** A draft is for looking whether it works; the catalogue is for fleets. */

@@ -5,6 +5,7 @@ import type { FileContent } from "../store/file-content.ts";
 import type { Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Passwords } from "./passwords.ts";
+import type { RunApprovals } from "./run-approvals.ts";
 import type { RunRequests } from "./run-requests.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -87,6 +88,7 @@ export interface Services extends HttpParts {
   readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly runRequests: RunRequests;
+  readonly runApprovals: RunApprovals;
   /** Failed sign-ins by name and address; wrong passwords of one's own by user. */
   readonly nameAttempts: Attempts;
   /** Failed sign-ins and guessed links, by address alone. */

@@ -7,19 +7,26 @@ import type { ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, executionStates } from "../../contract/states.ts";
 import { secretParameters } from "../../modules/parameters.ts";
-import { mayRun } from "../access/permissions.ts";
+import { needsApproval } from "../access/approval.ts";
 import type { Dispatcher, StartRun } from "../dispatch/dispatcher.ts";
 import { hiddenSecret, type PlanInput, type PlannedRun, planRun } from "../plan/plan-run.ts";
-import { previewReport, type RunPreview, requireConfirmation, unusableEngines } from "../plan/preview-report.ts";
+import {
+  previewReport,
+  type RunPreview,
+  requireConfirmation,
+  sizeOf,
+  unusableEngines,
+} from "../plan/preview-report.ts";
 import { runSelectionStates } from "../plan/query.ts";
 import type { Host } from "../store/repositories/inventory.ts";
 import type { Run } from "../store/repositories/runs.ts";
 import type { Store } from "../store/store.ts";
 import { adhocFromRecord, adhocPlanModule, type PlanModule, recordOfAdhoc, requireOneHost } from "./adhoc-runs.ts";
 import type { AuditNote } from "./audit-note.ts";
+import { moduleRefusal, sourceRefusal } from "./run-rights.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { missing, selectHosts, visibleInventory, visibleRun } from "./visible.ts";
-import { authorize, type Who } from "./who.ts";
+import { actorOf, type Who } from "./who.ts";
 
 type RunRequest = z.output<typeof runRequest>;
 type RunStart = z.output<typeof runStart>;
@@ -62,9 +69,8 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
     settings: Settings,
   ): Promise<PlannedRun> {
     const { key, danger } = module.manifest;
-    if (!mayRun(who.user, danger)) {
-      throw new OmError("access.denied", reasonText("may_not_run", { user: who.user.name, module: key, danger }));
-    }
+    const refusal = moduleRefusal(who, key, danger);
+    if (refusal !== undefined) throw refusal;
     const files = await filesOf(store, module, parameters);
     return planRun({
       module,
@@ -104,6 +110,7 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       const taking = planned.hosts.filter(({ skipped }) => skipped === undefined);
       return {
         ...previewReport(planned, settings),
+        needsApproval: needsApproval(settings.approvalFor, planned.danger),
         waitsFor: [...(await dispatcher.wouldWait(taking.map(({ host }) => host)))],
         unusable: unusableEngines(taking, await dispatcher.engineFaults()),
       };
@@ -115,13 +122,15 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
       if (request.planSha256 !== undefined && request.planSha256 !== planned.planSha256) {
         throw new OmError("run.changed", reasonText("run_differs"));
       }
-      requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
+      requireConfirmation(sizeOf(planned), settings.confirmAboveHosts, request.confirmHostCount);
       const draft = request.draft === undefined ? {} : shortened({ draft: request.draft.source });
-      await audit(noteOf("run.start", planned, request.query, draft));
+      const approval = approvalOf(planned, settings);
+      await audit(noteOf("run.start", planned, request.query, { ...draft, ...noteOfApproval(approval) }));
       return dispatcher.start({
         planned: recordOfAdhoc(planned, request),
         query: request.query,
         actor: actorOf(who),
+        ...approval,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey: ownKey(who, idempotencyKey) }),
       });
     },
@@ -139,16 +148,28 @@ export function createRunRequests({ store, dispatcher }: RunRequestParts): RunRe
         throw new OmError("query.no_hosts", reasonText("rerun_none_left", { run: run.id }));
       }
       const planned = await planOf(who, module, parameters, chosen, run, settings);
-      requireConfirmation(planned, settings.confirmAboveHosts, request.confirmHostCount);
-      await audit(noteOf("run.rerun", planned, run.query, { rerunOf: run.id, selection: request.selection }));
+      requireConfirmation(sizeOf(planned), settings.confirmAboveHosts, request.confirmHostCount);
+      const approval = approvalOf(planned, settings);
+      const more = { rerunOf: run.id, selection: request.selection, ...noteOfApproval(approval) };
+      await audit(noteOf("run.rerun", planned, run.query, more));
       return dispatcher.start({
         planned: again === undefined ? planned : recordOfAdhoc(planned, again),
         query: run.query,
         actor: actorOf(who),
+        ...approval,
         rerunOf: { runId: run.id, selection: request.selection },
       });
     },
   };
+}
+
+function approvalOf(planned: PlannedRun, settings: Settings): Pick<StartRun, "approvalMilliseconds"> {
+  if (!needsApproval(settings.approvalFor, planned.danger)) return {};
+  return { approvalMilliseconds: settings.approvalMinutes * 60_000 };
+}
+
+function noteOfApproval({ approvalMilliseconds }: Pick<StartRun, "approvalMilliseconds">) {
+  return approvalMilliseconds === undefined ? {} : { awaitsApproval: true };
 }
 
 async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "module" | "command" | "script" | "draft">) {
@@ -157,11 +178,10 @@ async function moduleOf(store: Store, who: Who, request: Pick<RunRequest, "modul
   if (given.length !== 1) {
     throw new OmError("request.invalid", reasonText("run_needs_single"));
   }
-  if (draft !== undefined) authorize(who, "modules.write");
-  if (request.module === undefined) {
-    authorize(who, "runs.adhoc");
-    return adhocPlanModule(request);
-  }
+  const source = draft !== undefined ? "draft" : request.module === undefined ? "typed" : "catalogue";
+  const refusal = sourceRefusal(who, source);
+  if (refusal !== undefined) throw refusal;
+  if (request.module === undefined) return adhocPlanModule(request);
   const wanted = request.module;
   const found =
     typeof wanted === "number"
@@ -238,10 +258,6 @@ function shortened(parameters: ParameterValues): ParameterValues {
       : value,
   ]);
   return Object.fromEntries(entries) as ParameterValues;
-}
-
-function actorOf(who: Who): StartRun["actor"] {
-  return { userId: who.user.id, name: who.user.name };
 }
 
 /** Keys of different users never meet. */

@@ -18,6 +18,7 @@ import type { HttpParts, Services } from "./parts.ts";
 import { createPasswords } from "./passwords.ts";
 import { invalidRequest, refuseConnection, sendProblem } from "./problems.ts";
 import { registerRoutes } from "./register-routes.ts";
+import { createRunApprovals } from "./run-approvals.ts";
 import { createRunRequests } from "./run-requests.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { createSessions } from "./sessions.ts";
@@ -112,6 +113,7 @@ function servicesOf(parts: HttpParts, closing: AbortSignal): Services {
       ...(config.sessionMilliseconds === undefined ? {} : { absoluteMilliseconds: config.sessionMilliseconds }),
     }),
     runRequests: createRunRequests(parts),
+    runApprovals: createRunApprovals(parts),
     nameAttempts: createAttempts({ max: 10, windowMilliseconds: 10 * minute, clock }),
     addressAttempts: createAttempts({ max: 60, windowMilliseconds: 10 * minute, clock }),
     reportAttempts: createAttempts({ max: 120, windowMilliseconds: minute, what: "reports", clock }),

@@ -11,6 +11,8 @@ export const defaultSettings: Settings = {
   runTimeoutMilliseconds: 300_000,
   connectTimeoutMilliseconds: 10_000,
   outputLimitBytes: 1_048_576,
+  approvalFor: "nobody",
+  approvalMinutes: 60,
 };
 
 type Name = keyof Settings;

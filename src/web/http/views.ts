@@ -43,6 +43,7 @@ export function runView(run: Run): RunView {
     createdAt: run.createdAt,
     startedAt: run.startedAt,
     finishedAt: run.finishedAt,
+    approval: run.approval,
   };
 }
 

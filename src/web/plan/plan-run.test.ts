@@ -6,7 +6,7 @@ import { PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
 import { moduleSha256 } from "../../modules/content.ts";
 import { hiddenSecret, type PlanInput, type PlannableHost, planRun } from "./plan-run.ts";
-import { previewReport, requireConfirmation } from "./preview-report.ts";
+import { previewReport, requireConfirmation, sizeOf } from "./preview-report.ts";
 
 const restart: ModuleManifest = {
   id: 1007,
@@ -290,10 +290,10 @@ describe("the preview", () => {
 
     expect(previewReport(many, { confirmAboveHosts: 1 }).confirmationReason).toBe("many_hosts");
     expect(previewReport(dangerous, { confirmAboveHosts: 100 }).confirmationReason).toBe("destructive");
-    expect(refusalOf(() => requireConfirmation(many, 1, undefined)).code).toBe("run.confirmation");
-    expect(refusalOf(() => requireConfirmation(many, 1, 3)).code).toBe("run.confirmation");
-    expect(refusalOf(() => requireConfirmation(many, 100, 3)).code).toBe("run.confirmation");
-    expect(() => requireConfirmation(many, 1, 2)).not.toThrow();
-    expect(() => requireConfirmation(many, 100, undefined)).not.toThrow();
+    expect(refusalOf(() => requireConfirmation(sizeOf(many), 1, undefined)).code).toBe("run.confirmation");
+    expect(refusalOf(() => requireConfirmation(sizeOf(many), 1, 3)).code).toBe("run.confirmation");
+    expect(refusalOf(() => requireConfirmation(sizeOf(many), 100, 3)).code).toBe("run.confirmation");
+    expect(() => requireConfirmation(sizeOf(many), 1, 2)).not.toThrow();
+    expect(() => requireConfirmation(sizeOf(many), 100, undefined)).not.toThrow();
   });
 });

@@ -17,7 +17,7 @@ export type RunPreview = z.output<typeof runPreview>;
  */
 export function previewReport(planned: PlannedRun, limits: { readonly confirmAboveHosts: number }): RunPreview {
   const running = planned.hosts.filter(({ skipped }) => skipped === undefined);
-  const reason = confirmationReason(planned, limits.confirmAboveHosts);
+  const reason = confirmationReason(sizeOf(planned), limits.confirmAboveHosts);
   const engines = Map.groupBy(running, ({ engine }) => engine);
   return {
     planSha256: planned.planSha256,
@@ -38,6 +38,7 @@ export function previewReport(planned: PlannedRun, limits: { readonly confirmAbo
     skipped: skippedHosts(planned),
     needsConfirmation: reason !== "",
     confirmationReason: reason,
+    needsApproval: false,
     waitsFor: [],
     unusable: [],
   };
@@ -60,23 +61,36 @@ export function unusableEngines(
   });
 }
 
-/** Why the start must repeat the number of hosts that take part; empty when it need not. */
-export function confirmationReason(planned: PlannedRun, confirmAboveHosts: number): RunPreview["confirmationReason"] {
-  if (planned.danger === "destructive") return "destructive";
-  return planned.plan.hosts.length > confirmAboveHosts ? "many_hosts" : "";
+/** What a confirmation is about: how dangerous, and how many hosts take part. */
+export interface RunSize {
+  readonly danger: string;
+  readonly count: number;
+}
+
+export function sizeOf({ danger, plan }: Pick<PlannedRun, "danger" | "plan">): RunSize {
+  return { danger, count: plan.hosts.length };
+}
+
+/** Why the number of hosts that take part must be repeated; empty when it need not. */
+export function confirmationReason(
+  { danger, count }: RunSize,
+  confirmAboveHosts: number,
+): RunPreview["confirmationReason"] {
+  if (danger === "destructive") return "destructive";
+  return count > confirmAboveHosts ? "many_hosts" : "";
 }
 
 /**
- * Refuses (`run.confirmation`) a start whose repeated host count is missing where it is needed, or is wrong: it must be
- * the preview's `hostCount`.
+ * Refuses (`run.confirmation`) a start or an approval whose repeated host count is missing where it is needed, or is
+ * wrong: it must be the number of hosts that take part.
  */
 export function requireConfirmation(
-  planned: PlannedRun,
+  size: RunSize,
   confirmAboveHosts: number,
   confirmHostCount: number | undefined,
 ): void {
-  const count = planned.plan.hosts.length;
-  const reason = confirmationReason(planned, confirmAboveHosts);
+  const { count } = size;
+  const reason = confirmationReason(size, confirmAboveHosts);
   if (confirmHostCount === count || (confirmHostCount === undefined && reason === "")) return;
   const message =
     reason === "destructive"

@@ -27,6 +27,7 @@ export const storedTables: readonly StoredTable[] = [
   { name: "run", ...numbered, rowsAtOnce: 100 },
   { name: "run_controller", key: ["run_id", "controller"], ...plain },
   { name: "run_order", key: ["run_id", "controller", "part"], ...plain, binary: ["order_bytes"], rowsAtOnce: 4 },
+  { name: "run_waiting_plan", key: ["run_id", "part"], ...plain, binary: ["plan_bytes"], rowsAtOnce: 4 },
   { name: "run_app_category", key: ["run_id", "app_category_id"], ...plain },
   { name: "execution", key: ["run_id", "position"], ...plain },
   {

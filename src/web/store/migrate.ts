@@ -12,6 +12,7 @@ import { addStepsAndFacts } from "./migrations/0010-steps-and-facts.ts";
 import { createShellCommands } from "./migrations/0011-shell-commands.ts";
 import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
 import { addHostClaims } from "./migrations/0013-hosts-that-keep-nothing.ts";
+import { addApprovals } from "./migrations/0014-runs-that-wait-for-approval.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -30,6 +31,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0008-saved-views": createSavedViews,
   "0012-execution-notices": createExecutionNotices,
   "0013-hosts-that-keep-nothing": addHostClaims,
+  "0014-runs-that-wait-for-approval": addApprovals,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

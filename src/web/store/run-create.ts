@@ -79,7 +79,7 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     rerun_of_run_id: run.rerunOf?.runId ?? null,
     rerun_selection: run.rerunOf?.selection ?? null,
     idempotency_key: run.idempotencyKey ?? null,
-    state: isOver ? finalRunState(counts, false) : "queued",
+    state: isOver ? finalRunState(counts, false) : run.approval === undefined ? "queued" : "awaiting_approval",
     needs_attention: 0,
     host_count: run.executions.length,
     live_seq: 1,
@@ -89,21 +89,18 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     finished_at: isOver ? now : null,
     cancel_requested_by: null,
     coordinated: run.coordinated === true ? 1 : 0,
+    approval_until: run.approval?.until ?? null,
+    approval_decision: null,
+    approval_by: null,
+    approval_at: null,
+    approval_comment: null,
     ...countColumns(counts),
   } satisfies Insertable<RunTable>;
   const id = await insertForId(database, transaction, "run", row);
-  const controllers = run.orders.map(({ controller }) => ({
-    run_id: id,
-    controller,
-    last_seq: 0,
-    ended: isOver ? 1 : 0,
-  }));
-  await insertRows(database, transaction, "run_controller", ["run_id", "controller", "last_seq", "ended"], controllers);
-  if (!isOver) {
-    const orders = run.orders.flatMap(({ controller, order }) =>
-      byteParts(order).map((order_bytes, part) => ({ run_id: id, controller, part, order_bytes })),
-    );
-    await insertRows(database, transaction, "run_order", ["run_id", "controller", "part", "order_bytes"], orders);
+  await insertShares(database, transaction, id, run.orders, isOver);
+  if (run.approval !== undefined && !isOver) {
+    const parts = byteParts(run.approval.plan).map((plan_bytes, part) => ({ run_id: id, part, plan_bytes }));
+    await insertRows(database, transaction, "run_waiting_plan", ["run_id", "part", "plan_bytes"], parts);
   }
   const appCategories = [...new Set(run.executions.map((execution) => execution.appCategoryId))];
   const categoryRows = appCategories.map((app_category_id) => ({ run_id: id, app_category_id }));
@@ -111,6 +108,23 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
   const executions = run.executions.map((execution) => executionRow(id, execution, now));
   await insertRows(database, transaction, "execution", createdColumns, executions);
   return toRun({ ...row, id });
+}
+
+/** What each controller has of a run, with its order unless the run is over. */
+export async function insertShares(
+  database: Database,
+  transaction: Transaction<Tables>,
+  runId: number,
+  orders: NewRun["orders"],
+  isOver: boolean,
+): Promise<void> {
+  const shares = orders.map(({ controller }) => ({ run_id: runId, controller, last_seq: 0, ended: isOver ? 1 : 0 }));
+  await insertRows(database, transaction, "run_controller", ["run_id", "controller", "last_seq", "ended"], shares);
+  if (isOver) return;
+  const parts = orders.flatMap(({ controller, order }) =>
+    byteParts(order).map((order_bytes, part) => ({ run_id: runId, controller, part, order_bytes })),
+  );
+  await insertRows(database, transaction, "run_order", ["run_id", "controller", "part", "order_bytes"], parts);
 }
 
 const createdColumns = [

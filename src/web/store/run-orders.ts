@@ -117,7 +117,8 @@ async function forgetOrder(transaction: Transaction<Tables>, runId: number, cont
   return deleted.numDeletedRows > 0n;
 }
 
-async function endNotStarted(
+/** Ends what is open of the run at a controller; before it has one, with the name "". */
+export async function endNotStarted(
   transaction: Transaction<Tables>,
   draft: RunDraft,
   controller: string,

@@ -12,7 +12,7 @@ import {
 } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
 import type { Execution } from "./repositories/executions.ts";
-import type { Run } from "./repositories/runs.ts";
+import type { Run, RunApproval } from "./repositories/runs.ts";
 import { notFound } from "./store-errors.ts";
 import type { CountColumn, ExecutionTable, RunTable, Tables } from "./tables.ts";
 
@@ -77,6 +77,11 @@ export async function writeRun(transaction: Transaction<Tables>, draft: RunDraft
       started_at: row.started_at,
       finished_at: row.finished_at,
       cancel_requested_by: row.cancel_requested_by,
+      coordinated: row.coordinated,
+      approval_decision: row.approval_decision,
+      approval_by: row.approval_by,
+      approval_at: row.approval_at,
+      approval_comment: row.approval_comment,
       ...countColumns(draft.counts),
     })
     .where("id", "=", row.id)
@@ -142,6 +147,18 @@ export function toRun(row: Selectable<RunTable>): Run {
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),
     ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
     ...(row.cancel_requested_by === null ? {} : { cancelRequestedBy: row.cancel_requested_by }),
+    ...(row.approval_until === null ? {} : { approval: toApproval(row, row.approval_until) }),
+  };
+}
+
+function toApproval(row: Selectable<RunTable>, until: number): RunApproval {
+  const decision = row.approval_decision as RunApproval["decision"] | null;
+  return {
+    until,
+    ...(decision === null ? {} : { decision }),
+    ...(row.approval_by === null ? {} : { by: row.approval_by }),
+    ...(row.approval_at === null ? {} : { at: row.approval_at }),
+    comment: row.approval_comment ?? "",
   };
 }
 

@@ -4,6 +4,7 @@ import { GrowingHashes, readChunks, streamNumber } from "./output-chunks.ts";
 import { createKnownOutputs, readContent } from "./outputs.ts";
 import type { RunRepository } from "./repositories/runs.ts";
 import { applyRunChange } from "./run-apply.ts";
+import { createRunApprovals } from "./run-approvals.ts";
 import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
 import { earlierRuns } from "./run-earlier.ts";
@@ -26,6 +27,7 @@ export function createRuns(database: Database): RunRepository {
     columns: (runId, seq) => runColumns(database, runId, seq),
     ...createRunOrders(database),
     ...createRunShares(database),
+    ...createRunApprovals(database),
 
     async get(id, scope) {
       const row = await runsInScope(reader, scope).where("run.id", "=", id).executeTakeFirst();
@@ -39,7 +41,7 @@ export function createRuns(database: Database): RunRepository {
 
     async list(filter, scope, { cursor, limit }) {
       const before = readCursor(cursor);
-      const { state, moduleId, requestedBy, hostId, from, to } = filter;
+      const { state, moduleId, requestedBy, notRequestedBy, hostId, from, to } = filter;
       let query = runsInScope(reader, scope)
         .orderBy("run.id", "desc")
         .limit(limit + 1);
@@ -47,6 +49,7 @@ export function createRuns(database: Database): RunRepository {
       if (state !== undefined) query = query.where("run.state", "in", state.length > 0 ? state : [""]);
       if (moduleId !== undefined) query = query.where("run.module_id", "=", moduleId);
       if (requestedBy !== undefined) query = query.where("run.requested_by", "=", requestedBy);
+      if (notRequestedBy !== undefined) query = query.where("run.requested_by_user_id", "!=", notRequestedBy);
       if (from !== undefined) query = query.where("run.created_at", ">=", from);
       if (to !== undefined) query = query.where("run.created_at", "<", to);
       if (hostId !== undefined) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
 import { type DatabaseServer, startMariaDb, startPostgres } from "../../../test/testkit/databases.ts";
 import { applySuite } from "../../../test/testkit/store/apply.ts";
+import { approvalsSuite } from "../../../test/testkit/store/approvals.ts";
 import { auditSuite } from "../../../test/testkit/store/audit.ts";
 import { backupSuite } from "../../../test/testkit/store/backup.ts";
 import type { StoreContext, StoreSuite } from "../../../test/testkit/store/context.ts";
@@ -32,6 +33,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   enrolments: enrolmentsSuite,
   runs: runsSuite,
   "run events": applySuite,
+  "runs that wait for a second person": approvalsSuite,
   "shares of runs": runSharesSuite,
   "pages of runs": runPagesSuite,
   modules: modulesSuite,

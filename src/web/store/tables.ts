@@ -50,6 +50,8 @@ export interface Tables {
   run_controller: { run_id: number; controller: string; last_seq: number; ended: number };
   /** An order in parts of at most a mebibyte: MySQL bounds a statement. */
   run_order: { run_id: number; controller: string; part: number; order_bytes: Buffer };
+  /** The frozen plan of a run that waits for a second person, in parts as an order. */
+  run_waiting_plan: { run_id: number; part: number; plan_bytes: Buffer };
   run_app_category: { run_id: number; app_category_id: number };
   execution: ExecutionTable;
   output_chunk: { run_id: number; position: number; stream: number; chunk_offset: number; bytes: number; data: Buffer };
@@ -238,6 +240,12 @@ export type RunTable = {
   /** Its controllers wait for one another: waves and the failure limit hold over all of them. */
   coordinated: Generated<number>;
   dry_run: Generated<number>;
+  /** Null of a run that needs no second person. */
+  approval_until: number | null;
+  approval_decision: string | null;
+  approval_by: string | null;
+  approval_at: number | null;
+  approval_comment: string | null;
 } & Record<CountColumn, number>;
 
 export interface ExecutionTable {

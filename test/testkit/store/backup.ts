@@ -83,7 +83,7 @@ export function backupSuite(createDatabase: (kind: Kind) => Promise<DatabaseConf
       const { run } = await store.runs.create(aRun(1));
 
       expect(host.id).toBe(highest + 1);
-      expect(run.id).toBe(3);
+      expect(run.id).toBe(4);
       expect(await store.audit.verify()).toMatchObject({ ok: true, records: 2 });
       expect((await store.audit.append({ ...anAuditEntry, object: "after" })).seq).toBe(3);
       const output = await store.runs.output(1, 0, "stdout", { offset: 0, limit: 5 });
@@ -264,6 +264,7 @@ async function fill(store: Store, files: FileContent): Promise<{ sha256: string 
   const notices = [{ position: 1, seq: 3, at: 1, message: "The host's clock is 40 s behind." }];
   await store.runs.apply(aChange(run.uid, 1, 5, { output, ended: over, steps, facts, notices }));
   await store.runs.create(aRun(2));
+  await store.runs.create(aRun(1, { orders: [], approval: { until: 9e12, plan: randomBytes(1_100_000) } }));
   const user = await store.users.create({
     name: "alice",
     role: "administrator",

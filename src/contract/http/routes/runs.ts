@@ -37,6 +37,8 @@ export const runsRoutes = {
       state: z.string().max(200).optional(),
       moduleId: s.id.optional(),
       requestedBy: z.string().max(128).optional(),
+      /** `me`: those that wait for a second person, whom the asking user may be. */
+      waitingFor: z.enum(["me"]).optional(),
       /** Name of a host that took part. */
       host: z.string().max(253).optional(),
       from: s.time.optional(),
@@ -159,6 +161,28 @@ export const runsRoutes = {
     answer: "json",
     summary: "Stop starting hosts and end what runs",
     params: z.object({ id: s.id }),
+    response: s.run,
+  }),
+  approveRun: route({
+    method: "POST",
+    path: "/runs/:id/approve",
+    permission: "runs.start",
+    tag: "runs",
+    answer: "json",
+    summary: "Let a run start that waits for a second person. Never one's own",
+    params: z.object({ id: s.id }),
+    body: s.runApproval,
+    response: s.run,
+  }),
+  rejectRun: route({
+    method: "POST",
+    path: "/runs/:id/reject",
+    permission: "runs.start",
+    tag: "runs",
+    answer: "json",
+    summary: "End a run that waits for a second person; nothing of it has started",
+    params: z.object({ id: s.id }),
+    body: s.runRejection,
     response: s.run,
   }),
   rerun: route({

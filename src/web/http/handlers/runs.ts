@@ -5,8 +5,10 @@ import { executionStates, isFinalRunState, runStates } from "../../../contract/s
 import type { Run } from "../../store/repositories/runs.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
+import { waitsFor } from "../run-approvals.ts";
 import { executionView, runHostsView, runView } from "../views.ts";
 import { scopeFor, visibleInventory, visibleRun } from "../visible.ts";
+import { actorOf, type Who } from "../who.ts";
 
 /** Runs: looked at before, started, followed in lists, ended. */
 export const runHandlers = {
@@ -23,23 +25,34 @@ export const runHandlers = {
     return runView(await runRequests.rerun(who, params.id, body, audit));
   },
 
+  async approveRun({ who, params, body, audit }, { runApprovals }) {
+    return runView(await runApprovals.approve(who, params.id, body, audit));
+  },
+
+  async rejectRun({ who, params, body, audit }, { runApprovals }) {
+    return runView(await runApprovals.reject(who, params.id, body, audit));
+  },
+
   async listRuns({ who, query }, { store, dispatcher }) {
-    const { cursor, limit, state, host, ...filter } = query;
+    const { cursor, limit, state, host, waitingFor, ...filter } = query;
     const states = state === undefined ? {} : { state: statesIn(state, runStates) };
+    const forMe =
+      waitingFor === undefined ? {} : { state: ["awaiting_approval"] as const, notRequestedBy: who.user.id };
     const { scope, hosts } = await visibleInventory(store, who);
     const named = host === undefined ? undefined : hosts.find(({ name }) => name === host.trim());
     if (host !== undefined && named === undefined) return { rows: [] };
     const hostId = named === undefined ? {} : { hostId: named.id };
-    const page = await store.runs.list({ ...filter, ...states, ...hostId }, scope, {
+    const page = await store.runs.list({ ...filter, ...states, ...forMe, ...hostId }, scope, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    return { rows: await withWaits(dispatcher, page.rows), next: page.next };
+    const rows = waitingFor === undefined ? page.rows : page.rows.filter((run) => waitsFor(who, run));
+    return { rows: await withWaits(who, dispatcher, rows), next: page.next };
   },
 
   async getRun({ who, params }, { store, dispatcher }) {
     const run = await visibleRun(store, who, params.id);
-    const [view] = await withWaits(dispatcher, [run]);
+    const [view] = await withWaits(who, dispatcher, [run]);
     return view ?? runView(run);
   },
 
@@ -78,17 +91,18 @@ export const runHandlers = {
   async cancelRun({ who, params, audit }, { store, dispatcher }) {
     const run = await visibleRun(store, who, params.id);
     await audit({ action: "run.cancel", object: `run ${run.id}` });
-    return runView(await dispatcher.cancel(run.id, { userId: who.user.id, name: who.user.name }));
+    return runView(await dispatcher.cancel(run.id, actorOf(who)));
   },
 } satisfies Partial<Handlers>;
 
 /** Runs as they go out, each with those for whom it waits. */
-async function withWaits(dispatcher: Services["dispatcher"], runs: readonly Run[]) {
+async function withWaits(who: Who, dispatcher: Services["dispatcher"], runs: readonly Run[]) {
   const open = runs.filter(({ state }) => !isFinalRunState(state)).map(({ id }) => id);
   const waiting = open.length === 0 ? undefined : await dispatcher.waiting(open);
   return runs.map((run) => {
-    const waitsFor = waiting?.get(run.id);
-    return { ...runView(run), ...(waitsFor === undefined ? {} : { waitsFor }) };
+    const controllers = waiting?.get(run.id);
+    const forMe = waitsFor(who, run) ? { waitsForMe: true } : {};
+    return { ...runView(run), ...(controllers === undefined ? {} : { waitsFor: controllers }), ...forMe };
   });
 }
 

@@ -31,12 +31,16 @@ export interface NewRun {
   readonly idempotencyKey?: string;
   /** Its controllers wait for one another, wave by wave, and its failures are counted over all of them. */
   readonly coordinated?: boolean;
+  /** It waits for a second person until then; it has no orders and no controllers yet, only its frozen plan. */
+  readonly approval?: { readonly until: number; readonly plan: Uint8Array };
   /** Per controller; the signed order as sent, kept until the controller has answered. */
   readonly orders: readonly { readonly controller: string; readonly order: Uint8Array }[];
   readonly executions: readonly NewExecution[];
 }
 
-export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey" | "coordinated"> {
+export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey" | "coordinated" | "approval"> {
+  /** Undefined where no second person was needed. */
+  readonly approval?: RunApproval;
   readonly coordinated: boolean;
   readonly check: boolean;
   /** Counts up from 1: what people call the run. */
@@ -55,6 +59,37 @@ export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotency
   readonly cancelRequestedBy?: string;
 }
 
+export interface RunApproval {
+  readonly until: number;
+  /** What the second person said; undefined as long as nobody has, and where nobody did. */
+  readonly decision?: "approved" | "rejected";
+  readonly by?: string;
+  readonly at?: number;
+  readonly comment: string;
+}
+
+/** What an approval adds to a waiting run: who drives which host, and the signed orders. */
+export interface ApprovedRun {
+  readonly by: string;
+  readonly comment: string;
+  readonly at: number;
+  readonly coordinated: boolean;
+  readonly orders: NewRun["orders"];
+  /** Controller of each host that takes part, by position. */
+  readonly controllerOf: ReadonlyMap<number, string>;
+}
+
+/** How a waiting run ends without having run. */
+export interface WaitingEnd {
+  readonly state: "rejected" | "cancelled" | "expired";
+  /** Who rejected or cancelled it; nobody of one that expired. */
+  readonly by?: string;
+  readonly comment?: string;
+  /** Of the run and of its hosts. */
+  readonly reason: string;
+  readonly at: number;
+}
+
 /** Which hosts a reader may see: all, or those of these app categories. Applied inside the query. */
 export type Scope = "all" | readonly number[];
 
@@ -62,6 +97,8 @@ export interface RunFilter {
   readonly state?: readonly RunState[];
   readonly moduleId?: number;
   readonly requestedBy?: string;
+  /** Number of a user whose own runs are left out. */
+  readonly notRequestedBy?: number;
   readonly hostId?: number;
   /** Created in [from, to). */
   readonly from?: number;
@@ -70,7 +107,7 @@ export interface RunFilter {
 
 export interface RunRepository {
   /**
-   * Writes run, executions and orders, state `queued`; a run whose every host is skipped is final at once. With an idempotency key that is already there the earlier run
+   * Writes run, executions and orders, state `queued`, or `awaiting_approval` with its plan; a run whose every host is skipped is final at once. With an idempotency key that is already there the earlier run
    * is returned and nothing is written (`repeated: true`); the caller compares plan hashes.
    */
   create(run: NewRun): Promise<{ run: Run; repeated: boolean }>;
@@ -159,6 +196,20 @@ export interface RunRepository {
   coordinated(controller: string): Promise<readonly string[]>;
   /** How far each controller with open hosts may go in a run; none of a run whose hosts have all ended. */
   releases(runUid: string): Promise<readonly RunRelease[]>;
+  /** The plan of a waiting run, as it was given to `create`; undefined of any other. */
+  waitingPlan(id: number): Promise<Uint8Array | undefined>;
+  /**
+   * `awaiting_approval` → `queued`, with its orders; `done: false`, and nothing is changed, when it no longer waits or its
+   * time is over: of several people who act at once, one does it.
+   */
+  approve(id: number, approved: ApprovedRun): Promise<{ readonly run: Run; readonly done: boolean }>;
+  /**
+   * Ends a waiting run, every host `not_started`; `done: false`, and nothing is changed, when it no longer waits, or when
+   * it is to expire and its time is not over.
+   */
+  endWaiting(id: number, end: WaitingEnd): Promise<{ readonly run: Run; readonly done: boolean }>;
+  /** Waiting runs whose time is over, oldest first. */
+  overdue(at: number): Promise<readonly Run[]>;
   /** Unfinished runs, oldest first. */
   unfinished(): Promise<readonly Run[]>;
 }
