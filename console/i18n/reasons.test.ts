@@ -13,6 +13,8 @@ it("has a Chinese text for every code, in the product's words", () => {
     const rest = zhReasons[code].replace(/\{\w+\}/g, "").replace(/(?:omserver|apt-get) [a-z -]+/g, "");
     if (/[a-z]/i.test(reasonTemplates[code].replace(/\{\w+[?!#]?\}/g, "")))
       expect(rest, code).toMatch(/[\u4e00-\u9fff]/);
+    // Bytes of UTF-8 that were read as Latin-1.
+    expect(rest, code).not.toMatch(/[\u0080-\u00b6\u00b8-\u00ff]/);
     expect(rest, code).not.toMatch(/控制器|[a-z]{3,} [a-z]{3,} [a-z]{3,}/);
   }
 });
