@@ -74,7 +74,8 @@ export const zhSaltReasons = {
   salt_look_log: "请查看 salt-api 及其日志。",
   salt_certificate: "{url} 的 salt-api 证书不受信任（{detail}）。",
   salt_certificate_mend: "请将签发它的 CA 指定为 engines.salt.caFile，并使用证书所对应的名称。",
-  salt_client_mend: "请在 Salt master 的 external_auth（{eauth}）中授予 {kind}，并在 netapi_enable_clients 中启用 {client}。",
+  salt_client_mend:
+    "请在 Salt master 的 external_auth（{eauth}）中授予 {kind}，并在 netapi_enable_clients 中启用 {client}。",
   salt_status: "{url} 的 salt-api 返回状态 {status}。",
   salt_status_said: "{url} 的 salt-api 返回状态 {status}（{said}）。",
   salt_status_mend: "请检查那里的 rest_cherrypy 是否运行，且 netapi_enable_clients 含有 local_async、runner 和 wheel。",
