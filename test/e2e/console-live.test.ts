@@ -101,7 +101,7 @@ it("brings every line of a running host once and in order, over any number of cu
   await context.close();
 });
 
-it("renders over a hundred hostile outputs as text: no script, link, request or breach of the policy", async () => {
+it("renders over two hundred hostile outputs as text: no script, link, request or breach of the policy", async () => {
   const { page, context, complaints } = await browser.open();
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));

@@ -1,3 +1,5 @@
+import { hostileBytes, hostileTexts } from "./hostile-texts.ts";
+
 /** What a host might print to attack who looks at it; for tests of every place that shows output. */
 
 const esc = "\x1b";
@@ -147,6 +149,6 @@ const bytes: readonly (readonly number[])[] = [
 ];
 
 export const hostilePayloads: readonly Uint8Array[] = [
-  ...texts.map((text) => new TextEncoder().encode(text)),
-  ...bytes.map((values) => Uint8Array.from(values)),
+  ...[...texts, ...hostileTexts].map((text) => new TextEncoder().encode(text)),
+  ...[...bytes, ...hostileBytes].map((values) => Uint8Array.from(values)),
 ];
