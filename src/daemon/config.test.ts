@@ -106,6 +106,23 @@ describe("readConfig", () => {
   });
 
   it.each([
+    ["lisen: 127.0.0.1:1", "“lisen” is not valid: there is no such setting; “listen” is meant, perhaps."],
+    [
+      "database: {kind: mysql, pasword: x}",
+      "“database.pasword” is not valid: there is no such setting; “database.password”",
+    ],
+    [
+      "database: {kind: mysql, tls: {cafile: x}}",
+      "“database.tls.cafile” is not valid: there is no such setting; “database.tls.caFile”",
+    ],
+    ["engines: {slat: {}}", "“engines.slat” is not valid: there is no such setting; “engines.salt”"],
+    ["engines: {salt: {ulr: x}}", "“engines.salt.ulr”"],
+    ["colour: red", "“colour” is not valid: there is no such setting. See docs/operators.md."],
+  ])("names a setting that does not exist, and the nearest that does: %s", (text, told) => {
+    expect(refusal(() => readConfig({}, file("unknown.yaml", text)))).toContain(told);
+  });
+
+  it.each([
     ["OMSERVER_TRUST_PROXY", "perhaps"],
     ["OMSERVER_DATABASE_URL", "oracle://x/y"],
   ])("refuses a value of %s that it does not know", (name, value) => {

@@ -3,8 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { OmError } from "../contract/errors.ts";
+import { OmError, type Problem } from "../contract/errors.ts";
 import { type EngineSettings, engineSettings } from "../engines/registry.ts";
+import { nearestName } from "../web/plan/query-suggest.ts";
 import type { DatabaseConfig } from "../web/store/database-config.ts";
 
 /** Folder of the package: where `modules/` and `dist/console` are. */
@@ -115,7 +116,11 @@ export function readConfig(
   };
   const parsed = schema.safeParse(merged);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({ place: issue.path.join("."), message: issue.message }));
+    const problems = [
+      ...parsed.error.issues.filter(isUnknown),
+      // What is missing may stand there under a mistyped name.
+      ...parsed.error.issues.filter((issue) => !isUnknown(issue)),
+    ].flatMap(settingProblems);
     const first = problems[0];
     throw new OmError(
       "config.invalid",
@@ -124,6 +129,31 @@ export function readConfig(
     );
   }
   return complete(parsed.data, environment);
+}
+
+function isUnknown(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "unrecognized_keys";
+}
+
+/** One problem for each setting; those that do not exist are named with the nearest one that does. */
+function settingProblems(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code !== "unrecognized_keys") return [{ place: issue.path.join("."), message: issue.message }];
+  return issue.keys.map((key) => {
+    const meant = nearestName(key, settingsAt(schema, issue.path));
+    const message = `there is no such setting${meant === undefined ? "" : `; “${[...issue.path, meant].join(".")}” is meant, perhaps`}`;
+    return { place: [...issue.path, key].join("."), message };
+  });
+}
+
+/** Names of the settings that may stand there. */
+function settingsAt(type: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  if (type instanceof z.ZodDefault || type instanceof z.ZodOptional) return settingsAt(type.def.innerType, path);
+  if (type instanceof z.ZodUnion) return type.def.options.flatMap((option) => settingsAt(option, path));
+  if (!(type instanceof z.ZodObject)) return [];
+  const [first, ...rest] = path;
+  if (first === undefined) return Object.keys(type.def.shape);
+  const inner = type.def.shape[String(first)];
+  return inner === undefined ? [] : settingsAt(inner, rest);
 }
 
 function fromFile(file: string | undefined): Record<string, unknown> {

@@ -12,6 +12,7 @@ export const zhQueryReasons = {
   query_found_expected_field: "遇到{found}，此处应为{expected}（字段写作 {field}=…，中间不留空格）",
   query_found_before: "“(”之前遇到{found}，此处应为 {expected}",
   query_found_in_quotes: "引号中遇到{found}，此处应为文本",
+  query_no_run: "没有运行 {run}",
   query_long: "查询超过 {count} 个字符",
   query_open_bracket: "这个“[”没有对应的“]”，应写成 [01-12,15] 这样的范围",
   query_half_comma: "半角“,”",

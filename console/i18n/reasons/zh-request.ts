@@ -116,7 +116,6 @@ export const zhRequestReasons = {
   module_off: "模块“{module}”已从目录下架，重新上架后才能运行。",
   rerun_secret_lost: "运行 {run} 使用了机密参数（{names}），机密不会保留。请新建运行并重新填写。",
   secret_again: "是机密，必须重新填写",
-  run_unknown_in_query: "查询引用了不存在的运行 {run}。",
   module_comes_along: "模块“{module}”是内置模块，升级时会被覆盖。请换一个标识另存为新模块。",
   module_key_stays: "模块的标识不能改变：应为“{key}”，而不是“{other}”。",
   database_silent: "数据库没有响应。",

@@ -10,6 +10,7 @@ export const queryReasons = {
   query_found_expected_field: "found {found}, expected {expected} (a field is written {field}=…, without spaces)",
   query_found_before: "found {found} before “(”, expected {expected}",
   query_found_in_quotes: "found {found} in quotes, expected text",
+  query_no_run: "there is no run {run}",
   query_long: "the query is longer than {count} characters",
   query_open_bracket: "this “[” has no “]”, expected a range such as [01-12,15]",
   query_half_comma: "“,” (half width)",

@@ -120,7 +120,6 @@ export const requestReasons = {
   rerun_secret_lost:
     "Run {run} was given a secret ({names}), which is not kept. Start it as a new run and give the secret again.",
   secret_again: "is a secret and must be given again",
-  run_unknown_in_query: "The query names run {run}, which does not exist.",
   module_comes_along:
     "Module “{module}” comes with OMServer and would be overwritten by the next version. Save your change as a module with another key.",
   module_key_stays: "The key of a module stays: it is “{key}”, not “{other}”.",

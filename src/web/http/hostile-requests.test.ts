@@ -148,6 +148,17 @@ describe("a hostile request", () => {
     expect(response.status).toBe(status);
   });
 
+  it("tells at which column a query names a run that nobody sees", async () => {
+    const response = await web.call("GET", `/hosts?query=${encodeURIComponent("enabled=any and failed(999)")}`, {
+      token,
+    });
+
+    expect(await response.json()).toMatchObject({
+      detail: "Column 17 of the query: there is no run 999.",
+      problems: [{ place: "1:17", message: "there is no run 999" }],
+    });
+  });
+
   it("refuses a body that is larger than its route takes, before it has read it", async () => {
     const body = JSON.stringify({ source: "x".repeat(3_000_000) });
     const response = await web.call("POST", "/modules/preview", { token, body, headers: { "content-type": json } });

@@ -4,6 +4,7 @@ import { reasonText } from "../../contract/reasons.ts";
 import { scopeOf } from "../access/permissions.ts";
 import { matchHosts, parseQuery, runSelectionStates, runSelectionsIn } from "../plan/query.ts";
 import type { RunSelection } from "../plan/query-ast.ts";
+import { unknownRun } from "../plan/query-unknown.ts";
 import { inventoryInScope } from "../plan/scope.ts";
 import type { AppCategory, FunctionCategory, Host, InventorySnapshot } from "../store/repositories/inventory.ts";
 import type { Run, Scope } from "../store/repositories/runs.ts";
@@ -81,9 +82,10 @@ export async function selectHosts(
   }
   const query = parseQuery(text);
   const named = new Map<string, ReadonlySet<number>>();
-  for (const { runId, selection } of runSelectionsIn(query)) {
+  for (const term of runSelectionsIn(query)) {
+    const { runId, selection } = term;
     if ((await store.runs.get(runId, inventory.scope)) === undefined) {
-      throw new OmError("query.unknown_name", reasonText("run_unknown_in_query", { run: runId }));
+      throw unknownRun(text, term);
     }
     const hosts = await store.runs.hostsByState(runId, runSelectionStates[selection]);
     named.set(`${selection} ${runId}`, new Set(hosts));

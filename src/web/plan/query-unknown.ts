@@ -1,6 +1,6 @@
 import { OmError, type Problem } from "../../contract/errors.ts";
 import { reasonText } from "../../contract/reasons.ts";
-import type { QueryTerm } from "./query-ast.ts";
+import type { QueryTerm, RunTerm } from "./query-ast.ts";
 import { placeOf, shown, syntaxError } from "./query-error.ts";
 import type { HostIndex, QueryInventory } from "./query-index.ts";
 import { quoteName } from "./query-lexer.ts";
@@ -28,6 +28,15 @@ export function unknownNames(
   const message =
     terms.length > 1 ? reasonText("query_at_more", { ...at, count: terms.length - 1 }) : reasonText("query_at", at);
   return new OmError("query.unknown_name", message, { problems });
+}
+
+/** `query.unknown_name` for a run that is not there, or that who asks may not see. */
+export function unknownRun(text: string, { runId, at }: RunTerm): OmError {
+  const place = placeOf(text, at);
+  const message = reasonText("query_no_run", { run: runId });
+  return new OmError("query.unknown_name", reasonText("query_at", { column: place.slice(2), fault: message }), {
+    problems: [{ place, message }],
+  });
 }
 
 /** A bare word that is the name of a host and of a function category. */

@@ -1,6 +1,6 @@
 import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, executionStates } from "../../contract/states.ts";
-import { type QueryNode, type RunSelection, termsOf } from "./query-ast.ts";
+import { type QueryNode, type RunSelection, type RunTerm, termsOf } from "./query-ast.ts";
 import { syntaxError } from "./query-error.ts";
 import { evaluateQuery } from "./query-evaluate.ts";
 import type { QueryHost, QueryInventory } from "./query-index.ts";
@@ -63,13 +63,13 @@ export function runsNamedIn(query: Query): number[] {
   return [...new Set(runSelectionsIn(query).map(({ runId }) => runId))];
 }
 
-/** The same with what is asked of each run; a pair stands once. */
-export function runSelectionsIn(query: Query): { readonly runId: number; readonly selection: RunSelection }[] {
-  const found = new Map<string, { runId: number; selection: RunSelection }>();
+/** The same with what is asked of each run, and where it stands; a pair stands once, the first. */
+export function runSelectionsIn(query: Query): RunTerm[] {
+  const found = new Map<string, RunTerm>();
   for (const term of termsOf(query.root)) {
     if (term.kind !== "run") continue;
-    const { runId, selection } = term;
-    found.set(`${selection} ${runId}`, { runId, selection });
+    const name = `${term.selection} ${term.runId}`;
+    if (!found.has(name)) found.set(name, term);
   }
   return [...found.values()];
 }
