@@ -20,6 +20,7 @@ import { openStore } from "../web/store/open.ts";
 import type { Store } from "../web/store/store.ts";
 import { type Config, packageFolder } from "./config.ts";
 import { openResidentFleet, type ResidentFleet } from "./demo/resident-fleet.ts";
+import { markRunning } from "./running-mark.ts";
 import { version } from "./version.ts";
 import { administerLink, openWebLink } from "./web-link.ts";
 
@@ -77,6 +78,8 @@ async function start(
   const development = options.development === true;
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   chmodSync(config.dataFolder, 0o700);
+  const mark = markRunning(config.dataFolder);
+  closers.push(async () => mark.release());
 
   const store = await openStore(config.database, development ? { onQuery: await queryRecorder() } : {});
   closers.push(() => store.close());

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -86,9 +86,11 @@ describe("omserver backup and restore", () => {
     expect([existsSync(file), existsSync(data)]).toEqual([false, false]);
   });
 
-  it("replaces nothing under an OMServer that runs", async () => {
+  it.each(["start", "web"])("replaces nothing under an OMServer that runs: %s", async (role) => {
     const data = dataFolder();
-    const running = omserver("start", "--data", data, "--listen", "127.0.0.1:0");
+    const settings = join(data, "..", "settings.yaml");
+    writeFileSync(settings, "linkListen: 127.0.0.1:0\n");
+    const running = omserver(role, "--config", settings, "--data", data, "--listen", "127.0.0.1:0");
     await untilSaid(running, /ready/);
     const file = join(data, "..", "saved.omb");
     expect(await ended(omserver("backup", file, "--data", data))).toBe(0);

@@ -7,6 +7,7 @@ import { type BackupReport, checkSource, restoreBackup, writeBackup } from "../.
 import { createFileContent } from "../../web/store/file-content.ts";
 import { openStore } from "../../web/store/open.ts";
 import type { Config } from "../config.ts";
+import { markRestoring } from "../running-mark.ts";
 import { type ConfigOptions, configOf, withConfigOptions } from "./options.ts";
 
 export function addBackupCommands(program: Command): void {
@@ -36,19 +37,24 @@ async function backup(file: string, options: ConfigOptions): Promise<void> {
 async function restore(file: string, options: ConfigOptions & { readonly replace?: boolean }): Promise<void> {
   const config = configOf(options);
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-  refuseRunning(config);
-  const report = await restoreBackup({
-    source: resolve(file),
-    database: config.database,
-    files: filesOf(config),
-    overwrite: options.replace === true,
-  });
-  await record(config, "backup.restore", file);
-  console.log(`Restored ${summary(report)}, as of ${new Date(report.createdAt).toISOString()}`);
+  const mark = markRestoring(config.dataFolder);
+  try {
+    refuseController(config);
+    const report = await restoreBackup({
+      source: resolve(file),
+      database: config.database,
+      files: filesOf(config),
+      overwrite: options.replace === true,
+    });
+    await record(config, "backup.restore", file);
+    console.log(`Restored ${summary(report)}, as of ${new Date(report.createdAt).toISOString()}`);
+  } finally {
+    mark.release();
+  }
 }
 
-/** By the controller's journal, which whoever runs here holds. A web server without a controller is not noticed. */
-function refuseRunning({ dataFolder }: Config): void {
+/** A controller that runs here alone holds its journal. */
+function refuseController({ dataFolder }: Config): void {
   const journal = join(dataFolder, "controller", "controller.db");
   if (!existsSync(journal)) return;
   try {
