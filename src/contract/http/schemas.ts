@@ -23,7 +23,7 @@ export const name = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, reasonText("field_no_control"))
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, reasonText("field_no_control"))
   .regex(/^(?!-)/, reasonText("field_no_dash"))
   .refine((text) => text === text.trim(), reasonText("field_no_edges"));
 

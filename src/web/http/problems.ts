@@ -45,7 +45,8 @@ function shortened(text: string): string {
 /** Sends the problem; what broke inside is logged with the request's id and told to nobody else. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = omErrorOf(thrown, request.id);
-  if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, "request failed");
+  if (isElsewhere(error)) request.log.warn({ code: error.code, detail: error.message }, "request refused");
+  else if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, "request failed");
   else request.log.debug({ code: error.code, detail: error.message }, "request refused");
   if (error instanceof TooManyRequests) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.code === "access.not_signed_in") reply.header("www-authenticate", 'Bearer realm="omserver"');
@@ -60,6 +61,11 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
       .header("x-request-id", request.id)
       .send(JSON.stringify(problemDocumentOf(error, request.id)))
   );
+}
+
+/** Nothing is wrong with this server: what the request needs cannot be had on a controller just now. */
+function isElsewhere({ code }: OmError): boolean {
+  return code === "engine.unusable" || code === "controller.unreachable";
 }
 
 /** The answer to what is not even HTTP: there is no request to answer, only its connection. */
