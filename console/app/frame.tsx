@@ -5,6 +5,7 @@ import { lazy, type ReactElement, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useServerStatus } from "../api/use-server-status.ts";
 import { useSession } from "../api/use-session.ts";
+import { useWaitingRuns } from "../api/waiting-runs.ts";
 import { usePhone } from "../components/layout/use-phone.ts";
 import { BrandMark } from "./brand-mark.tsx";
 import styles from "./frame.module.css";
@@ -29,6 +30,9 @@ export function Frame() {
   const status = useServerStatus();
   const mine = placesFor(can);
   const folded = railFolded && !phone;
+  const waiting = useWaitingRuns();
+  const nameOf = (text: Place["text"]) =>
+    text === "runs" && waiting > 0 ? t("nav.runsForMe", { count: waiting }) : t(`nav.${text}`);
   return (
     <div className={styles.frame} data-folded={folded || undefined}>
       <a className={styles.skip} href="#main">
@@ -62,15 +66,16 @@ export function Frame() {
           <ul className={styles.places}>
             {mine.map(({ to, text, Icon }) => (
               <li key={to}>
-                <RailTip label={t(`nav.${text}`)} folded={folded}>
+                <RailTip label={nameOf(text)} folded={folded}>
                   <Link
                     to={to}
                     className={styles.place}
                     activeOptions={{ exact: to === "/", includeSearch: false }}
-                    aria-label={t(`nav.${text}`)}
+                    aria-label={nameOf(text)}
                   >
                     <Icon size={17} />
                     {folded ? null : <span>{t(`nav.${text}`)}</span>}
+                    {text === "runs" && waiting > 0 ? <span className={styles.badge}>{waiting}</span> : null}
                   </Link>
                 </RailTip>
               </li>

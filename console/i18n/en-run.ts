@@ -82,7 +82,7 @@ export const enRun = {
     rate: "{{rate}} hosts/s",
     waits: {
       queued: "Waiting for its controller to take it.",
-      awaiting_approval: "Waiting for a second person to approve it.",
+      awaiting_approval: "Waiting for a second person who may run this module on these hosts.",
       paused: "Paused: hosts that have not begun do not begin.",
     },
     tab: { answers: "Answers", timing: "Timing", compare: "Compare" },

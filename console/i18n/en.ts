@@ -11,6 +11,8 @@ export const en = {
     skip: "Skip to the content",
     operate: "Operate",
     runs: "Runs",
+    runsForMe_one: "Runs, {{count}} waits for you",
+    runsForMe_other: "Runs, {{count}} wait for you",
     inventory: "Inventory",
     modules: "Modules",
     files: "Files",

@@ -73,7 +73,7 @@ export const zhRun: Pick<
     rate: "{{rate}} 台/秒",
     waits: {
       queued: "正在等待控制端接收。",
-      awaiting_approval: "正在等待另一人批准。",
+      awaiting_approval: "正在等待第二人批准：须有权在这些主机上运行此模块。",
       paused: "已暂停：尚未开始的主机不会开始。",
     },
     tab: { answers: "结果", timing: "耗时", compare: "对比" },

@@ -9,6 +9,7 @@ export const zh: WithoutSingular<typeof en> = {
     skip: "跳到内容",
     operate: "操作",
     runs: "运行记录",
+    runsForMe_other: "运行，{{count}} 次等待您审批",
     inventory: "资产",
     modules: "模块",
     files: "文件库",

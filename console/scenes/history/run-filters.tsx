@@ -1,10 +1,11 @@
-import { Select, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { runStates } from "../../../src/contract/states.ts";
 import { client } from "../../api/client.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
+import { useWaitingRuns } from "../../api/waiting-runs.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { Filters } from "../../components/layout/filters.tsx";
 import { periodNames, type RunsSearch } from "./runs-search.ts";
@@ -18,6 +19,7 @@ interface RunFiltersProps {
 export function RunFilters({ search, onSearch }: RunFiltersProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
+  const waiting = useWaitingRuns();
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
   return (
     <Filters set={Object.keys(search).length} onClear={() => onSearch({})}>
@@ -61,6 +63,15 @@ export function RunFilters({ search, onSearch }: RunFiltersProps) {
         value={search.period ?? null}
         onChange={(period) => onSearch({ ...search, period: periodNames.find((known) => known === period) })}
       />
+      {waiting === 0 && search.waitingFor === undefined ? null : (
+        <Button
+          variant={search.waitingFor === "me" ? "light" : "default"}
+          aria-pressed={search.waitingFor === "me"}
+          onClick={() => onSearch({ ...search, waitingFor: search.waitingFor === "me" ? undefined : "me" })}
+        >
+          {t("approval.forMe", { count: waiting })}
+        </Button>
+      )}
     </Filters>
   );
 }

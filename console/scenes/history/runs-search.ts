@@ -13,6 +13,8 @@ export interface RunsSearch {
   /** Name of a host that took part. */
   readonly host?: string | undefined;
   readonly period?: Period | undefined;
+  /** Those that wait for a second person, whom whoever looks may be. */
+  readonly waitingFor?: "me" | undefined;
 }
 
 /** The same as it stands in an address, not looked at yet. */
@@ -31,6 +33,7 @@ export function runsSearchIn(search: RunsSearchInput): RunsSearch {
       requestedBy: textIn(search.requestedBy),
       host: textIn(search.host),
       period: periodNames.find((period) => period === search.period),
+      waitingFor: search.waitingFor === "me" ? "me" : undefined,
     }).filter(([, value]) => value !== undefined),
   );
 }

@@ -99,6 +99,7 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
             onChange={(event) => setCheck(event.currentTarget.checked)}
           />
         ) : null}
+        {shown?.needsApproval ? <p role="status">{t("approval.needed")}</p> : null}
         {start.error ? <ProblemAlert error={start.error} /> : null}
         {shown?.needsConfirmation ? (
           <NumberInput
@@ -126,7 +127,10 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
             disabled={!confirmed || shown.hostCount === 0}
             loading={start.isPending}
           >
-            {t(check ? "engine.runCheck" : "confirm.run", { module: title, count: shown?.hostCount ?? 0 })}
+            {t(shown?.needsApproval ? "approval.ask" : check ? "engine.runCheck" : "confirm.run", {
+              module: title,
+              count: shown?.hostCount ?? 0,
+            })}
           </Button>
         </div>
       </form>

@@ -23,7 +23,7 @@ export function ConfirmCancel({ run, onClose }: ConfirmCancelProps) {
       title={t("run.cancelTitle", { id: run.id, module: run.moduleName[language] })}
       text={t("run.cancelHint")}
       action={t("run.cancelOn", { count: run.hostCount - endedHosts(run) })}
-      back={t("run.keepRunning")}
+      back={t(run.state === "awaiting_approval" ? "approval.keepWaiting" : "run.keepRunning")}
       danger
       isPending={cancel.isPending}
       error={cancel.error}

@@ -2,11 +2,11 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { OmError } from "../../../src/contract/errors.ts";
-import { foldHosts } from "../../../src/contract/host-range.ts";
 import { client } from "../../api/client.ts";
 import type { Execution, Run } from "../../api/types.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
+import { HostsOf, namesIn } from "./hosts-of.tsx";
 import { type RerunSelection, rerunCount, rerunStates } from "./rerun-selection.ts";
 import styles from "./run.module.css";
 
@@ -17,8 +17,6 @@ interface ConfirmRerunProps {
   readonly onClose: () => void;
   readonly onStarted: (run: Run) => void;
 }
-
-const shownHosts = 2_000;
 
 /** Asks before a run is repeated: on which hosts, and on which of them it may run twice by that. */
 export function ConfirmRerun({ run, executions, selection, onClose, onStarted }: ConfirmRerunProps) {
@@ -65,25 +63,4 @@ export function ConfirmRerun({ run, executions, selection, onClose, onStarted }:
       )}
     </ConfirmDialog>
   );
-}
-
-interface HostsOfProps {
-  readonly title: string;
-  readonly names: readonly string[];
-}
-
-function HostsOf({ title, names }: HostsOfProps) {
-  const folded = useMemo(() => foldHosts(names), [names]);
-  return (
-    <dl className={styles.hostsOf}>
-      <dt>{title}</dt>
-      <dd>
-        <code>{folded.length > shownHosts ? `${folded.slice(0, shownHosts)}…` : folded}</code>
-      </dd>
-    </dl>
-  );
-}
-
-function namesIn(executions: readonly (Execution | undefined)[], states: readonly Execution["state"][]): string[] {
-  return executions.flatMap((one) => (one !== undefined && states.includes(one.state) ? [one.hostName] : []));
 }

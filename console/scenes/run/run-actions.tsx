@@ -6,6 +6,7 @@ import { addressOf } from "../../../src/contract/http/client.ts";
 import { isFinalRunState } from "../../../src/contract/states.ts";
 import type { Execution, Run } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
+import { useWaitsForMe } from "./asked-run.ts";
 import { ConfirmCancel } from "./confirm-cancel.tsx";
 import { ConfirmRerun } from "./confirm-rerun.tsx";
 import { type RerunSelection, rerunCount, rerunSelections } from "./rerun-selection.ts";
@@ -23,10 +24,12 @@ export function RunActions({ run, executions, onStarted }: RunActionsProps) {
   const { can } = useSession();
   const [asked, setAsked] = useState<"cancel" | RerunSelection | undefined>(undefined);
   const final = isFinalRunState(run.state);
+  // Whoever may be its second person rejects it instead.
+  const waitsForMe = useWaitsForMe(run);
   const close = () => setAsked(undefined);
   return (
     <div className={styles.actions}>
-      {!final && can("runs.start") ? (
+      {!final && !waitsForMe && can("runs.start") ? (
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={14} />}

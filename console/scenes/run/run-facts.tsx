@@ -46,6 +46,9 @@ export function RunFacts({ run, executions }: RunFactsProps) {
     [t("run.module"), `${run.moduleId} ${run.moduleKey} · v${run.moduleVersion}`],
     [t("run.plan"), run.planSha256],
   ] as const;
+  function approvedBy({ by: user = "", comment }: NonNullable<Run["approval"]>): string {
+    return comment === "" ? t("approval.approvedBy", { user }) : t("approval.approvedBecause", { user, comment });
+  }
   return (
     <div>
       <div className={styles.factRow}>
@@ -72,6 +75,7 @@ export function RunFacts({ run, executions }: RunFactsProps) {
         {run.cancelRequestedBy === undefined ? null : (
           <span>{t("run.cancelledBy", { user: run.cancelRequestedBy })}</span>
         )}
+        {run.approval?.decision === "approved" ? <span>{approvedBy(run.approval)}</span> : null}
         {run.rerunOf === undefined ? null : (
           <Link to="/runs/$id" params={{ id: String(run.rerunOf.runId) }}>
             {t("run.rerunOf", { id: run.rerunOf.runId })}

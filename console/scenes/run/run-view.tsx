@@ -13,6 +13,7 @@ import { useLiveRun } from "../../live/use-live-run.ts";
 import { AnswerGroups } from "./answer-groups.tsx";
 import { HostPanel } from "./host-panel.tsx";
 import styles from "./run.module.css";
+import { RunApproval } from "./run-approval.tsx";
 import { RunCounts } from "./run-counts.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { RunHead } from "./run-head.tsx";
@@ -70,6 +71,7 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
     <div className={styles.view} data-run-open={ended ? undefined : true}>
       <RunHead run={run} connection={connection} executions={view.executions} onStarted={onStarted} />
       <RunFacts run={run} executions={settled} />
+      <RunApproval run={run} executions={settled} />
       <RunWaits run={run} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (
