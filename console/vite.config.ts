@@ -2,6 +2,9 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compressedFiles, dictionaryFiles, themeVariables } from "./vite-plugins.ts";
 
+/** Where the server listens; one that listens on every address answers on loopback, too. */
+const server = (process.env.OMSERVER_LISTEN ?? "127.0.0.1:7070").replace(/^0\.0\.0\.0:|^\[::\]:/, "127.0.0.1:");
+
 const folder = decodeURIComponent(new URL(".", import.meta.url).pathname);
 
 /**
@@ -32,6 +35,6 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     // Not the whole of /api: the folder console/api is served from there too.
-    proxy: { "^/api/(?:v1|docs)(?:/|$)": { target: "http://127.0.0.1:7070", changeOrigin: false } },
+    proxy: { "^/api/(?:v1|docs)(?:/|$)": { target: `http://${server}`, changeOrigin: false } },
   },
 });
