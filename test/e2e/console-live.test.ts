@@ -10,7 +10,7 @@ import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, cuttable, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
 
 // A browser on a busy machine: slow is not wrong.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let browser: TestBrowser;
 let product: ConsoleProduct;

@@ -7,7 +7,7 @@ import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
 
 // A browser on a busy machine: slow is not wrong.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 /** 9 MB: three pieces. */
 const longOutput = Array.from({ length: 150_000 }, (_, line) => `${String(line).padStart(6, "0")} ${".".repeat(52)}`);

@@ -8,7 +8,7 @@ import { prefer, signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
 
 // A browser on a busy machine: slow is not wrong.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let browser: TestBrowser;
 let product: ConsoleProduct;
