@@ -14,7 +14,7 @@ interface RunApprovalProps {
   readonly executions: readonly (Execution | undefined)[];
 }
 
-/** Of a run that waits for a second person: until when, and for whoever may be that person, their two answers. */
+/** Of a run that waits for a second person: that it does, until when, and for whoever may be that person, their two answers. */
 export function RunApproval({ run, executions }: RunApprovalProps) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -26,7 +26,10 @@ export function RunApproval({ run, executions }: RunApprovalProps) {
   const close = () => setAsked(undefined);
   return (
     <section className={styles.approval} aria-label={t("approval.waiting")}>
-      <p>{t("approval.until", { at: format.dateTime(run.approval.until) })}</p>
+      <div>
+        <p>{t("run.waits.awaiting_approval")}</p>
+        <p>{t("approval.until", { at: format.dateTime(run.approval.until) })}</p>
+      </div>
       {mine ? (
         <div className={styles.decisions}>
           <Button

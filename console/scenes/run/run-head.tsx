@@ -15,7 +15,8 @@ interface RunHeadProps {
   readonly onStarted: (run: Run) => void;
 }
 
-const waitingStates = ["queued", "awaiting_approval", "paused"] as const satisfies readonly RunState[];
+/** What waits for a second person says so by itself, see run-approval.tsx. */
+const waitingStates = ["queued", "paused"] as const satisfies readonly RunState[];
 
 /** State, whether it is live, what can be done; why it waits, when it waits. */
 export function RunHead({ run, connection, executions, onStarted }: RunHeadProps) {

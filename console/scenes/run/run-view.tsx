@@ -70,8 +70,8 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
   return (
     <div className={styles.view} data-run-open={ended ? undefined : true}>
       <RunHead run={run} connection={connection} executions={view.executions} onStarted={onStarted} />
-      <RunFacts run={run} executions={settled} />
       <RunApproval run={run} executions={settled} />
+      <RunFacts run={run} executions={settled} />
       <RunWaits run={run} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (
