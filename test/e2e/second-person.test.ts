@@ -4,7 +4,9 @@ import type { WebEnd } from "../../src/contract/link/link.ts";
 import { verifyOrder } from "../../src/controller/orders/verify-order.ts";
 import { connectInProcess } from "../../src/link/in-process/in-process.ts";
 import { answers, createScriptedEngine } from "../testkit/scripted-engine.ts";
-import { joinSides, openSpine, openWebSide, operator, plannedRun, type Spine } from "../testkit/spine.ts";
+import { joinSides, mockHost, openSpine, openWebSide, operator, plannedRun, type Spine } from "../testkit/spine.ts";
+import { openFleet } from "../testkit/two-controllers.ts";
+import { newHost } from "../testkit/web.ts";
 
 const approver = { userId: 2, name: "li" };
 const minute = 60_000;
@@ -90,4 +92,37 @@ it("expires a run whose time ran out while the web server was down", async () =>
   const [first] = await spine.executions(run);
   expect(first?.reason).toBe("Not started: no second person approved the run in time.");
   expect(engine.started).toEqual([]);
+});
+
+it("goes to the controllers of its hosts' zones as they are when it is approved, wave by wave", async () => {
+  const began: number[] = [];
+  const controllers = { "bj-1": "bj", "sh-1": "sh" };
+  await using fleet = await openFleet({
+    controllers,
+    behave: () =>
+      async function* (host) {
+        began.push(host.position);
+        return yield* answers(host);
+      },
+  });
+  for (const name of Object.keys(controllers)) await fleet.connect(name);
+  const { inventory, runs } = fleet.web.store;
+  const { id: functionCategoryId } = await inventory.createFunctionCategory("Linux");
+  const { id: app } = await inventory.createAppCategory(functionCategoryId, "www");
+  const hosts = [];
+  for (const [at, zone] of ["bj", "sh", "bj", "sh"].entries()) {
+    const { id, name } = await inventory.createHost(newHost(`web${at}`, app, { zone: "bj", engines: ["mock"] }));
+    hosts.push({ host: mockHost(at, { id, name, appCategoryId: app, zone: "bj" }), zone });
+  }
+  const planned = plannedRun(0, { hosts: hosts.map(({ host }) => host), waveSize: 2, maxFailures: 1 });
+  const run = await fleet.web.dispatcher.start({ planned, query: "*", actor: operator, approvalMilliseconds: minute });
+
+  for (const { host, zone } of hosts) await inventory.changeHosts([host.id], { zone });
+  await fleet.web.dispatcher.approve({ runId: run.id, actor: approver, comment: "" });
+
+  expect(await fleet.finished(run)).toMatchObject({ state: "succeeded", coordinated: true, counts: { ok: 4 } });
+  expect(fleet.members.get("bj-1")?.engine.started).toEqual([0, 2]);
+  expect(fleet.members.get("sh-1")?.engine.started).toEqual([1, 3]);
+  expect(began.slice(0, 2).sort()).toEqual([0, 1]);
+  expect(await runs.waitingPlan(run.id)).toBeUndefined();
 });
