@@ -8,12 +8,33 @@ export interface Cost {
   readonly wallS: number;
 }
 
+/** A process that has been up for a while has compiled what it runs: so many warm runs are not counted. */
+const uncounted = 7;
+
+export interface ProductCosts {
+  /** The very first run of a process: it connects, and compiles what it runs. */
+  readonly first: Cost;
+  /** Every host is connected to anew; the median of three runs after the first. */
+  readonly cold: Cost;
+  /** All connections kept; the median of five runs. */
+  readonly warm: Cost;
+}
+
 /**
- * The whole product in a process of its own, already up, with all that a run is: API, plan, store, signed order,
- * journal, engine, live view. Cold is its first run (no connection open, nothing compiled yet); warm has every
- * connection kept, the median of five runs.
+ * The whole product, already up, with all that a run is: API, plan, store, signed order, journal, engine, live view.
+ * Cold and warm each in a process of its own. For cold runs connections that rest are closed, and all have rested.
  */
-export async function productCosts(sshd: Sshd, addresses: readonly string[]): Promise<{ cold: Cost; warm: Cost }> {
+export async function productCosts(sshd: Sshd, addresses: readonly string[]): Promise<ProductCosts> {
+  const cold = await runsOf(sshd, addresses, { idleMilliseconds: 1500, runs: 4 });
+  const warm = await runsOf(sshd, addresses, { runs: 1 + uncounted + 5 });
+  return { first: cold[0] as Cost, cold: median(cold.slice(1)), warm: median(warm.slice(1 + uncounted)) };
+}
+
+async function runsOf(
+  sshd: Sshd,
+  addresses: readonly string[],
+  { idleMilliseconds, runs }: { readonly idleMilliseconds?: number; readonly runs: number },
+): Promise<Cost[]> {
   return await inFolder(async (folder) => {
     const knownHostsFile = join(folder, "known_hosts");
     const key = `ssh-ed25519 ${sshd.hostKey.toString("base64")}`;
@@ -23,10 +44,11 @@ export async function productCosts(sshd: Sshd, addresses: readonly string[]): Pr
       folder: join(folder, "data"),
       engine: "ssh",
       kept: addresses.length * 2,
+      ...(idleMilliseconds === undefined ? {} : { idleMilliseconds }),
       knownHostsFile,
     });
     try {
-      return await costsOf(product, sshd, addresses);
+      return await costsOf(product, sshd, addresses, { runs, restMilliseconds: (idleMilliseconds ?? 0) * 3 });
     } finally {
       await product.stop();
     }
@@ -37,7 +59,8 @@ async function costsOf(
   product: Measured,
   sshd: Sshd,
   addresses: readonly string[],
-): Promise<{ cold: Cost; warm: Cost }> {
+  { runs, restMilliseconds }: { readonly runs: number; readonly restMilliseconds: number },
+): Promise<Cost[]> {
   const client = clientOf(product);
   const secret = { kind: "key", user: sshd.user, privateKey: sshd.privateKey } as const;
   await client.call("PUT /credentials", { body: { name: "default", description: "", secret } });
@@ -52,10 +75,12 @@ async function costsOf(
     const wallS = (performance.now() - begun) / 1000;
     return { cpuMs: (await product.cpu()) - cpu, wallS };
   }
-  const cold = await once();
-  const warm: Cost[] = [];
-  for (let i = 0; i < 5; i++) warm.push(await once());
-  return { cold, warm: median(warm) };
+  const costs: Cost[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    if (run > 0) await new Promise((resolve) => setTimeout(resolve, restMilliseconds));
+    costs.push(await once());
+  }
+  return costs;
 }
 
 export function median(costs: readonly Cost[]): Cost {

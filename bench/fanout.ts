@@ -32,6 +32,7 @@ export async function run(options: Record<string, string>): Promise<object> {
   const sshd = await startSshd({ config: [`SetEnv SHLVL=2 HOME=${home}`] });
   try {
     const addresses = Array.from({ length: count }, (_, number) => sshd.address(number));
+    const first: Cost[] = [];
     const cold: Cost[] = [];
     const warm: Cost[] = [];
     const bare: { cold: Cost; warm: Cost }[] = [];
@@ -39,8 +40,10 @@ export async function run(options: Record<string, string>): Promise<object> {
     let ansibleCost: PeerCost | undefined;
     for (let round = 0; round < rounds; round++) {
       const own = await productCosts(sshd, addresses);
+      first.push(own.first);
       cold.push(own.cold);
       warm.push(own.warm);
+      report("OMServer, first run of its process", own.first, count);
       report("OMServer, cold", own.cold, count);
       report("OMServer, warm", own.warm, count);
       const engine = await engineCosts(sshd, addresses);
@@ -58,7 +61,7 @@ export async function run(options: Record<string, string>): Promise<object> {
     }
     const engine = { cold: best(bare.map((one) => one.cold)), warm: best(bare.map((one) => one.warm)) };
     return {
-      ...resultOf(count, { cold: best(cold), warm: best(warm), engine }, clushCost, ansibleCost),
+      ...resultOf(count, { first: best(first), cold: best(cold), warm: best(warm), engine }, clushCost, ansibleCost),
       hostsKeepTheirStateIn: state,
     };
   } finally {
@@ -150,7 +153,7 @@ function report(name: string, cost: Cost, hosts: number): void {
 
 function resultOf(
   hosts: number,
-  { cold, warm, engine }: { cold: Cost; warm: Cost; engine: { cold: Cost; warm: Cost } },
+  { first, cold, warm, engine }: { first: Cost; cold: Cost; warm: Cost; engine: { cold: Cost; warm: Cost } },
   clushCost: PeerCost | undefined,
   ansibleCost: PeerCost | undefined,
 ): object {
@@ -168,6 +171,7 @@ function resultOf(
       ansibleRawWallS: ansibleCost && round(ansibleCost.wallS),
     },
     warm: { cpuMsPerHost: perHost(warm), wallS: round(warm.wallS) },
+    firstRun: { cpuMsPerHost: perHost(first), wallS: round(first.wallS) },
     engineAlone: { coldCpuMsPerHost: perHost(engine.cold), warmCpuMsPerHost: perHost(engine.warm) },
     ratios: {
       coldToClush: ratio(cold.cpuMs, clushCost?.cpuMs),

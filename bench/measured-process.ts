@@ -133,7 +133,10 @@ function engineOf(role: Extract<MeasuredRole, { role: "product" }>): Engine {
     case "mock":
       return createMockEngine();
     case "ssh":
-      return createSshEngine({ keptConnections: role.kept });
+      return createSshEngine({
+        keptConnections: role.kept,
+        ...(role.idleMilliseconds === undefined ? {} : { idleMilliseconds: role.idleMilliseconds }),
+      });
     case "ansible":
       return createAnsibleEngine({
         folder: `${role.folder}/ansible`,
