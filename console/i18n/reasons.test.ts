@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type ReasonCode, reasonTemplates } from "../../src/contract/reasons.ts";
+import { describeTask } from "../../src/modules/render.ts";
 import { tellInChinese } from "./telling-zh.ts";
 import { zhReasons } from "./zh-reasons.ts";
 
@@ -21,6 +22,29 @@ it("has a Chinese text for every code, in the product's words", () => {
 
 it.each(codes)("says every value of its sentence: %s", (code) => {
   expect([...new Set(placesOf(zhReasons[code]))].sort()).toEqual([...new Set(placesOf(reasonTemplates[code]))].sort());
+});
+
+it("tells what a file task does, line by line", () => {
+  const lines = describeTask({
+    kind: "file",
+    sha256: "0".repeat(64),
+    bytes: 1234,
+    destination: "/etc/motd",
+    owner: "root",
+    group: "adm",
+    mode: "0644",
+    keepOld: true,
+    after: ["systemctl", "reload", "nginx"],
+    afterAlways: false,
+  }).split("\n");
+  expect(lines.map((line) => tellInChinese(line))).toEqual([
+    `1,234 字节（SHA-256 ${"0".repeat(64)}）→ /etc/motd`,
+    "属主 root",
+    "属组 adm",
+    "权限 0644",
+    zhReasons.task_kept,
+    "如有变化则执行：systemctl reload nginx",
+  ]);
 });
 
 it("tells what the server says of a query, a form and a manifest", () => {

@@ -145,12 +145,14 @@ export function describeTask(task: Task): string {
           destination: quoted(task.destination),
         }),
       ];
-      if (task.owner || task.group)
-        lines.push(`owner ${task.owner ?? "unchanged"}, group ${task.group ?? "unchanged"}`);
-      if (task.mode) lines.push(`mode ${task.mode}`);
+      if (task.owner) lines.push(reasonText("task_owner", { owner: task.owner }));
+      if (task.group) lines.push(reasonText("task_group", { group: task.group }));
+      if (task.mode) lines.push(reasonText("task_mode", { mode: task.mode }));
       if (task.keepOld) lines.push(reasonText("task_kept"));
-      if (task.after)
-        lines.push(`${task.afterAlways ? "then" : "then, if it changed"}: ${task.after.map(quoted).join(" ")}`);
+      if (task.after) {
+        const command = task.after.map(quoted).join(" ");
+        lines.push(reasonText(task.afterAlways ? "task_then" : "task_then_changed", { command }));
+      }
       return lines.join("\n");
     }
     case "native": {

@@ -15,7 +15,9 @@ export const zhPlanReasons = {
   confirm_given: "填写的主机数不一致：请输入主机数 {count} 以确认。",
   task_bytes: "{bytes} 字节（SHA-256 {sha256}）→ {destination}",
   task_kept: "原有文件保留在旁边",
-  task_owner: "属主 {owner}，属组 {group}",
+  task_owner: "属主 {owner}",
+  task_group: "属组 {group}",
+  task_mode: "权限 {mode}",
   task_then: "然后执行：{command}",
   task_then_changed: "如有变化则执行：{command}",
 } satisfies Record<keyof typeof planReasons, string>;

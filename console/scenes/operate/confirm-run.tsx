@@ -10,6 +10,7 @@ import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import { ReasonText } from "../../components/state/reason-text.tsx";
+import { useTell } from "../../components/state/use-tell.ts";
 import { WaitsNotice } from "../../components/waits/waits-notice.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
@@ -147,6 +148,7 @@ interface PreviewBodyProps {
 
 function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
   const { t } = useTranslation();
+  const tell = useTell();
   const format = useFormat();
   const { hostCount, width, waveSize, maxFailures, timeoutMilliseconds } = preview;
   const pace = [
@@ -202,7 +204,12 @@ function PreviewBody({ preview, title, adhoc }: PreviewBodyProps) {
           <h3>{t("confirm.runs", { engine: task.engine })}</h3>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
           <pre className={styles.taskText} tabIndex={0}>
-            {task.text}
+            {task.told
+              ? task.text
+                  .split("\n")
+                  .map((line) => tell(line))
+                  .join("\n")
+              : task.text}
           </pre>
         </div>
       ))}

@@ -468,8 +468,8 @@ export const runPreview = z.object({
   maxFailures: z.number().optional(),
   /** For each host. */
   timeoutMilliseconds: z.number(),
-  /** What will run, for each engine, as text to read. */
-  tasks: z.array(z.object({ engine: z.string(), text: z.string() })),
+  /** What will run, for each engine, as text to read. `told`: its lines are sentences of ours, no code. */
+  tasks: z.array(z.object({ engine: z.string(), text: z.string(), told: z.boolean() })),
   /** Hosts that cannot run it and why; they would be `skipped`. */
   skipped: z.array(z.object({ hosts: z.string(), count: z.number(), reason: z.string() })),
   /** Set when the start must repeat the host count in `confirmHostCount`. */

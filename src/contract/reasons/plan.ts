@@ -13,7 +13,9 @@ export const planReasons = {
   confirm_given: "The number of hosts was given: confirm that it runs on {count} hosts by repeating that number.",
   task_bytes: "{bytes} bytes (SHA-256 {sha256}) → {destination}",
   task_kept: "the file that was there is kept beside it",
-  task_owner: "owner {owner}, group {group}",
+  task_owner: "owner {owner}",
+  task_group: "group {group}",
+  task_mode: "mode {mode}",
   task_then: "then: {command}",
   task_then_changed: "then, if it changed: {command}",
 } as const satisfies Record<string, string>;

@@ -78,7 +78,7 @@ describe("a run request", () => {
     const request = { module: "echo", parameters: { text: "hello" }, query: "fleet[01-03]" };
     const shown = await preview(request);
     expect(shown).toMatchObject({ hostCount: 3, hosts: "fleet[01-03]", needsConfirmation: false });
-    expect(shown.tasks).toEqual([{ engine: "ssh", text: expect.stringContaining("hello") }]);
+    expect(shown.tasks).toEqual([{ engine: "ssh", text: expect.stringContaining("hello"), told: false }]);
 
     const run = await started({ ...request, planSha256: shown.planSha256 });
 

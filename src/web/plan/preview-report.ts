@@ -34,7 +34,7 @@ export function previewReport(planned: PlannedRun, limits: { readonly confirmAbo
     ...(planned.waveSize === undefined ? {} : { waveSize: planned.waveSize }),
     ...(planned.maxFailures === undefined ? {} : { maxFailures: planned.maxFailures }),
     timeoutMilliseconds: planned.timeoutMilliseconds,
-    tasks: [...engines.keys()].sort().map((engine) => ({ engine, text: taskText(planned, engine) })),
+    tasks: [...engines.keys()].sort().map((engine) => describedTask(planned, engine)),
     skipped: skippedHosts(planned),
     needsConfirmation: reason !== "",
     confirmationReason: reason,
@@ -104,9 +104,9 @@ export function requireConfirmation(
   });
 }
 
-function taskText(planned: PlannedRun, engine: EngineId): string {
+function describedTask(planned: PlannedRun, engine: EngineId): RunPreview["tasks"][number] {
   const task = taskOf(planned, engine);
-  return task === undefined ? "" : describeTask(task);
+  return { engine, text: task === undefined ? "" : describeTask(task), told: task?.kind === "file" };
 }
 
 function isCheckable(planned: PlannedRun, engine: EngineId): boolean {
