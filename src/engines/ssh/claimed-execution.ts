@@ -216,6 +216,8 @@ class ClaimedExecution {
     this.#keep(program);
     const { dialog } = program;
     if (dialog.begun && dialog.exit !== undefined) return exitEnding(dialog.exit);
+    // What was to tell the end is gone, by the command's own hand perhaps: that it began is all that is known.
+    if (dialog.begun) return unknown(reasonText("ssh_watch_gone", { host: this.#parts.host.name }));
     if (dialog.wrongPassword) {
       return notStarted(reasonText("sudo_password_refused", { host: this.#parts.host.name }));
     }

@@ -111,6 +111,14 @@ function keptOf(job: EngineJob): string[] {
   return sshd.kept().filter((name) => name.startsWith(job.runUid));
 }
 
+it("leaves a command that kills what watches over it unknown, never not started", async () => {
+  const outcome = await runJob(newLife(), jobOf('echo start >>"$1/starts"; echo up; kill -KILL $PPID; sleep 0.2'));
+
+  expect(starts()).toBe(1);
+  expect(outcome.end()).toMatchObject({ state: "unknown" });
+  expect(outcome.stdout().toString()).toBe("up\n");
+});
+
 describe("a connection that is lost while the command runs", () => {
   it("costs neither the command nor a byte of it, however often", async () => {
     const job = jobOf(counting);
