@@ -15,9 +15,9 @@ export type PlanModule = PlanInput["module"];
 type Typed = Pick<z.output<typeof runRequest>, "module" | "command" | "script" | "draft">;
 
 /** Module number of what was typed: the catalogue begins at 1. */
-const adhocId = 0;
+export const adhocId = 0;
 /** Keys of what was typed; no draft may have them. */
-const adhocKeys: readonly string[] = ["command", "script"];
+export const adhocKeys: readonly string[] = ["command", "script"];
 
 export function adhocPlanModule({ command, script, draft }: Typed): PlanModule {
   if (draft !== undefined) return { id: adhocId, version: 0, manifest: draftManifest(draft.source) };

@@ -54,8 +54,8 @@ describe("a run that needs a second person", () => {
     const response = await web.call("POST", path, { token: by(user), body, headers });
     return { status: response.status, body: (await response.json()) as Run & { code: string; detail: string } };
   }
-  async function read(user: User, path: string): Promise<Run & { rows: Run[] }> {
-    return (await (await web.call("GET", path, { token: by(user) })).json()) as Run & { rows: Run[] };
+  async function read(user: User, path: string): Promise<Run & { rows: Run[]; next?: string }> {
+    return (await (await web.call("GET", path, { token: by(user) })).json()) as Run & { rows: Run[]; next?: string };
   }
   async function asked(change: object = {}, user = asker): Promise<Run> {
     const { status, body } = await post(user, "/runs", { module: "restart", query: "own-1 or own-2", ...change });
@@ -99,6 +99,36 @@ describe("a run that needs a second person", () => {
     expect((await read(viewer, "/runs?state=awaiting_approval")).rows.map(({ id }) => id)).toContain(run.id);
     await approve(second, run);
     expect((await read(second, "/runs?waitingFor=me")).rows.map(({ id }) => id)).not.toContain(run.id);
+  });
+
+  it("is listed for whom it waits in full pages, whatever else waits for others", async () => {
+    const limited = await newUser("operator", { everything: false, functionCategories: [world.ownFunction] });
+    const typed = { module: undefined, command: ["uptime"], query: "own-1" };
+    const expected: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expected.unshift((await asked({ query: "own-1" })).id);
+      // Nobody limited may run what was typed; their own do not wait for them, and others' hosts they do not see.
+      for (const _each of [1, 2]) await asked(typed);
+      await asked({ query: "own-1" }, limited);
+      await asked({ query: "foreign-1" });
+    }
+
+    const pages: number[][] = [];
+    let cursor = "";
+    do {
+      const page = await read(limited, `/runs?waitingFor=me&limit=2${cursor}`);
+      pages.push(page.rows.map(({ id }) => id));
+      cursor = page.next === undefined ? "" : `&cursor=${page.next}`;
+    } while (cursor !== "");
+
+    expect(pages.flat().slice(0, 3)).toEqual(expected);
+    for (const page of pages.slice(0, -1)) expect(page).toHaveLength(2);
+    for (const user of [limited, second, asker]) {
+      const waiting = (await read(user, "/runs?state=awaiting_approval&limit=200")).rows.filter(
+        (run) => run.waitsForMe,
+      );
+      expect((await read(user, "/runs?waitingFor=me&limit=200")).rows).toEqual(waiting);
+    }
   });
 
   it("is never approved or rejected by whoever asked for it, by whichever token or session", async () => {

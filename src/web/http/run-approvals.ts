@@ -1,16 +1,16 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { runApproval, runRejection } from "../../contract/http/schemas.ts";
-import type { Danger } from "../../contract/module.ts";
+import { type Danger, dangers } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
-import { permissionsOf } from "../access/permissions.ts";
+import { mayRun, permissionsOf } from "../access/permissions.ts";
 import { notWaiting } from "../dispatch/approvals.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { requireConfirmation } from "../plan/preview-report.ts";
 import type { Execution } from "../store/repositories/executions.ts";
-import type { Run } from "../store/repositories/runs.ts";
+import type { Run, RunFilter } from "../store/repositories/runs.ts";
 import type { Store } from "../store/store.ts";
-import { sourceOf } from "./adhoc-runs.ts";
+import { adhocId, adhocKeys, sourceOf } from "./adhoc-runs.ts";
 import type { AuditNote } from "./audit-note.ts";
 import { moduleRefusal, sourceRefusal } from "./run-rights.ts";
 import { readSettings } from "./settings.ts";
@@ -107,6 +107,19 @@ export function createRunApprovals({ store, dispatcher }: RunApprovalParts): Run
 /** Whether somebody who sees the run may be its second person, as far as that shows without looking at its hosts. */
 export function waitsFor(who: Who, run: Run): boolean {
   return run.state === "awaiting_approval" && secondPersonRefusal(who, run) === undefined;
+}
+
+/** The runs of {@link waitsFor} as the store finds them; undefined when none could wait for this user. */
+export function runsWaitingFor(who: Who): RunFilter | undefined {
+  if (sourceRefusal(who, "catalogue") !== undefined) return undefined;
+  const typed = sourceRefusal(who, "typed") === undefined;
+  const drafts = sourceRefusal(who, "draft") === undefined;
+  return {
+    state: ["awaiting_approval"],
+    notRequestedBy: who.user.id,
+    danger: dangers.filter((danger) => mayRun(who.user, danger)),
+    ...(drafts ? {} : { keysOf: { moduleId: adhocId, keys: typed ? adhocKeys : [] } }),
+  };
 }
 
 function secondPersonRefusal(who: Who, run: Run): OmError | undefined {

@@ -8,6 +8,7 @@ import { createRunApprovals } from "./run-approvals.ts";
 import { runColumns } from "./run-columns.ts";
 import { createRun } from "./run-create.ts";
 import { earlierRuns } from "./run-earlier.ts";
+import { runsLike } from "./run-filter.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { readNotices } from "./run-notices.ts";
 import { createRunOrders } from "./run-orders.ts";
@@ -41,24 +42,10 @@ export function createRuns(database: Database): RunRepository {
 
     async list(filter, scope, { cursor, limit }) {
       const before = readCursor(cursor);
-      const { state, moduleId, requestedBy, notRequestedBy, hostId, from, to } = filter;
-      let query = runsInScope(reader, scope)
+      let query = runsLike(runsInScope(reader, scope), filter)
         .orderBy("run.id", "desc")
         .limit(limit + 1);
       if (before !== undefined) query = query.where("run.id", "<", before);
-      if (state !== undefined) query = query.where("run.state", "in", state.length > 0 ? state : [""]);
-      if (moduleId !== undefined) query = query.where("run.module_id", "=", moduleId);
-      if (requestedBy !== undefined) query = query.where("run.requested_by", "=", requestedBy);
-      if (notRequestedBy !== undefined) query = query.where("run.requested_by_user_id", "!=", notRequestedBy);
-      if (from !== undefined) query = query.where("run.created_at", ">=", from);
-      if (to !== undefined) query = query.where("run.created_at", "<", to);
-      if (hostId !== undefined) {
-        const ofHost = reader
-          .selectFrom("execution")
-          .select("execution.run_id")
-          .where("execution.host_id", "=", hostId);
-        query = query.where("run.id", "in", ofHost);
-      }
       const page = toPage(await query.execute(), limit, (row) => row.id);
       return { ...page, rows: page.rows.map(toRun) };
     },

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { ApprovedRun, NewRun, WaitingEnd } from "../../../src/web/store/repositories/runs.ts";
+import type { Page } from "../../../src/web/store/repositories/page.ts";
+import type { ApprovedRun, NewRun, Run, RunFilter, WaitingEnd } from "../../../src/web/store/repositories/runs.ts";
 import { aChange, anExecution, aRun, ended, uniqueName } from "./builders.ts";
 import type { StoreSuite } from "./context.ts";
 
@@ -148,5 +149,47 @@ export const approvalsSuite: StoreSuite = (context) => {
 
     expect(await listed(71)).toEqual([]);
     expect(await listed(72)).toEqual([run.id]);
+  });
+
+  it("finds runs by danger, and those of no module of the catalogue by their keys, so that no page comes short", async () => {
+    const { runs } = context().store;
+    const requestedBy = uniqueName("asker");
+    const kinds = [
+      [1001, "restart", "change"],
+      [0, "command", "change"],
+      [0, "my-draft", "change"],
+      [1002, "command", "destructive"],
+    ] as const;
+    for (const [moduleId, moduleKey, danger] of [...kinds, ...kinds]) {
+      await runs.create(aWaitingRun(1, { requestedBy, moduleId, moduleKey, danger }));
+    }
+    const keysOf = (...keys: string[]) => ({ keysOf: { moduleId: 0, keys } });
+    const found = async (filter: RunFilter) => {
+      const kindsOfPage: string[][] = [];
+      let cursor: string | undefined;
+      do {
+        const page: Page<Run> = await runs.list({ requestedBy, ...filter }, "all", {
+          limit: 2,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        cursor = page.next;
+        kindsOfPage.push(page.rows.map(({ moduleId, moduleKey }) => `${moduleId} ${moduleKey}`));
+      } while (cursor !== undefined);
+      return kindsOfPage;
+    };
+
+    const [catalogue, typed, changing] = [
+      await found(keysOf()),
+      await found(keysOf("command", "script")),
+      await found({ danger: ["change"], ...keysOf() }),
+    ];
+
+    expect(catalogue).toEqual([
+      ["1002 command", "1001 restart"],
+      ["1002 command", "1001 restart"],
+    ]);
+    expect(typed.flat()).toEqual([...["1002 command", "0 command", "1001 restart"], ...typed.flat().slice(0, 3)]);
+    expect(changing).toEqual([["1001 restart", "1001 restart"]]);
+    expect(await found({ danger: [] })).toEqual([[]]);
   });
 };

@@ -5,7 +5,7 @@ import { executionStates, isFinalRunState, runStates } from "../../../contract/s
 import type { Run } from "../../store/repositories/runs.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
-import { waitsFor } from "../run-approvals.ts";
+import { runsWaitingFor, waitsFor } from "../run-approvals.ts";
 import { executionView, runHostsView, runView } from "../views.ts";
 import { scopeFor, visibleInventory, visibleRun } from "../visible.ts";
 import { actorOf, type Who } from "../who.ts";
@@ -36,8 +36,8 @@ export const runHandlers = {
   async listRuns({ who, query }, { store, dispatcher }) {
     const { cursor, limit, state, host, waitingFor, ...filter } = query;
     const states = state === undefined ? {} : { state: statesIn(state, runStates) };
-    const forMe =
-      waitingFor === undefined ? {} : { state: ["awaiting_approval"] as const, notRequestedBy: who.user.id };
+    const forMe = waitingFor === undefined ? {} : runsWaitingFor(who);
+    if (forMe === undefined) return { rows: [] };
     const { scope, hosts } = await visibleInventory(store, who);
     const named = host === undefined ? undefined : hosts.find(({ name }) => name === host.trim());
     if (host !== undefined && named === undefined) return { rows: [] };
@@ -46,8 +46,7 @@ export const runHandlers = {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const rows = waitingFor === undefined ? page.rows : page.rows.filter((run) => waitsFor(who, run));
-    return { rows: await withWaits(who, dispatcher, rows), next: page.next };
+    return { rows: await withWaits(who, dispatcher, page.rows), next: page.next };
   },
 
   async getRun({ who, params }, { store, dispatcher }) {

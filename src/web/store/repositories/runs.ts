@@ -99,6 +99,10 @@ export interface RunFilter {
   readonly requestedBy?: string;
   /** Number of a user whose own runs are left out. */
   readonly notRequestedBy?: number;
+  /** Of modules of these dangers. */
+  readonly danger?: readonly string[];
+  /** Of runs with this module number only those with one of these module keys. */
+  readonly keysOf?: { readonly moduleId: number; readonly keys: readonly string[] };
   readonly hostId?: number;
   /** Created in [from, to). */
   readonly from?: number;
