@@ -35,12 +35,15 @@ export async function startAnsibleWorld(options: {
   readonly programs: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly sshd?: Parameters<typeof startSshd>[0];
+  /** See the engine; its own default when it is left out. */
+  readonly waitingBytes?: number;
   readonly context?: Partial<Omit<EngineContext, "file">>;
 }): Promise<AnsibleWorld> {
   const sshd = await startSshd(options.sshd);
   const folder = mkdtempSync(join(tmpdir(), "omserver-ansible-"));
   const engine = createAnsibleEngine({
     folder: join(folder, "engine"),
+    ...(options.waitingBytes === undefined ? {} : { waitingBytes: options.waitingBytes }),
     settings: ansibleSettings.parse({ folder: options.programs, ...options.settings }),
   });
   const host = (position: number, changes: Partial<EngineHost> = {}): EngineHost => ({

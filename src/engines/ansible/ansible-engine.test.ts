@@ -19,6 +19,7 @@ describeEngine(
       context,
       hosts,
       unreachable: host(0, { name: "down", port: 1 }),
+      holdsBackAlone: true,
       behaviours: posixBehaviours,
       posix: { folder, becomeUser: "nobody", contentFirst: true },
       close,

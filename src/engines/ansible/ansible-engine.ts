@@ -30,6 +30,8 @@ export interface AnsibleEngineOptions {
   readonly settings?: AnsibleSettings;
   /** A folder of the controller's own, made when it is needed. */
   readonly folder: string;
+  /** Bytes of output that may lie on the disk of one start of Ansible before they are told; default 128 MiB. */
+  readonly waitingBytes?: number;
 }
 
 const manifest: EngineManifest = { id: "ansible", capabilities: capabilitiesOf("ansible") };
@@ -41,7 +43,7 @@ function batchSize(forks: number): number {
 
 /** Ansible, as it is installed on the controller. See docs/adr/ansible-tells-by-a-callback-of-ours.md. */
 export function createAnsibleEngine(options: AnsibleEngineOptions): Engine {
-  return new AnsibleEngine(options.settings ?? ansibleSettings.parse({}), options.folder);
+  return new AnsibleEngine(options);
 }
 
 class AnsibleEngine implements Engine {
@@ -51,14 +53,16 @@ class AnsibleEngine implements Engine {
   };
   readonly #settings: AnsibleSettings;
   readonly #folder: string;
+  readonly #waiting: Pick<AnsibleEngineOptions, "waitingBytes">;
   readonly #seenKeys = new SeenKeys();
   readonly #reserve = new Reserve();
   readonly #closing = new AbortController();
   #home: Promise<AnsibleHome> | undefined;
 
-  constructor(settings: AnsibleSettings, folder: string) {
-    this.#settings = settings;
+  constructor({ settings, folder, waitingBytes }: AnsibleEngineOptions) {
+    this.#settings = settings ?? ansibleSettings.parse({});
     this.#folder = folder;
+    this.#waiting = waitingBytes === undefined ? {} : { waitingBytes };
   }
 
   async probe(signal: AbortSignal): Promise<EngineHealth> {
@@ -85,7 +89,8 @@ class AnsibleEngine implements Engine {
         if (cancelled.aborted) for (const { position } of hosts) yield notStarted(position, cancelledFirst);
         else {
           const launched = this.#reserve.take(home);
-          yield* new Batch({ home, job, hosts, cancelled, seenKeys: this.#seenKeys, content, launched }).run();
+          const seenKeys = this.#seenKeys;
+          yield* new Batch({ home, job, hosts, cancelled, seenKeys, content, launched, ...this.#waiting }).run();
           this.#reserve.renew(home);
         }
       }

@@ -2,20 +2,34 @@ import type { EndedEvent, EngineEvent, EngineJob } from "../../contract/engine.t
 import type { AnsibleEvent, ResultEvent, StatsEvent } from "./events.ts";
 import type { ReachableHost } from "./host-access.ts";
 import { type Ending, moduleEnding, playsEnding, programEnding, type Told } from "./host-progress.ts";
-import { moduleOutput, outputEvents, programOutput } from "./output.ts";
+import { longParts, moduleOutput, programOutput, removeFile, type StreamPart, slicesOf } from "./output.ts";
 import type { SshAccess } from "./ssh-access.ts";
 import { StepLog, stepEvent } from "./steps.ts";
+import type { WaitingOutput } from "./waiting-output.ts";
 import type { Work } from "./work.ts";
 
-/** Where a host of a start stands. `stopping`: its time is over, and its end is still to be confirmed. */
+/** Takes an event at once; resolves when there is room for the next. */
+export type Tell = (event: EngineEvent) => Promise<void>;
+
+/**
+ * Where a host of a start stands. `stopping`: its time is over, and its end is still to be confirmed; `over`: it has
+ * ended, which may be being told still.
+ */
 export interface Progress {
   readonly reachable: ReachableHost;
-  phase: "waiting" | "started" | "stopping" | "ended";
+  phase: "waiting" | "started" | "stopping" | "over";
   /** Its start was told. */
   shown: boolean;
   /** Of plays: what was printed of their steps, and the last step that went wrong. */
   log?: StepLog;
   trouble?: ResultEvent;
+}
+
+export interface BatchHostsParts {
+  readonly job: EngineJob;
+  readonly access: SshAccess;
+  readonly tell: Tell;
+  readonly waiting: WaitingOutput;
 }
 
 /** The hosts of one start of Ansible, and what its events mean for them. Every host's start is told before all else of it. */
@@ -25,11 +39,17 @@ export class BatchHosts {
   readonly #hosts = new Map<string, Progress>();
   /** Begun by Ansible while too many others were not yet told as ended. */
   readonly #begun: Progress[] = [];
+  readonly #telling = new Set<Promise<void>>();
+  readonly #tell: Tell;
+  readonly #waiting: WaitingOutput;
   #open = 0;
+  #left = false;
 
-  constructor(job: EngineJob, access: SshAccess) {
+  constructor({ job, access, tell, waiting }: BatchHostsParts) {
     this.#job = job;
     this.#access = access;
+    this.#tell = tell;
+    this.#waiting = waiting;
   }
 
   has(name: string): boolean {
@@ -50,110 +70,161 @@ export class BatchHosts {
   }
 
   /** Ends hosts that have not begun and for which there is a reason that they do not. */
-  *refuse(reasonOf: (position: number) => string | undefined): Generator<EngineEvent, void, undefined> {
+  async refuse(reasonOf: (position: number) => string | undefined): Promise<void> {
     for (const [name, { reachable, phase }] of [...this.#hosts]) {
       const { position } = reachable.host;
       const reason = phase === "waiting" ? reasonOf(position) : undefined;
       if (reason === undefined) continue;
       this.#hosts.delete(name);
-      yield notStarted(position, reason);
+      await this.#tell(notStarted(position, reason));
     }
   }
 
-  async *take(event: AnsibleEvent, work: Work): AsyncGenerator<EngineEvent, void, undefined> {
+  /** Resolves when the next event may come; long output goes on being told, see {@link toldAll}. */
+  async take(event: AnsibleEvent, work: Work): Promise<void> {
     if (event.kind === "start") {
       const progress = this.#hosts.get(event.host);
       if (progress?.phase !== "waiting") return;
       progress.phase = "started";
       this.#begun.push(progress);
-      yield* this.#tellStarted();
+      await this.#tellStarted();
       return;
     }
     if (event.kind === "stats") {
-      if (work.kind === "playbook") yield* this.#finishPlays(event.hosts);
+      if (work.kind === "playbook") await this.#finishPlays(event.hosts);
       return;
     }
     if (event.kind !== "result") return;
     const progress = this.#hosts.get(event.host);
-    if (progress?.phase !== "started") return;
-    if (work.kind === "playbook") yield* this.#tellStep(progress, event);
-    else yield* this.#finish(progress, event, work);
+    if (progress?.phase === "started") {
+      if (work.kind === "playbook") await this.#tellStep(progress, event);
+      else if (await this.#finish(progress, event, work)) return;
+    }
+    await this.#dropFiles(event);
+  }
+
+  /** Resolves when nothing more is being told of hosts. */
+  async toldAll(): Promise<void> {
+    while (this.#telling.size > 0) await Promise.all(this.#telling);
+  }
+
+  /** Nobody takes events any more: what is being told is left. */
+  leave(): void {
+    this.#left = true;
   }
 
   /** Ansible begins with the next host a moment before it tells the end of another: no more than `width` are shown. */
-  *#tellStarted(): Generator<EngineEvent, void, undefined> {
+  async #tellStarted(): Promise<void> {
     const width = Math.max(1, this.#job.width);
     while (this.#open < width) {
       const progress = this.#begun.shift();
       if (progress === undefined) return;
-      yield this.#show(progress);
+      await this.#show(progress);
     }
   }
 
-  async *#finish(progress: Progress, result: ResultEvent, work: Work): AsyncGenerator<EngineEvent, void, undefined> {
-    const job = this.#job;
-    const { host } = progress.reachable;
-    const { position } = host;
-    yield* this.tellStart(progress);
+  /** True when files of the result are told still, or were. */
+  async #finish(progress: Progress, result: ResultEvent, work: Work): Promise<boolean> {
+    const { position } = progress.reachable.host;
+    await this.tellStart(progress);
     const told = this.told(progress);
     const meaning = work.kind === "program" ? programEnding(result, told) : moduleEnding(result, told);
     if (work.kind === "module") {
-      yield stepEvent(position, result);
-      if (result.facts !== undefined) yield { kind: "facts", position, facts: result.facts };
+      await this.#tell(stepEvent(position, result));
+      if (result.facts !== undefined) await this.#tell({ kind: "facts", position, facts: result.facts });
     }
     if (meaning.state === "stop") {
       progress.phase = "stopping";
-      return;
+      return false;
     }
-    const limit = job.limits.outputBytes;
     const parts = work.kind === "program" ? programOutput(result) : moduleOutput(result);
+    // It is over on the host, whenever its turn to tell comes.
+    this.#over(progress);
+    const telling = this.#tellOutput(progress, meaning, parts, result).finally(() => this.#telling.delete(telling));
+    if (longParts(result).length === 0) await telling;
+    else this.#telling.add(telling);
+    await this.#tellStarted();
+    return true;
+  }
+
+  /** Never rejects. */
+  async #tellOutput(
+    progress: Progress,
+    ending: Ending,
+    parts: readonly StreamPart[],
+    result: ResultEvent,
+  ): Promise<void> {
+    const { position } = progress.reachable.host;
+    const limit = this.#job.limits.outputBytes;
     const bytes = { stdout: 0, stderr: 0 };
+    let lost = ending.state === "unknown" || result.omserver?.lost === true;
     for (const { stream, part } of parts) {
-      yield* outputEvents(position, stream, part, limit);
       bytes[stream] += part.bytes;
+      lost ||= part.lost === true;
+      try {
+        for await (const data of slicesOf(part, limit, () => this.#job.outputRoom?.(position))) {
+          if (this.#left) break;
+          await this.#tell({ kind: "output", position, stream, data });
+        }
+      } catch {
+        // What the disk does not give back is missing, and shows as missing.
+        lost = true;
+      }
     }
+    await this.#dropFiles(result);
     const cut = bytes.stdout > limit || bytes.stderr > limit;
-    const partial = meaning.state === "unknown" || result.omserver?.lost === true;
-    yield this.end(progress, meaning, bytes, partial ? "partial" : cut ? "truncated" : "complete");
-    yield* this.#tellStarted();
+    await this.#tell(this.end(progress, ending, bytes, lost ? "partial" : cut ? "truncated" : "complete"));
+  }
+
+  async #dropFiles(result: ResultEvent): Promise<void> {
+    for (const part of longParts(result)) {
+      // One that cannot be removed goes with the job's folder.
+      await removeFile(part).catch(() => undefined);
+      this.#waiting.gone(Math.min(part.bytes, this.#job.limits.outputBytes));
+    }
   }
 
   /** One step of a host in plays; its end comes with the last of them. */
-  async *#tellStep(progress: Progress, result: ResultEvent): AsyncGenerator<EngineEvent, void, undefined> {
+  async #tellStep(progress: Progress, result: ResultEvent): Promise<void> {
     const { position } = progress.reachable.host;
-    yield* this.tellStart(progress);
+    await this.tellStart(progress);
     progress.log ??= new StepLog(this.#job.limits.outputBytes);
-    yield stepEvent(position, result);
-    if (result.facts !== undefined) yield { kind: "facts", position, facts: result.facts };
+    await this.#tell(stepEvent(position, result));
+    if (result.facts !== undefined) await this.#tell({ kind: "facts", position, facts: result.facts });
     const data = progress.log.take(result);
-    if (data.length > 0) yield { kind: "output", position, stream: "stdout", data };
+    if (data.length > 0) await this.#tell({ kind: "output", position, stream: "stdout", data });
     if (result.status === "unreachable" || (result.status === "failed" && !result.ignored)) progress.trouble = result;
   }
 
-  async *#finishPlays(hosts: StatsEvent["hosts"]): AsyncGenerator<EngineEvent, void, undefined> {
+  async #finishPlays(hosts: StatsEvent["hosts"]): Promise<void> {
     for (const [name, progress] of this.#hosts) {
-      if (progress.phase === "ended") continue;
-      yield* this.tellStart(progress);
+      if (progress.phase === "over") continue;
+      await this.tellStart(progress);
       const ending = playsEnding(hosts[name], progress.trouble, this.told(progress));
       const bytes = progress.log?.bytes ?? 0;
       const cut = bytes > this.#job.limits.outputBytes;
       const output = ending.state === "unknown" ? "partial" : cut ? "truncated" : "complete";
-      yield this.end(progress, ending, { stdout: bytes, stderr: 0 }, output);
+      await this.#tell(this.end(progress, ending, { stdout: bytes, stderr: 0 }, output));
     }
   }
 
   /** Of a host whose start was held back, so that it comes before anything else of it. */
-  *tellStart(progress: Progress): Generator<EngineEvent, void, undefined> {
+  async tellStart(progress: Progress): Promise<void> {
     const at = this.#begun.indexOf(progress);
     if (at === -1) return;
     this.#begun.splice(at, 1);
-    yield this.#show(progress);
+    await this.#show(progress);
   }
 
-  #show(progress: Progress): EngineEvent {
+  async #show(progress: Progress): Promise<void> {
     progress.shown = true;
     this.#open += 1;
-    return { kind: "started", position: progress.reachable.host.position };
+    await this.#tell({ kind: "started", position: progress.reachable.host.position });
+  }
+
+  #over(progress: Progress): void {
+    if (progress.phase !== "over" && progress.shown) this.#open -= 1;
+    progress.phase = "over";
   }
 
   end(
@@ -162,8 +233,7 @@ export class BatchHosts {
     bytes: { readonly stdout: number; readonly stderr: number },
     output: EndedEvent["output"],
   ): EndedEvent {
-    progress.phase = "ended";
-    if (progress.shown) this.#open -= 1;
+    this.#over(progress);
     const { state, exitCode, signal, reason } = ending;
     return {
       kind: "ended",

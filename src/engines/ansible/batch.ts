@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EngineEvent, EngineHost, EngineJob } from "../../contract/engine.ts";
 import { reasonText } from "../../contract/reasons.ts";
+import { createEventChannel } from "../job/event-channel.ts";
 import { type AnsibleHome, AnsibleProcess, endProcessesOf } from "./ansible-process.ts";
 import { BatchHosts, notStarted, type Progress } from "./batch-hosts.ts";
 import type { ContentCache } from "./content.ts";
@@ -13,6 +14,7 @@ import { preparePlaybook } from "./playbook-work.ts";
 import type { Launched } from "./reserve.ts";
 import { SshAccess } from "./ssh-access.ts";
 import { prepareEnd, prepareTask } from "./task-work.ts";
+import { WaitingOutput } from "./waiting-output.ts";
 import type { Work } from "./work.ts";
 
 export interface BatchParts {
@@ -22,6 +24,8 @@ export interface BatchParts {
   readonly cancelled: AbortSignal;
   readonly seenKeys: SeenKeys;
   readonly content: ContentCache;
+  /** Bytes of output that may lie on the disk before they are told. */
+  readonly waitingBytes?: number;
   /** Whose folder is the batch's from now on. */
   readonly launched: Launched;
 }
@@ -36,6 +40,10 @@ export class Batch {
   readonly #access: SshAccess;
   readonly #hosts: BatchHosts;
   readonly #nonce = randomBytes(9).toString("hex");
+  readonly #channel = createEventChannel<EngineEvent>();
+  readonly #waiting: WaitingOutput;
+  readonly #left = new AbortController();
+  readonly #cancelled: AbortSignal;
   readonly #notices: EngineEvent[] = [];
   #tooLong = false;
   #ends = 0;
@@ -45,6 +53,8 @@ export class Batch {
   constructor(parts: BatchParts) {
     this.#parts = parts;
     this.#folder = parts.launched.folder;
+    this.#waiting = new WaitingOutput(parts.waitingBytes);
+    this.#cancelled = AbortSignal.any([parts.cancelled, this.#left.signal]);
     const { home, job, seenKeys, content } = parts;
     this.#access = new SshAccess({
       home,
@@ -53,49 +63,75 @@ export class Batch {
       seenKeys,
       connectMilliseconds: job.limits.connectMilliseconds,
       content: () => content.path(),
+      room: (bytes) => this.#waiting.room(bytes),
     });
-    this.#hosts = new BatchHosts(job, this.#access);
+    const tell = (event: EngineEvent) => this.#tell(event);
+    this.#hosts = new BatchHosts({ job, access: this.#access, tell, waiting: this.#waiting });
     this.#access.onFirstUse = (position, message) => void this.#notices.push({ kind: "notice", position, message });
   }
 
   async *run(): AsyncGenerator<EngineEvent, void, undefined> {
-    const { cancelled } = this.#parts;
+    const done = this.#run().finally(() => this.#channel.end());
+    // It is awaited below; until then nobody would see that it broke.
+    done.catch(() => undefined);
     try {
-      yield* this.#enlist();
+      yield* this.#channel.events();
+    } finally {
+      this.#left.abort();
+      this.#channel.discard();
+      this.#hosts.leave();
+      await done;
+    }
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#enlist();
       if (this.#hosts.all().length === 0) return;
       const work = await this.#prepare();
       if (typeof work === "string") {
-        yield* this.#hosts.refuse(() => work);
+        await this.#hosts.refuse(() => work);
         return;
       }
       this.#work = work;
-      yield* this.#intend();
+      await this.#intend();
       if (this.#hosts.all().length === 0) return;
       await this.#access.open(this.#hosts.all().map(({ reachable }) => reachable));
-      const ansible = this.#start(work);
-      this.#process = ansible;
-      const stop = () => void ansible.stop();
-      cancelled.addEventListener("abort", stop, { once: true });
-      if (cancelled.aborted) stop();
-      const timer = work.kind === "playbook" ? this.#limitTime(ansible) : undefined;
-      for await (const line of ansible.lines()) {
-        const event = parseEvent(line);
-        if (event === undefined || cancelled.aborted) continue;
-        yield* this.#notices.splice(0);
-        yield* this.#hosts.take(event, work);
-      }
-      clearTimeout(timer);
-      cancelled.removeEventListener("abort", stop);
-      await ansible.ended;
-      await ansible.stop();
-      yield* this.#conclude(ansible);
+      await this.#play(work);
     } finally {
+      await this.#hosts.toldAll();
       await this.#close();
     }
   }
 
+  async #play(work: Work): Promise<void> {
+    const cancelled = this.#cancelled;
+    const ansible = this.#start(work);
+    this.#process = ansible;
+    const stop = () => void ansible.stop();
+    cancelled.addEventListener("abort", stop, { once: true });
+    if (cancelled.aborted) stop();
+    const timer = work.kind === "playbook" ? this.#limitTime(ansible) : undefined;
+    for await (const line of ansible.lines()) {
+      const event = parseEvent(line);
+      if (event === undefined || cancelled.aborted) continue;
+      for (const notice of this.#notices.splice(0)) await this.#tell(notice);
+      await this.#hosts.take(event, work);
+    }
+    clearTimeout(timer);
+    cancelled.removeEventListener("abort", stop);
+    await ansible.ended;
+    await ansible.stop();
+    await this.#conclude(ansible);
+  }
+
+  async #tell(event: EngineEvent): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (!this.#channel.put(event, resolve)) await promise;
+  }
+
   async #prepare(): Promise<Work | string> {
-    const { job, home, cancelled } = this.#parts;
+    const { job, home } = this.#parts;
     const { task } = job;
     if (task.kind !== "playbook") return prepareTask(job, task, this.#folder);
     const { settings } = home;
@@ -106,10 +142,10 @@ export class Batch {
         folder: this.#folder,
         settings,
         engineFolder: home.folder,
-        signal: cancelled,
+        signal: this.#cancelled,
       });
     } catch (error) {
-      return cancelled.aborted ? cancelledFirst : textOf(error);
+      return this.#cancelled.aborted ? cancelledFirst : textOf(error);
     }
   }
 
@@ -123,30 +159,30 @@ export class Batch {
   }
 
   /** Hosts that cannot be tried at all end here. */
-  async *#enlist(): AsyncGenerator<EngineEvent, void, undefined> {
+  async #enlist(): Promise<void> {
     for (const host of this.#parts.hosts) {
       const twice = this.#hosts.has(host.name) ? reasonText("ansible_same_name", { host: host.name }) : undefined;
       const reached = nameProblem(host.name) ?? twice ?? (await this.#access.reach(host));
-      if (typeof reached === "string") yield notStarted(host.position, reached);
+      if (typeof reached === "string") await this.#tell(notStarted(host.position, reached));
       else this.#hosts.add(reached);
     }
   }
 
   /** All hosts of the batch at once: it is Ansible that begins with one after the other. */
-  async *#intend(): AsyncGenerator<EngineEvent, void, undefined> {
+  async #intend(): Promise<void> {
     const positions = this.#hosts.all().map(({ reachable }) => reachable.host.position);
     let allowed = new Set<number>();
     let reason = reasonText("taken_out_before_start");
     try {
       allowed = new Set(await this.#parts.job.intend(positions));
-      if (this.#parts.cancelled.aborted) {
+      if (this.#cancelled.aborted) {
         allowed.clear();
         reason = cancelledFirst;
       }
     } catch (error) {
       reason = reasonText("engine_not_recorded", { detail: textOf(error) });
     }
-    yield* this.#hosts.refuse((position) => (allowed.has(position) ? undefined : reason));
+    await this.#hosts.refuse((position) => (allowed.has(position) ? undefined : reason));
   }
 
   #start(work: Work, hosts: readonly Progress[] = this.#hosts.all(), inventory = "inventory.json"): AnsibleProcess {
@@ -199,17 +235,18 @@ export class Batch {
   }
 
   /** Ansible is gone: hosts that it never began with did not start; what may run of the others is ended. */
-  async *#conclude(ansible: AnsibleProcess): AsyncGenerator<EngineEvent, void, undefined> {
-    const { cancelled, job } = this.#parts;
+  async #conclude(ansible: AnsibleProcess): Promise<void> {
+    const { job } = this.#parts;
+    const cancelled = this.#cancelled;
     const talk = ansible.lastWords;
     const late = reasonText("why_before_turn", { why: longerThan(job.limits) });
     const broke = this.#tooLong ? late : reasonText("ansible_ended_before", { detail: talk });
-    yield* this.#hosts.refuse(() => (cancelled.aborted ? cancelledFirst : broke));
+    await this.#hosts.refuse(() => (cancelled.aborted ? cancelledFirst : broke));
     const open = this.#hosts.open();
     if (open.length === 0) return;
     const doubts = await this.#endOnHosts(open);
     for (const progress of open) {
-      yield* this.#hosts.tellStart(progress);
+      await this.#hosts.tellStart(progress);
       const { name } = progress.reachable.host;
       const timedOut = progress.phase === "stopping" || this.#tooLong;
       const asked: Asked = timedOut
@@ -221,7 +258,7 @@ export class Batch {
       const ending = confirmedEnding(asked, name, doubts.get(name), signedIn);
       const whole = ending.state === "cancelled" || ending.state === "not_started";
       const bytes = { stdout: progress.log?.bytes ?? 0, stderr: 0 };
-      yield this.#hosts.end(progress, ending, bytes, whole ? "complete" : "partial");
+      await this.#tell(this.#hosts.end(progress, ending, bytes, whole ? "complete" : "partial"));
     }
   }
 
@@ -256,6 +293,7 @@ export class Batch {
       const open = this.#hosts.open();
       if (open.length > 0) await this.#endOnHosts(open);
     } finally {
+      this.#waiting.close();
       this.#work?.close?.();
       this.#access.close();
       this.#folder.remove();

@@ -10,6 +10,8 @@ const stream = z.object({
   file: z.string().optional(),
   /** How many the host sent, kept or not. */
   bytes: z.number().int().min(0),
+  /** The controller's disk did not take it: only its beginning is here. */
+  lost: z.boolean().optional(),
 });
 export type OutputPart = z.infer<typeof stream>;
 

@@ -1,43 +1,65 @@
-import { createReadStream, rmSync } from "node:fs";
-import type { EngineEvent, OutputStream } from "../../contract/engine.ts";
+import { open, rm } from "node:fs/promises";
+import type { OutputStream } from "../../contract/engine.ts";
 import type { OutputPart, ResultEvent } from "./events.ts";
 
-const chunkBytes = 256 * 1024;
+/** What a host with much to tell tells at a time. */
+const sliceBytes = 64 * 1024;
 
-/** A host's output as events, read from its file as fast as it is wanted; the file is gone afterwards. */
-export async function* outputEvents(
-  position: number,
-  stream: OutputStream,
-  part: OutputPart | undefined,
+/** Output that lies in a file. */
+export type LongPart = OutputPart & { readonly file: string };
+
+/** A host's output a slice at a time, each read when `room` has resolved and the one before was taken. */
+export async function* slicesOf(
+  part: OutputPart,
   limit: number,
-): AsyncGenerator<EngineEvent, void, undefined> {
-  if (part === undefined) return;
+  room: () => Promise<void> | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   if (part.file === undefined) {
-    const data = part.data === undefined ? Buffer.from(part.text ?? "", "latin1") : Buffer.from(part.data, "base64");
-    if (data.length > 0) yield { kind: "output", position, stream, data: data.subarray(0, limit) };
+    const data = shortBytes(part).subarray(0, limit);
+    if (data.length > 0) yield data;
     return;
   }
+  await room();
+  const file = await open(part.file);
   try {
-    for await (const data of createReadStream(part.file, { highWaterMark: chunkBytes, end: limit - 1 })) {
-      yield { kind: "output", position, stream, data: data as Buffer };
+    for (let at = 0; at < limit; ) {
+      if (at > 0) await room();
+      const slice = Buffer.allocUnsafe(Math.min(sliceBytes, limit - at));
+      const { bytesRead } = await file.read(slice, 0, slice.length, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield slice.subarray(0, bytesRead);
     }
   } finally {
-    rmSync(part.file, { force: true });
+    await file.close();
   }
+}
+
+/** All that a result brought in files, told or not. */
+export function longParts({ omserver, stdout, stderr, module_stdout, module_stderr }: ResultEvent): LongPart[] {
+  return [omserver?.stdout, omserver?.stderr, stdout, stderr, module_stdout, module_stderr].filter(
+    (part): part is LongPart => part?.file !== undefined,
+  );
+}
+
+export async function removeFile({ file }: LongPart): Promise<void> {
+  await rm(file, { force: true });
 }
 
 /** The first characters of a part that is not long, for a sentence. */
 export function shortText(part: OutputPart | undefined): string {
   if (part === undefined) return "";
-  const data = part.data === undefined ? Buffer.from(part.text ?? "", "latin1") : Buffer.from(part.data, "base64");
-  return data.subarray(0, 4096).toString("utf8");
+  return shortBytes(part).subarray(0, 4096).toString("utf8");
+}
+
+function shortBytes(part: OutputPart): Buffer {
+  return part.data === undefined ? Buffer.from(part.text ?? "", "latin1") : Buffer.from(part.data, "base64");
 }
 
 export interface StreamPart {
   readonly stream: OutputStream;
   readonly part: OutputPart;
 }
-
 /** What a program printed, with what the engine says before it. */
 export function programOutput({ omserver }: ResultEvent): StreamPart[] {
   return parts([

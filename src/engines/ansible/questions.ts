@@ -3,7 +3,9 @@ import { createServer, type Server, type Socket } from "node:net";
 export type Question =
   | { readonly ask: "password"; readonly prompt: string }
   | { readonly ask: "hostkey"; readonly name: string; readonly type: string; readonly key: string }
-  | { readonly ask: "content" };
+  | { readonly ask: "content" }
+  /** Output of so many bytes was written to a file: the answer comes when whoever wrote it may go on. */
+  | { readonly ask: "room"; readonly bytes: number };
 
 /** `text` is printed by the helper; `path` and `problem` are for the action plugin. No answer at all means no. */
 export interface Answer {

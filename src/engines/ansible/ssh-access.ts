@@ -17,6 +17,7 @@ export interface SshAccessParts {
   readonly connectMilliseconds: number;
   /** Where the file of the job is on this machine; asked when the first host needs it. */
   readonly content?: () => Promise<Answer>;
+  readonly room?: (bytes: number) => Promise<void>;
 }
 
 /**
@@ -102,6 +103,9 @@ export class SshAccess {
       }
       case "content":
         return (await this.#parts.content?.()) ?? { problem: reasonText("ansible_no_file") };
+      case "room":
+        await this.#parts.room?.(question.bytes);
+        return {};
     }
   }
 }

@@ -7,6 +7,9 @@ import json
 import os
 import sys
 
+# For the plugins of ours, which find it as it is loaded already.
+import omserver_engine  # noqa: E402, F401
+
 # The first entry is this folder, which is nobody's library.
 sys.path.pop(0)
 

@@ -12,13 +12,14 @@ __metaclass__ = type
 import base64
 import json
 import os
-import socket
+import signal
 
+import omserver_engine
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 
-JOB = os.environ.get('OMSERVER_JOB_FOLDER', '')
-OUTPUT = os.environ.get('OMSERVER_OUTPUT_FOLDER', '')
+# Characters of base64 (so many that they end with a whole group) that are told in the event itself.
+LONG = 65536
 
 
 class ActionModule(ActionBase):
@@ -27,7 +28,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super(ActionModule, self).run(tmp, task_vars)
-        with open(os.path.join(JOB, os.environ.get('OMSERVER_TASK', 'task.json')), 'rb') as file:
+        with open(os.path.join(omserver_engine.JOB, os.environ.get('OMSERVER_TASK', 'task.json')), 'rb') as file:
             task = json.loads(file.read().decode('utf-8'))
         execution = to_text(task_vars['omserver_execution'])
         self._vars = task_vars
@@ -72,7 +73,7 @@ class ActionModule(ActionBase):
         if seen['same']:
             arguments = dict(attributes, path=task['file']['destination'])
             return self._execute_module(module_name='ansible.legacy.file', module_args=arguments, task_vars=self._vars)
-        source = {'path': os.devnull} if self._task.check_mode else ask({'ask': 'content'})
+        source = {'path': os.devnull} if self._task.check_mode else omserver_engine.ask({'ask': 'content'})
         if 'problem' in source:
             return answered(1, '', source['problem'] + '\n')
         if not seen['there'] and 'mode' not in attributes:
@@ -137,29 +138,19 @@ def answered(code, out, err):
 
 
 def store(answer, position):
-    """Long output goes to the controller through a file, not through the queues and events of Ansible."""
+    """Nothing runs any more: however long the engine has no room for what was printed, the task's time is not over."""
+    signal.alarm(0)
     for name in ('stdout', 'stderr'):
         stream = answer.get(name)
-        if stream is None or len(stream['data']) < 65536:
+        if stream is None or len(stream['data']) < LONG:
             continue
-        path = os.path.join(OUTPUT, '%s.%s' % (position, name))
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as file:
-            file.write(base64.b64decode(stream.pop('data')))
+        data = base64.b64decode(stream['data'])
+        size = len(data)
+        path = omserver_engine.lay_down('%s.%s' % (position, name), data)
+        if path is None:
+            stream.update(data=stream['data'][:LONG], lost=True)
+            continue
         stream['file'] = path
-
-
-def ask(question):
-    """Asks the engine; its answer is one JSON line."""
-    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        channel.connect(os.path.join(JOB, 'engine'))
-        channel.sendall(json.dumps(question).encode('utf-8') + b'\n')
-        data = b''
-        while not data.endswith(b'\n'):
-            chunk = channel.recv(65536)
-            if not chunk:
-                return {'problem': 'The engine did not answer.'}
-            data += chunk
-        return json.loads(data.decode('utf-8'))
-    finally:
-        channel.close()
+        # While it waits it holds nothing.
+        del stream['data'], data
+        omserver_engine.wait_for_room(size)

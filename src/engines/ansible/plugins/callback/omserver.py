@@ -18,11 +18,15 @@ import json
 import os
 import resource
 
+import omserver_engine
 from ansible.plugins.callback import CallbackBase
 
-OUTPUT = os.environ.get('OMSERVER_OUTPUT_FOLDER', '')
 LIMIT = int(os.environ.get('OMSERVER_OUTPUT_LIMIT', '1048576'))
 INLINE = 65536
+# By it everything that plays run on a host is found again; see omserver_host.
+MARK = os.environ.get('OMSERVER_MARK_PLAYS')
+# All that is told of what the steps of plays print.
+STEP_OUTPUT = 4096
 LONGEST_DIFF = 65536
 LONGEST_MESSAGE = 4096
 LARGEST_FACTS = 262144
@@ -62,10 +66,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play):
         self._play = play.get_name().strip()
-        mark = os.environ.get('OMSERVER_MARK_PLAYS')
-        if mark:
-            # By it everything that a host runs for this is found again; see omserver_host.
-            play.environment = list(play.environment or []) + [{'OMSERVER_EXECUTION': mark}]
+        if MARK:
+            play.environment = list(play.environment or []) + [{'OMSERVER_EXECUTION': MARK}]
 
     def v2_runner_on_start(self, host, task):
         self._tell('start', host=host.get_name())
@@ -125,13 +127,15 @@ class CallbackModule(CallbackBase):
     def _text(self, text):
         """Bytes as the host printed them: Ansible carries what is no UTF-8 as surrogates."""
         data = text.encode('utf-8', 'surrogateescape')
-        kept = data[:LIMIT]
+        kept = data[:STEP_OUTPUT if MARK else LIMIT]
         if len(kept) <= INLINE:
             return {'text': kept.decode('latin-1'), 'bytes': len(data)}
         self._outputs += 1
-        path = os.path.join(OUTPUT, 'result-%d' % self._outputs)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as file:
-            file.write(kept)
+        path = omserver_engine.lay_down('result-%d' % self._outputs, kept)
+        if path is None:
+            return {'text': kept[:INLINE].decode('latin-1'), 'bytes': len(data), 'lost': True}
+        # Here it is Ansible itself that waits, and all hosts with it: results of modules come through its own hands.
+        omserver_engine.wait_for_room(len(kept))
         return {'file': path, 'bytes': len(data)}
 
 
@@ -180,7 +184,7 @@ def diff_of(data):
 
 def heading(text):
     """Not the way to a temporary file of the controller: it would make equal differences of hosts unequal."""
-    return os.path.basename(text) if OUTPUT and text.startswith(OUTPUT) else text
+    return os.path.basename(text) if omserver_engine.OUTPUT and text.startswith(omserver_engine.OUTPUT) else text
 
 
 def unified(diff):
