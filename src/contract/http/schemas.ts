@@ -11,12 +11,18 @@ import { executionStates, runStates } from "../states.ts";
 
 /** What an integer column of every database holds. */
 const largestInteger = 2_147_483_647;
-export const id = z.coerce.number().int().positive().max(largestInteger);
-/** 0-based place of a host in a run. */
-export const position = z.coerce.number().int().min(0).max(largestInteger);
+/** In a path: plain decimal digits, so that one object has one address. */
+export const id = z.preprocess(plainDigits, z.coerce.number().int().positive().max(largestInteger));
+/** 0-based place of a host in a run, in a path. */
+export const position = z.preprocess(plainDigits, z.coerce.number().int().min(0).max(largestInteger));
 /** A time in a query string. */
 export const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000);
 export const timestamp = z.number().int();
+
+/** `1e0`, `0x1`, `+1` and ` 1` are numbers to JavaScript too; here they are none. */
+function plainDigits(raw: unknown): unknown {
+  return typeof raw === "string" && !/^\d+$/.test(raw) ? Number.NaN : raw;
+}
 
 /** No control characters, no leading `-`, no surrounding space. */
 export const name = z
