@@ -44,9 +44,7 @@ it("takes nothing that it does not know, anywhere in a body or query", () => {
 
 it("takes plain decimal digits alone for a number in a path", () => {
   const numbers = Object.values(routes).flatMap(({ params }: Route) =>
-    Object.values(params instanceof z.ZodObject ? params.shape : {}).filter(
-      (part) => part.safeParse("12").data === 12,
-    ),
+    Object.values(params instanceof z.ZodObject ? params.shape : {}).filter((part) => part.safeParse("12").data === 12),
   );
   const taken = ["1e0", "0x1", "0b1", "+1", "-1", " 1", "1 ", "1.0", "1_0", "\u0661", "", "NaN"].filter((text) =>
     numbers.some((part) => part.safeParse(text).success),

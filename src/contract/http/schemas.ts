@@ -527,6 +527,15 @@ export const shellCommandFilter = z.strictObject({
   to: time.optional(),
 });
 
+export const auditFilter = z.strictObject({
+  actor: z.string().max(128).optional(),
+  action: z.string().max(128).optional(),
+  /** Anywhere in the record. */
+  text: z.string().max(256).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+
 export const auditRecord = z.object({
   seq: z.number(),
   at: timestamp,

@@ -194,6 +194,8 @@ const rows: { readonly [Name in RouteName]: Row } = {
   deleteSavedView: { ask: () => ({ params: { id: 1 } }), status: 404 },
   listAudit: { ask: () => ({}) },
   verifyAudit: { ask: () => ({}) },
+  auditActivity: { ask: () => ({}) },
+  exportAudit: { ask: () => ({}) },
   listCredentials: { ask: () => ({}) },
   putCredential: {
     ask: ({ fresh }) => ({ body: { name: fresh(), secret: { kind: "password", password: "s3cret" } } }),

@@ -265,4 +265,31 @@ describe("administration", () => {
     const verified = (await (await send("GET", "/audit/verify")).json()) as { ok: boolean; records: number };
     expect(verified).toMatchObject({ ok: true, records: seqs[0], reason: "" });
   });
+
+  it("hands out the audit that a filter leaves, safe for a spreadsheet or whole, and counts it by the hour", async () => {
+    const audit = web.store.audit;
+    const entry = { at: 7_200_001, actor: "=mallory", source: "192.0.2.1", hosts: "", detail: { a: "b,c" } } as const;
+    const older = await audit.append({ ...entry, action: "run.start", object: "first" });
+    const newer = await audit.append({ ...entry, action: "run.cancel", object: 'say "x"\n' });
+
+    const csv = await send("GET", "/audit/export?actor=%3Dmallory");
+    const text = await csv.text();
+    const lines = await (await send("GET", "/audit/export?actor=%3Dmallory&format=jsonl")).text();
+    const activity = await (await send("GET", "/audit/activity?actor=%3Dmallory")).json();
+
+    expect(csv.headers.get("content-disposition")).toContain("audit.csv");
+    expect(text.split("\r\n")).toEqual([
+      "\ufeffseq,at,actor,source,action,object,hosts,detail,previousHash,hash".slice(1),
+      `${newer.seq},1970-01-01T02:00:00.001Z,'=mallory,192.0.2.1,run.cancel,"say ""x""\n",,"{""a"":""b,c""}",${newer.previousHash},${newer.hash}`,
+      `${older.seq},1970-01-01T02:00:00.001Z,'=mallory,192.0.2.1,run.start,first,,"{""a"":""b,c""}",${older.previousHash},${older.hash}`,
+      "",
+    ]);
+    expect(
+      lines
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([newer, older]);
+    expect(activity).toEqual({ hours: [{ hour: 7_200_000, count: 2 }] });
+  });
 });

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type Selectable, sql } from "kysely";
+import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import { canonicalJson } from "../../contract/canonical-json.ts";
 import { OmError } from "../../contract/errors.ts";
 import { reasonText } from "../../contract/reasons.ts";
@@ -7,7 +7,7 @@ import { insertRows } from "./bulk.ts";
 import { storableText } from "./check-text.ts";
 import { readCursor, toPage } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import type { AuditFields, AuditRecord, AuditRepository } from "./repositories/audit.ts";
+import type { AuditFields, AuditFilter, AuditRecord, AuditRepository } from "./repositories/audit.ts";
 import { isUniqueViolation } from "./store-errors.ts";
 import type { Tables } from "./tables.ts";
 
@@ -31,6 +31,7 @@ const mostAtOnce = 200;
 /** Each loses to another writer's success, so that only many web servers at once get anywhere near. */
 const attempts = 100;
 const recordsAtOnce = 1000;
+const hourMilliseconds = 3_600_000;
 
 interface Waiting {
   readonly entry: AuditFields;
@@ -74,33 +75,50 @@ export function createAudit(database: Database): AuditRepository {
 
     async list(filter, { cursor, limit }) {
       const before = readCursor(cursor);
-      const { actor, action, text, from, to } = filter;
-      let query = database.reader
-        .selectFrom("audit")
-        .selectAll()
+      let query = filtered(database.reader.selectFrom("audit").selectAll(), filter)
         .orderBy("seq", "desc")
         .limit(limit + 1);
       if (before !== undefined) query = query.where("seq", "<", before);
-      if (actor !== undefined) query = query.where("actor", "=", actor);
-      if (action !== undefined) query = query.where("action", "=", action);
-      if (from !== undefined) query = query.where("occurred_at", ">=", from);
-      if (to !== undefined) query = query.where("occurred_at", "<", to);
-      if (text !== undefined && text !== "") {
-        const pattern = `%${text.toLowerCase().replaceAll(/[!%_]/g, "!$&")}%`;
-        query = query.where((build) =>
-          build.or(
-            (["actor", "source", "action", "object", "hosts", "detail"] as const).map(
-              (column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`,
-            ),
-          ),
-        );
-      }
       const page = toPage(await query.execute(), limit, (row) => row.seq);
       return { ...page, rows: page.rows.map(toRecord) };
     },
 
+    async activity(filter) {
+      const hour = sql<number>`occurred_at - occurred_at % ${sql.lit(hourMilliseconds)}`;
+      const rows = await filtered(
+        database.reader
+          .selectFrom("audit")
+          .select((build) => [hour.as("hour"), build.fn.countAll<number>().as("count")])
+          .groupBy(hour),
+        filter,
+      ).execute();
+      return rows.map((row) => ({ hour: Number(row.hour), count: Number(row.count) })).sort((a, b) => a.hour - b.hour);
+    },
+
     verify: () => verify(database),
   };
+}
+
+function filtered<Row>(
+  query: SelectQueryBuilder<Tables, "audit", Row>,
+  { actor, action, text, from, to }: AuditFilter,
+): SelectQueryBuilder<Tables, "audit", Row> {
+  let narrowed = query;
+  if (actor !== undefined) narrowed = narrowed.where("actor", "=", actor);
+  if (action !== undefined) narrowed = narrowed.where("action", "=", action);
+  if (from !== undefined) narrowed = narrowed.where("occurred_at", ">=", from);
+  if (to !== undefined) narrowed = narrowed.where("occurred_at", "<", to);
+  if (text !== undefined && text !== "") {
+    const pattern = `%${text.toLowerCase().replaceAll(/[!%_]/g, "!$&")}%`;
+    narrowed = narrowed.where((build) =>
+      build.or(
+        (["actor", "source", "action", "object", "hosts", "detail"] as const).map(
+          (column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`,
+        ),
+      ),
+    );
+  }
+  return narrowed;
 }
 
 async function appendAll(database: Database, entries: readonly AuditFields[]): Promise<AuditRecord[]> {

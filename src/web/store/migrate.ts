@@ -13,6 +13,7 @@ import { createShellCommands } from "./migrations/0011-shell-commands.ts";
 import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
 import { addHostClaims } from "./migrations/0013-hosts-that-keep-nothing.ts";
 import { addApprovals } from "./migrations/0014-runs-that-wait-for-approval.ts";
+import { indexAuditByTime } from "./migrations/0015-audit-by-time.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -32,6 +33,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0012-execution-notices": createExecutionNotices,
   "0013-hosts-that-keep-nothing": addHostClaims,
   "0014-runs-that-wait-for-approval": addApprovals,
+  "0015-audit-by-time": indexAuditByTime,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

@@ -106,6 +106,13 @@ function listing(context: () => StoreContext): void {
     expect(await listed({ text: "0%r" })).toEqual([]);
     expect(await listed({ text: "l!" })).toEqual([seqs[0]]);
     expect(await listed({ text: "NGINX" })).toEqual(seqs);
+    expect(await audit.activity({ actor, text: "100%_" })).toEqual([{ hour: 0, count: 3 }]);
+    await audit.append(anEntry({ actor, at: 3_600_000 * 5 + 1 }));
+    expect(await audit.activity({ actor, from: 1002 })).toEqual([
+      { hour: 0, count: 1 },
+      { hour: 3_600_000 * 5, count: 1 },
+    ]);
+    expect(await audit.activity({ actor: uniqueName("nobody") })).toEqual([]);
     await expect(audit.list({}, { limit: 1, cursor: "x" })).rejects.toMatchObject({ code: "request.invalid" });
   });
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { route } from "../route.ts";
 import * as s from "../schemas.ts";
 
+const hourCounts = z.object({ hours: z.array(z.object({ hour: s.timestamp, count: z.number() })) });
+
 export const auditRoutes = {
   reportShellCommands: route({
     method: "POST",
@@ -32,7 +34,7 @@ export const auditRoutes = {
     answer: "json",
     summary: "How many shell commands were typed in each hour; hours without any are left out",
     query: s.shellCommandFilter,
-    response: z.object({ hours: z.array(z.object({ hour: s.timestamp, count: z.number() })) }),
+    response: hourCounts,
   }),
   liveShellCommands: route({
     method: "GET",
@@ -81,15 +83,27 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "Who did what, newest first",
-    query: z.strictObject({
-      ...s.pageQuery.shape,
-      actor: z.string().max(128).optional(),
-      action: z.string().max(128).optional(),
-      text: z.string().max(256).optional(),
-      from: s.time.optional(),
-      to: s.time.optional(),
-    }),
+    query: z.strictObject({ ...s.pageQuery.shape, ...s.auditFilter.shape }),
     response: s.page(s.auditRecord),
+  }),
+  auditActivity: route({
+    method: "GET",
+    path: "/audit/activity",
+    permission: "audit.read",
+    tag: "audit",
+    answer: "json",
+    summary: "How many actions were recorded in each hour; hours without any are left out",
+    query: s.auditFilter,
+    response: hourCounts,
+  }),
+  exportAudit: route({
+    method: "GET",
+    path: "/audit/export",
+    permission: "audit.read",
+    tag: "audit",
+    answer: "bytes",
+    summary: "Audit records as CSV or JSON lines, newest first; with their hashes, so that the chain can be checked",
+    query: z.strictObject({ ...s.auditFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
   }),
   verifyAudit: route({
     method: "GET",

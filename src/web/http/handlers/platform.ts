@@ -1,6 +1,7 @@
 import { OmError } from "../../../contract/errors.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import type { Handlers } from "../call.ts";
+import { exportedAudit } from "../export-audit.ts";
 import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
 import { actorOf } from "../who.ts";
@@ -11,6 +12,15 @@ export const platformHandlers = {
     const { cursor, limit, ...filter } = query;
     const page = await store.audit.list(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return { rows: page.rows, next: page.next };
+  },
+
+  async auditActivity({ query }, { store }) {
+    return { hours: await store.audit.activity(query) };
+  },
+
+  async exportAudit({ query }, { store }) {
+    const { format, ...filter } = query;
+    return exportedAudit(store.audit, filter, format);
   },
 
   async verifyAudit(_call, { store }) {

@@ -27,14 +27,23 @@ export interface AuditRecord extends AuditFields {
   readonly hash: string;
 }
 
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  /** Anywhere in the record, without regard to case. */
+  readonly text?: string;
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+}
+
 export interface AuditRepository {
   /** Durable when it resolves; `audit.unavailable` otherwise. Two at once (also from two web servers) get consecutive places. */
   append(entry: AuditEntry): Promise<AuditRecord>;
   /** Newest first. */
-  list(
-    filter: { actor?: string; action?: string; text?: string; from?: number; to?: number },
-    page: { cursor?: string; limit: number },
-  ): Promise<Page<AuditRecord>>;
+  list(filter: AuditFilter, page: { cursor?: string; limit: number }): Promise<Page<AuditRecord>>;
+  /** Records by the hour, oldest first; hours without any are left out. */
+  activity(filter: AuditFilter): Promise<readonly { readonly hour: number; readonly count: number }[]>;
   /** Walks the whole chain; the first record that does not fit is named. */
   verify(): Promise<
     | { readonly ok: true; readonly records: number; readonly lastHash: string }
