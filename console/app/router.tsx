@@ -140,6 +140,7 @@ const audit = createRoute({
     ...only("actor", textOf(search.actor)),
     ...only("action", textOf(search.action)),
     ...only("text", textOf(search.text)),
+    ...only("hour", numberOf(search.hour)),
   }),
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/audit/audit.tsx")),
@@ -154,6 +155,7 @@ const shell = createRoute({
     ...only("query", textOf(search.query)),
     ...only("user", textOf(search.user)),
     ...only("text", textOf(search.text)),
+    ...only("hour", numberOf(search.hour)),
   }),
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/audit/shell-commands.tsx")),
@@ -247,4 +249,8 @@ function only<Name extends string, Value>(name: Name, value: Value | undefined):
 /** A number in the address is text all the same. */
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }

@@ -53,6 +53,9 @@ export const enManage = {
     hash: "Hash",
     record: "Record {{seq}}",
     detail: "Detail",
+    export: "Export",
+    exportCsv: "CSV, for a spreadsheet",
+    exportJson: "JSON lines, with everything",
   },
   settings: {
     hostKeys: "Host keys",

@@ -8,6 +8,8 @@ export interface Format {
   /** Day of the year and time to the minute, where there is little room. */
   dayTime(milliseconds: number): string;
   time(milliseconds: number): string;
+  /** Time of day to the minute. */
+  clock(milliseconds: number): string;
   /** How long ago, coarse: “3 minutes ago”. */
   ago(milliseconds: number, now: number): string;
   /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 03 min`. */
@@ -40,6 +42,9 @@ export function createFormat(language: Language, timeZone?: string): Format {
         ...zone,
       }),
   );
+  const minute = lazily(
+    () => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zone }),
+  );
   const time = lazily(() => new Intl.DateTimeFormat(locale, clock));
   const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
   const short = lazily(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
@@ -54,6 +59,7 @@ export function createFormat(language: Language, timeZone?: string): Format {
     dateTime: (milliseconds) => dateTime().format(milliseconds),
     dayTime: (milliseconds) => dayTime().format(milliseconds),
     time: (milliseconds) => time().format(milliseconds),
+    clock: (milliseconds) => minute().format(milliseconds),
     ago(milliseconds, now) {
       const seconds = Math.round((milliseconds - now) / 1000);
       if (Math.abs(seconds) < 60) return relative().format(seconds, "second");

@@ -56,6 +56,9 @@ export const zhManage: Pick<
     hash: "哈希",
     record: "记录 {{seq}}",
     detail: "详情",
+    export: "导出",
+    exportCsv: "CSV（供表格软件使用）",
+    exportJson: "JSON 行（含全部字段）",
   },
   settings: {
     hostKeys: "主机密钥",

@@ -97,6 +97,26 @@ it("moves ticked hosts to a category by dragging, and by keyboard, after showing
   expect(rows.slice(0, 2).map(({ hosts }) => hosts)).toEqual(["2 hosts: bbs[01-02]", "3 hosts: bbs[01-03]"]);
 });
 
+it("ends a drag whose row was scrolled away meanwhile", async () => {
+  await using opened = await start("/inventory?query=web*");
+  const { page, complaints } = opened;
+  const row = page.getByRole("grid", { name: "Hosts" }).getByRole("row", { name: /web0003/ });
+  const targets = page.locator("[role=treeitem][data-target]");
+
+  await row.locator("[data-mark]").hover();
+  await page.mouse.down();
+  await page.mouse.move(700, 500, { steps: 4 });
+  await expect.poll(() => targets.count()).toBe(3);
+  await page.evaluate("document.querySelector('[role=grid]').parentElement.scrollTop = 30_000");
+  await row.waitFor({ state: "detached" });
+  await page.mouse.move(720, 520);
+  await page.mouse.up();
+  await page.mouse.move(740, 540, { steps: 2 });
+
+  await expect.poll(() => targets.count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 it("takes an app category to another function category by dragging, and by keyboard, after telling what goes along", async () => {
   await using opened = await start("/inventory?query=Linux.Web/www");
   const { page } = opened;

@@ -151,6 +151,7 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
     badge.current.textContent = props.onDrag(dragged, event.dataTransfer);
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setDragImage(badge.current, -12, -12);
+    untilDragEnds(() => props.onDragEnd?.());
   }
 
   return (
@@ -174,7 +175,6 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
             if (place?.column !== undefined) edit({ row: place.row, column: place.column });
           }}
           onDragStart={onDragStart}
-          onDragEnd={props.onDragEnd}
         >
           <colgroup>
             {selection === undefined ? null : <col className={styles.markColumn} />}
@@ -226,6 +226,16 @@ export function GridTable<Row>(props: GridTableProps<Row>) {
       <div ref={badge} className={styles.badge} aria-hidden="true" />
     </div>
   );
+}
+
+/** Also where the dragged row has been scrolled away: nobody is told then, but no mouse moves before a drag has ended. */
+function untilDragEnds(ended: () => void): void {
+  const listening = new AbortController();
+  function end(): void {
+    listening.abort();
+    ended();
+  }
+  for (const sign of ["dragend", "mousemove"]) document.addEventListener(sign, end, { signal: listening.signal });
 }
 
 /** Row and cell that an event came from. */

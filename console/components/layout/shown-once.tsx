@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { tellDone, tellFailed } from "../feedback/toasts.tsx";
+import { copyText } from "../feedback/copy-text.ts";
 import styles from "./shown-once.module.css";
 
 interface ShownOnceProps {
@@ -19,9 +19,7 @@ export function ShownOnce({ label, value }: ShownOnceProps) {
       <Button
         variant="default"
         leftSection={<IconCopy size={14} />}
-        onClick={() => {
-          navigator.clipboard.writeText(value).then(() => tellDone(t("output.copied")), tellFailed);
-        }}
+        onClick={() => void copyText(value, t("output.copied"))}
       >
         {t("output.copy")}
       </Button>

@@ -1,10 +1,11 @@
 import { Button, Drawer, Select, TextInput } from "@mantine/core";
 import { IconListCheck, IconShieldCheck } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { auditActions } from "../../../src/contract/audit.ts";
+import { addressOf } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
 import type { AuditRecord } from "../../api/types.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
@@ -20,6 +21,9 @@ import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./audit.module.css";
 import { AuditTabs } from "./audit-tabs.tsx";
 import { useAuditTexts } from "./audit-texts.ts";
+import { ExportMenu } from "./export-menu.tsx";
+import { HourChart } from "./hour-chart.tsx";
+import { hourFilter, lastDay, readHour } from "./hours.ts";
 
 const auditFilters = ["actor", "action", "text"] as const;
 
@@ -39,12 +43,25 @@ export function Audit() {
   const [opened, setOpened] = useState<AuditRecord | undefined>(undefined);
   const asked = useDebounced(filter, 250);
   const given = Object.fromEntries(Object.entries(asked).filter(([, text]) => text.trim() !== ""));
+  const hour = readHour(search.hour);
   const records = useInfiniteQuery({
-    queryKey: ["audit", given],
+    queryKey: ["audit", given, hour],
     queryFn: ({ pageParam, signal }) =>
-      client.call("GET /audit", { query: { ...given, limit: 200, cursor: pageParam }, signal }),
+      client.call("GET /audit", {
+        query: { ...given, ...hourFilter(hour), limit: 200, cursor: pageParam },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
+  });
+  const activity = useQuery({
+    queryKey: ["audit-activity", given],
+    queryFn: async ({ signal }) => {
+      const { from, until } = lastDay(Date.now());
+      return { until, ...(await client.call("GET /audit/activity", { query: { ...given, from }, signal })) };
+    },
+    refetchInterval: 60_000,
+    placeholderData: keepPreviousData,
   });
   const verify = useMutation({ mutationFn: () => client.call("GET /audit/verify", {}) });
   const rows = records.data?.pages.flatMap((page) => page.rows) ?? [];
@@ -53,12 +70,10 @@ export function Audit() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const checked = verify.data;
+  const setSearch = (change: { actor?: string; action?: string; text?: string; hour?: number | undefined }) =>
+    void navigate({ to: "/audit", search: { ...search, ...change }, replace: true });
   const setFilter = (name: (typeof auditFilters)[number], value: string) =>
-    void navigate({
-      to: "/audit",
-      search: { ...search, [name]: value === "" ? undefined : value },
-      replace: true,
-    });
+    setSearch({ [name]: value === "" ? undefined : value });
   const field = (name: "actor" | "text") => (
     <TextInput
       aria-label={t(`audit.${name}`)}
@@ -74,14 +89,19 @@ export function Audit() {
       fill
       beside={<AuditTabs />}
       actions={
-        <Button
-          variant="default"
-          leftSection={<IconShieldCheck size={14} />}
-          loading={verify.isPending}
-          onClick={() => verify.mutate()}
-        >
-          {t("audit.verify")}
-        </Button>
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconShieldCheck size={14} />}
+            loading={verify.isPending}
+            onClick={() => verify.mutate()}
+          >
+            {t("audit.verify")}
+          </Button>
+          <ExportMenu
+            addressOf={(format) => addressOf("/audit/export", { query: { ...given, ...hourFilter(hour), format } })}
+          />
+        </>
       }
     >
       {verify.error ? <ProblemAlert error={verify.error} /> : null}
@@ -109,6 +129,15 @@ export function Audit() {
         />
         {field("text")}
       </Filters>
+      {activity.data === undefined ? null : (
+        <HourChart
+          of="actions"
+          hours={activity.data.hours}
+          until={activity.data.until}
+          chosen={hour}
+          onChoose={(next) => setSearch({ hour: next })}
+        />
+      )}
       {records.error ? <ProblemAlert error={records.error} onRetry={() => void records.refetch()} /> : null}
       {records.isLoading ? <Loading rows={12} /> : null}
       {records.data !== undefined && rows.length === 0 ? (

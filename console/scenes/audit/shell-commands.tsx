@@ -1,9 +1,10 @@
-import { Button, Switch, TextInput } from "@mantine/core";
-import { IconDownload, IconTerminal2 } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Switch, TextInput } from "@mantine/core";
+import { IconTerminal2 } from "@tabler/icons-react";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { addressOf } from "../../../src/contract/http/client.ts";
 import { client } from "../../api/client.ts";
 import type { ShellCommand } from "../../api/types.ts";
 import { useDebounced } from "../../api/use-debounced.ts";
@@ -17,10 +18,11 @@ import { useFormat } from "../../i18n/use-format.ts";
 import { followShellCommands } from "../../live/shell-stream.ts";
 import styles from "./audit.module.css";
 import { AuditTabs } from "./audit-tabs.tsx";
+import { ExportMenu } from "./export-menu.tsx";
 import { HourChart } from "./hour-chart.tsx";
+import { hourFilter, lastDay, readHour } from "./hours.ts";
 
 const fields = ["query", "user", "text"] as const;
-const hourMilliseconds = 3_600_000;
 const mostLive = 2000;
 
 /** Shell commands that people typed on the hosts, newest first, live. What they say is the hosts' word: text, no more. */
@@ -35,27 +37,30 @@ export function ShellCommands() {
   );
   const asked = useDebounced(filter, 250);
   const given = Object.fromEntries(Object.entries(asked).filter(([, text]) => text.trim() !== ""));
-  const address = new URLSearchParams(given).toString();
+  const hour = readHour(search.hour);
+  const narrowed = { ...given, ...hourFilter(hour) };
+  const address = new URLSearchParams(
+    Object.entries(narrowed).map(([name, value]) => [name, String(value)]),
+  ).toString();
   const [isLive, setIsLive] = useState(true);
   const [fresh, setFresh] = useState<readonly ShellCommand[]>([]);
   const [connection, setConnection] = useState<"live" | "waiting">("live");
-  const [thisHour] = useState(() => Math.floor(Date.now() / hourMilliseconds) * hourMilliseconds);
   const commands = useInfiniteQuery({
-    queryKey: ["shell-commands", given],
+    queryKey: ["shell-commands", narrowed],
     queryFn: ({ pageParam, signal }) =>
-      client.call("GET /shell-commands", { query: { ...given, limit: 200, cursor: pageParam }, signal }),
+      client.call("GET /shell-commands", { query: { ...narrowed, limit: 200, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
     refetchOnWindowFocus: false,
   });
   const activity = useQuery({
     queryKey: ["shell-activity", given],
-    queryFn: ({ signal }) =>
-      client.call("GET /shell-commands/activity", {
-        query: { ...given, from: thisHour - 23 * hourMilliseconds },
-        signal,
-      }),
-    refetchInterval: 60_000,
+    queryFn: async ({ signal }) => {
+      const { from, until } = lastDay(Date.now());
+      return { until, ...(await client.call("GET /shell-commands/activity", { query: { ...given, from }, signal })) };
+    },
+    refetchInterval: isLive ? 10_000 : 60_000,
+    placeholderData: keepPreviousData,
   });
   const stored = useMemo(() => commands.data?.pages.flatMap((page) => page.rows) ?? [], [commands.data]);
   const rows = useMemo(() => newestFirst(fresh, stored), [fresh, stored]);
@@ -73,13 +78,15 @@ export function ShellCommands() {
       onConnection: setConnection,
     });
   }, [isLive, ready, address]);
+  const setSearch = (change: { query?: string; user?: string; text?: string; hour?: number | undefined }) =>
+    void navigate({ to: "/audit/shell", search: { ...search, ...change }, replace: true });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = commands;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <Page
-      title={t("shell.title")}
+      title={t("nav.audit")}
       fill
       beside={<AuditTabs />}
       actions={
@@ -89,14 +96,7 @@ export function ShellCommands() {
             checked={isLive}
             onChange={(event) => setIsLive(event.currentTarget.checked)}
           />
-          <Button
-            component="a"
-            href={`/api/v1/shell-commands/export?${address}`}
-            variant="default"
-            leftSection={<IconDownload size={14} />}
-          >
-            {t("shell.export")}
-          </Button>
+          <ExportMenu addressOf={(format) => addressOf("/shell-commands/export", { query: { ...narrowed, format } })} />
         </>
       }
     >
@@ -111,18 +111,19 @@ export function ShellCommands() {
             placeholder={t(`shell.${name === "query" ? "hosts" : name}`)}
             value={filter[name]}
             spellCheck={false}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              void navigate({
-                to: "/audit/shell",
-                search: { ...search, [name]: value === "" ? undefined : value },
-                replace: true,
-              });
-            }}
+            onChange={(event) => setSearch({ [name]: event.currentTarget.value || undefined })}
           />
         ))}
       </Filters>
-      {activity.data === undefined ? null : <HourChart hours={activity.data.hours} until={thisHour} />}
+      {activity.data === undefined ? null : (
+        <HourChart
+          of="commands"
+          hours={activity.data.hours}
+          until={activity.data.until}
+          chosen={hour}
+          onChoose={(next) => setSearch({ hour: next })}
+        />
+      )}
       {isLive ? (
         <p className={styles.stream} role="status" data-state={connection}>
           {t(connection === "live" ? "shell.liveOn" : "shell.liveWaiting")}

@@ -3,8 +3,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
+import { copyText } from "../../components/feedback/copy-text.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
+import { tellDone } from "../../components/feedback/toasts.tsx";
 import form from "../../components/layout/form.module.css";
 
 interface ReportDialogProps {
@@ -60,13 +61,7 @@ export function ReportDialog({ host, onClose }: ReportDialogProps) {
               {t("shell.make", { name: host.name })}
             </Button>
           ) : (
-            <Button
-              onClick={() => {
-                navigator.clipboard.writeText(made.script).then(() => tellDone(t("shell.copied")), tellFailed);
-              }}
-            >
-              {t("shell.copy")}
-            </Button>
+            <Button onClick={() => void copyText(made.script, t("shell.copied"))}>{t("shell.copy")}</Button>
           )}
         </div>
       </div>

@@ -72,6 +72,13 @@ describe("shell commands", () => {
 
     expect(csv).toContain(",'=cmd|");
     expect(csv.split("\r\n")[0]).toBe("typed_at,host,address,user,command,received_at,source");
+    const lines = await web.call("GET", "/shell-commands/export?format=jsonl&text=calc", { token: administrator });
+    expect(
+      (await lines.text())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ hostName: "web1", user: "root", command: "=cmd|' /C calc'!A0" }]);
   });
 
   it("come live, once each, and go on where a reader was cut off", async () => {

@@ -51,8 +51,8 @@ export const auditRoutes = {
     permission: "audit.read",
     tag: "audit",
     answer: "bytes",
-    summary: "Shell commands as CSV, newest first",
-    query: s.shellCommandFilter,
+    summary: "Shell commands as CSV or JSON lines, newest first",
+    query: z.strictObject({ ...s.shellCommandFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
   }),
   createReportToken: route({
     method: "POST",

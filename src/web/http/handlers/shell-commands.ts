@@ -4,10 +4,10 @@ import { OmError } from "../../../contract/errors.ts";
 import { routes } from "../../../contract/http/routes.ts";
 import type { shellCommandFilter } from "../../../contract/http/schemas.ts";
 import { reasonText } from "../../../contract/reasons.ts";
-import { csvLine, safeCell } from "../../plan/csv-text.ts";
 import type { ShellCommandFilter } from "../../store/repositories/shell-commands.ts";
 import type { Store } from "../../store/store.ts";
 import type { Bytes, Handlers } from "../call.ts";
+import { exportedShellCommands } from "../export-shell-commands.ts";
 import { newReportToken } from "../report-token.ts";
 import { tokenHash } from "../secret-token.ts";
 import { liveShellCommands } from "../shell-live.ts";
@@ -47,8 +47,8 @@ export const shellCommandHandlers = {
   },
 
   async exportShellCommands({ who, query }, { store }): Promise<Bytes> {
-    const filter = await filterOf(store, who, query);
-    return { content: asCsv(store, filter), fileName: "shell-commands.csv", type: "text/csv; charset=utf-8" };
+    const { format, ...filter } = query;
+    return exportedShellCommands(store.shellCommands, await filterOf(store, who, filter), format);
   },
 
   async createReportToken({ who, params, audit, request }, { store, config }) {
@@ -89,28 +89,4 @@ async function bodyOf(upload: Readable): Promise<Uint8Array> {
     parts.push(part as Buffer);
   }
   return Buffer.concat(parts);
-}
-
-async function* asCsv(store: Store, filter: ShellCommandFilter): AsyncGenerator<string> {
-  yield `\ufeff${csvLine(["typed_at", "host", "address", "user", "command", "received_at", "source"])}`;
-  let cursor: string | undefined;
-  do {
-    const page = await store.shellCommands.list(filter, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-    yield page.rows
-      .map(({ typedAt, hostName, address, user, command, receivedAt, source }) =>
-        csvLine(
-          [
-            new Date(typedAt).toISOString(),
-            hostName,
-            address,
-            user,
-            command,
-            new Date(receivedAt).toISOString(),
-            source,
-          ].map(safeCell),
-        ),
-      )
-      .join("");
-    cursor = page.next;
-  } while (cursor !== undefined);
 }
