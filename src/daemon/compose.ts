@@ -110,7 +110,7 @@ async function start(
     ...(demoFleet === undefined ? {} : { demoFleet }),
     log: webLog,
     config: {
-      publicUrl: config.publicUrl,
+      ...(config.publicUrlIsSet ? { publicUrl: config.publicUrl } : {}),
       consoleFolder: options.consoleFolder ?? join(packageFolder, "dist", "console"),
       trustProxy: config.trustProxy,
       secureCookies: config.publicUrl.startsWith("https:"),

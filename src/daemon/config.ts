@@ -88,6 +88,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly listen: Listen;
   readonly publicUrl: string;
+  /** Somebody said it; else it is only where this server listens, which may be no address that others can reach. */
+  readonly publicUrlIsSet: boolean;
   readonly trustProxy: boolean;
   readonly logLevel: FileConfig["logLevel"];
   readonly database: DatabaseConfig;
@@ -246,6 +248,7 @@ function complete(config: FileConfig, environment: Environment): Config {
     dataFolder,
     listen: listenOf("listen", config.listen),
     publicUrl: (config.publicUrl ?? `http://${config.listen}`).replace(/\/+$/, ""),
+    publicUrlIsSet: config.publicUrl !== undefined,
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
     database: completeDatabase(config.database, dataFolder, environment),
