@@ -15,6 +15,8 @@ import { placesFor } from "./navigation.ts";
 import { usePreferences } from "./preferences.ts";
 
 interface PaletteOfConsoleProps {
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
   readonly onClose: () => void;
 }
 
@@ -23,7 +25,7 @@ interface Target extends PaletteEntry {
 }
 
 /** Modules of the catalogue and the scenes of the console, as far as the user may see them. */
-export function PaletteOfConsole({ onClose }: PaletteOfConsoleProps) {
+export function PaletteOfConsole({ search, onSearch, onClose }: PaletteOfConsoleProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const { session, can } = useSession();
@@ -75,6 +77,8 @@ export function PaletteOfConsole({ onClose }: PaletteOfConsoleProps) {
     <Palette
       entries={entries}
       recent={recent}
+      search={search}
+      onSearch={onSearch}
       onClose={onClose}
       onChoose={(entry) => {
         onClose();

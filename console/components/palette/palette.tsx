@@ -19,6 +19,9 @@ interface PaletteProps {
   readonly entries: readonly PaletteEntry[];
   /** Ids of entries that were used last, newest first. */
   readonly recent: readonly string[];
+  /** What is looked for; held by whoever opens it, who may know it before the palette is there. */
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
   readonly onChoose: (entry: PaletteEntry) => void;
   readonly onClose: () => void;
 }
@@ -30,9 +33,8 @@ const mostRecent = 6;
 const closingKey = "Esc";
 
 /** Everything that can be gone to or started, by a few letters: arrow keys move, Enter takes, Esc closes. */
-export function Palette({ entries, recent, onChoose, onClose }: PaletteProps) {
+export function Palette({ entries, recent, search, onSearch, onChoose, onClose }: PaletteProps) {
   const { t } = useTranslation();
-  const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const id = useId();
   const sections = useMemo(
@@ -90,7 +92,7 @@ export function Palette({ entries, recent, onChoose, onClose }: PaletteProps) {
           spellCheck={false}
           value={search}
           onChange={(event) => {
-            setSearch(event.currentTarget.value);
+            onSearch(event.currentTarget.value);
             setAt(0);
           }}
           onKeyDown={move}
