@@ -15,6 +15,7 @@ export const enApproval = {
     minutesHint: "A run that nobody has approved by then expires: it starts nothing.",
     waiting: "Second person",
     until: "Without an answer it expires on {{at}} and starts nothing.",
+    waitsForYou: "It waits for you, or somebody else who may run it on these hosts: {{user}} asks for a second person.",
     askedBy: "{{user}} asks. What runs is what was frozen when it was asked for.",
     approve_one: "Approve: {{module}} on {{count}} host",
     approve_other: "Approve: {{module}} on {{count}} hosts",

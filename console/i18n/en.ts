@@ -163,6 +163,8 @@ export const en = {
     manyHosts_other: "These are many hosts. Type {{count}} to confirm.",
     back: "Back",
     close: "Close",
+    theCommand: "Run the command",
+    theScript: "Run the script",
     run_one: "{{module}} on {{count}} host",
     run_other: "{{module}} on {{count}} hosts",
   },

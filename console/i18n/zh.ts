@@ -149,6 +149,8 @@ export const zh: WithoutSingular<typeof en> = {
     manyHosts_other: "主机较多，请输入 {{count}} 以确认。",
     back: "返回",
     close: "关闭",
+    theCommand: "命令",
+    theScript: "脚本",
     run_other: "在 {{count}} 台主机上执行“{{module}}”",
   },
   danger: { read: "只读", change: "变更", destructive: "破坏性" },

@@ -54,7 +54,7 @@ it("is set in the settings, counted where runs are, and approved by whoever it w
   await page.getByRole("button", { name: "1 run waits for you" }).click();
   await page.waitForURL(/waitingFor=me/);
   await page.getByRole("link", { name: String(id), exact: true }).click();
-  await page.getByText("Waiting for a second person who may run this module on these hosts.").waitFor();
+  await page.getByText("li asks for a second person.").waitFor();
   const waiting = page.getByRole("region", { name: "Second person" });
   const approve = waiting.getByRole("button", { name: /^Approve: .+ on 3 hosts$/ });
   await approve.click();
@@ -69,11 +69,30 @@ it("is set in the settings, counted where runs are, and approved by whoever it w
   await dialog.getByRole("textbox", { name: "Comment" }).fill("the window is open");
   await go.click();
 
-  await page.getByText("3 of 3 hosts answered").waitFor();
+  await page.getByText("3 of 3 hosts done").waitFor();
   await page.getByText("approved by ada: the window is open").waitFor();
   expect(await stateOf(id)).toBe("succeeded");
   await page.getByRole("link", { name: "Runs", exact: true }).first().waitFor();
   expect(complaints).toEqual([]);
+  await context.close();
+});
+
+it("says of a destructive run that it can destroy something, however few hosts it is for", async () => {
+  const source = `key: wipe\nname: {zh: 清空, en: Wipe it}\ndescription: {zh: 清空, en: Wipes it}\ndanger: destructive\nparameters: {type: object, properties: {}}\nrun:\n  all: {kind: command, argv: [mock, stdout=gone]}\n`;
+  await product.client.call("POST /modules", { body: { source } });
+  await product.client.call("PATCH /settings", { body: { approvalFor: "change" } });
+  const { id } = await li.call("POST /runs", { body: { module: "wipe", query: "web01", confirmHostCount: 1 } });
+  const { page, context } = await open();
+  await page.goto(`${product.url}/runs/${id}`);
+
+  await page.getByText("It waits for you, or somebody else who may run it on these hosts: li asks").waitFor();
+  await page.getByRole("button", { name: "Approve: Wipe it on 1 host" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "This can destroy something. Type 1 to confirm the host." }).fill("1");
+  await dialog.getByRole("button", { name: "Approve: Wipe it on 1 host" }).click();
+
+  await page.getByText("1 of 1 host done").waitFor();
+  expect(await stateOf(id)).toBe("succeeded");
   await context.close();
 });
 

@@ -59,11 +59,11 @@ it("shows a cut connection, heals by itself, and ends with what the server has",
     way.mend();
     await page.getByText("live", { exact: true }).waitFor();
   }
-  await page.getByText("39 of 40 hosts answered").waitFor();
+  await page.getByText("39 of 40 hosts done").waitFor();
   await page.getByText("web[01-39]").waitFor();
   await product.client.call("POST /runs/:id/cancel", { params: { id } });
 
-  await page.getByText("40 of 40 hosts answered").waitFor();
+  await page.getByText("40 of 40 hosts done").waitFor();
   await page.getByRole("button", { name: "Run again" }).waitFor();
   await page.getByRole("grid", { name: "40 hosts by state" }).waitFor();
   await context.close();
@@ -115,7 +115,7 @@ it("renders over two hundred hostile outputs as text: no script, link, request o
   await events.text();
 
   await page.goto(`${product.url}/runs/${id}`);
-  await page.getByText(`${count} of ${count} hosts answered`).waitFor();
+  await page.getByText(`${count} of ${count} hosts done`).waitFor();
   await unfoldEverything(page);
 
   const elements = await page.evaluate(

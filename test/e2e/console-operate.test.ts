@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let browser: TestBrowser;
 let product: ConsoleProduct;
+let riskyId: number;
 
 const risky = `
 key: wipe-cache
@@ -39,6 +40,7 @@ beforeAll(async () => {
       createSaltEngine(saltSettings.parse({ url: "https://127.0.0.1:1", user: "om", passwordFile: "/dev/null" })),
     ],
   });
+  riskyId = (await product.client.call("POST /modules", { body: { source: risky } })).id;
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -89,6 +91,45 @@ it("finds modules in Chinese, by pinyin initials and in English from every scene
   expect(complaints).toEqual([]);
 });
 
+it("takes what is typed before the palette is there for what is looked for", async () => {
+  await using opened = await start();
+  const { page, complaints } = opened;
+  await page.goto(`${product.url}/runs`);
+  await page.getByRole("heading", { name: "Runs" }).waitFor();
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("zgxx");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  const search = page.getByRole("combobox", { name: /^Module or page/ });
+  await search.waitFor();
+  expect(await search.inputValue()).toBe("zg");
+  await page.waitForFunction("document.activeElement.getAttribute('role') === 'combobox'");
+  await page.keyboard.type("xx");
+  expect(await search.inputValue()).toBe("zgxx");
+  await page.keyboard.press("Escape");
+  await search.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+k");
+  await search.waitFor();
+  expect(await search.inputValue()).toBe("");
+  expect(complaints).toEqual([]);
+});
+
+it("puts the cursor where it is needed next: into the field that is wrong, then where the number is to be typed", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const focused = () => page.evaluate("document.activeElement.labels?.[0]?.innerText ?? ''");
+  await page.goto(`${product.url}/?query=web*&module=wipe-cache`);
+  await page.getByRole("textbox", { name: "Token" }).waitFor();
+
+  await page.getByRole("button", { name: "Review for 60 hosts" }).click();
+  await expect.poll(focused).toContain("Token");
+  await page.keyboard.type("secret");
+  await page.getByRole("button", { name: "Review for 60 hosts" }).click();
+  await page.getByRole("dialog").getByText("This can destroy something.").waitFor();
+  await expect.poll(focused).toContain("Type 60");
+});
+
 it("takes hosts and module from the address, and keeps the address with what is chosen", async () => {
   await using opened = await start();
   const { page } = opened;
@@ -109,10 +150,9 @@ it("takes hosts and module from the address, and keeps the address with what is 
 });
 
 it("fills the form as it last ran, without its secrets, for this user alone", async () => {
-  const { id } = await product.client.call("POST /modules", { body: { source: risky } });
   await using opened = await start();
   const { page } = opened;
-  await page.goto(`${product.url}/?query=db01&module=${id}`);
+  await page.goto(`${product.url}/?query=db01&module=${riskyId}`);
   await page.getByRole("textbox", { name: "Depth" }).fill("4");
   await page.locator("input[type=password]").fill("canary-5521");
   await page.getByRole("button", { name: "Review for 1 host" }).click();
@@ -136,7 +176,7 @@ it("fills the form as it last ran, without its secrets, for this user alone", as
   await page.getByRole("button", { name: /^ada: / }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.waitForURL(/\/sign-in/);
-  await page.goto(`${product.url}/sign-in?to=${encodeURIComponent(`/?query=db01&module=${id}`)}`);
+  await page.goto(`${product.url}/sign-in?to=${encodeURIComponent(`/?query=db01&module=${riskyId}`)}`);
   await page.getByLabel("Name").fill("noor");
   await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -173,7 +213,7 @@ it("colours a script by its interpreter, keeps it byte for byte, and tells befor
     .getByText("20 hosts at once · 3 waves · no more hosts begin after 5 failures · each at most 5 min 00 s")
     .waitFor();
   await dialog.getByText(/echo {2}中文 😀/).waitFor();
-  expect(await dialog.getByRole("button", { name: "Script on 60 hosts" }).isDisabled()).toBe(true);
+  expect(await dialog.getByRole("button", { name: "Run the script on 60 hosts" }).isDisabled()).toBe(true);
   expect(await violations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });

@@ -23,6 +23,10 @@ beforeAll(async () => {
         const program = task.kind === "command" ? task.argv[0] : "";
         if (program === "long") return { stdout: long };
         if (program === "hang") return name === "web40" ? { end: { kind: "hang" } } : { stdout: "done\n" };
+        if (program === "first") {
+          if (name === "web01") return { stdout: "first\n" };
+          return name === "web40" ? { end: { kind: "hang" } } : { runMilliseconds: 300, stdout: "done\n" };
+        }
         if (name === "web09") return { runMilliseconds: 400, stdout: "slow\n", end: { kind: "lost" } };
         if (name === "web11") return { stderr: "no such unit\n", end: { kind: "exit", code: 5 } };
         return {
@@ -141,9 +145,36 @@ it("asks before a rerun on unknown hosts and names where it may run twice", asyn
   const dialog = page.getByRole("dialog");
   await dialog.getByText("May run twice on").waitFor();
   expect(await dialog.locator("dd").last().innerText()).toBe("web09");
-  await dialog.getByRole("button", { name: "Command on 1 host" }).click();
+  await dialog.getByRole("button", { name: "Run again: Command on 1 host" }).click();
 
   await page.getByRole("link", { name: `repeats run ${id}` }).waitFor();
+  await context.close();
+});
+
+it("leads from the hosts that still run to what they print, and moves no answer when the run ends", async () => {
+  const { page, context, complaints } = await open();
+  const { id } = await product.client.call("POST /runs", { body: { query: "all", command: ["first"] } });
+  await page.goto(`${product.url}/runs/${id}`);
+  await page.getByText("39 of 40 hosts done").waitFor();
+
+  await page.getByRole("button", { name: "running 1" }).click();
+  await page.getByText("1 host has not answered yet.").waitFor();
+  await page.getByRole("tabpanel").getByRole("button", { name: "web40" }).click();
+  await page.getByRole("complementary", { name: "Host web40" }).waitFor();
+  await page.getByRole("button", { name: "Close the host" }).click();
+  await page.getByRole("button", { name: "running 1" }).click();
+  const answers = page.getByRole("article").locator("header code");
+  await expect.poll(() => answers.allInnerTexts()).toEqual(["web01", "web[02-39]"]);
+
+  await product.client.call("POST /runs/:id/cancel", { params: { id } });
+  await page.getByText("40 of 40 hosts done").waitFor();
+  await expect.poll(() => answers.allInnerTexts()).toEqual(["web01", "web[02-39]", "web40"]);
+  await page.reload();
+  await answers.first().waitFor();
+  await expect.poll(() => answers.allInnerTexts()).toEqual(["web[02-39]", "web01", "web40"]);
+  await page.getByRole("article").filter({ hasText: "web40" }).getByRole("button", { name: "Open" }).click();
+  await page.getByRole("complementary", { name: "Host web40" }).waitFor();
+  expect(complaints).toEqual([]);
   await context.close();
 });
 
@@ -152,7 +183,7 @@ it("shows two people the same, live and after the end", async () => {
   const { id } = await product.client.call("POST /runs", { body: { query: "all", command: ["hang"] } });
   for (const { page } of [one, other]) await page.goto(`${product.url}/runs/${id}`);
   for (const { page } of [one, other]) {
-    await page.getByText("39 of 40 hosts answered").waitFor();
+    await page.getByText("39 of 40 hosts done").waitFor();
     await expect.poll(() => page.getByRole("article").first().innerText()).toContain("web[01-39]");
   }
   const seen = ({ page }: { page: Page }) => page.getByRole("tabpanel").innerText();
@@ -161,7 +192,7 @@ it("shows two people the same, live and after the end", async () => {
   await sameForBoth();
 
   await product.client.call("POST /runs/:id/cancel", { params: { id } });
-  for (const { page } of [one, other]) await page.getByText("40 of 40 hosts answered").waitFor();
+  for (const { page } of [one, other]) await page.getByText("40 of 40 hosts done").waitFor();
   await sameForBoth();
   expect(await seen(one)).toContain("done");
   await one.context.close();
@@ -225,7 +256,7 @@ it("is watched and cancelled on a phone", async () => {
   await signIn(page, product);
   const { id } = await product.client.call("POST /runs", { body: { query: "all", command: ["hang"] } });
   await page.goto(`${product.url}/runs/${id}`);
-  await page.getByText("40 台主机中已有 39 台返回").waitFor();
+  await page.getByText("40 台主机中 39 台已结束").waitFor();
   await page.getByText("hang", { exact: true }).waitFor();
 
   const overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth");

@@ -129,7 +129,7 @@ it("starts many hosts only after their number was typed, and cancels what runs",
   await page.getByRole("textbox", { name: "Command" }).fill("mock hang");
   await page.getByRole("button", { name: "Review for 64 hosts" }).click();
   const dialog = page.getByRole("dialog");
-  const go = dialog.getByRole("button", { name: "Command on 64 hosts" });
+  const go = dialog.getByRole("button", { name: "Run the command on 64 hosts" });
   await dialog.getByLabel(/Type 64 to confirm/).fill("63");
   expect(await go.isDisabled()).toBe(true);
   await dialog.getByLabel(/Type 64 to confirm/).fill("64");

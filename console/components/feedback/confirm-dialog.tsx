@@ -14,6 +14,8 @@ interface ConfirmDialogProps {
   readonly danger?: boolean;
   /** This number must be typed first. */
   readonly typedCount?: number | undefined;
+  /** Why it must be typed. */
+  readonly typedBecause?: "manyHosts" | "destructive";
   readonly isPending: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
@@ -24,6 +26,7 @@ interface ConfirmDialogProps {
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, text, action, back, danger = false, typedCount, isPending, error, onConfirm, onClose } = props;
+  const { typedBecause = "manyHosts" } = props;
   const { t } = useTranslation();
   const [typed, setTyped] = useState<string | number>("");
   const confirmed = typedCount === undefined || (typed !== "" && Number(typed) === typedCount);
@@ -41,7 +44,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {typedCount === undefined ? null : (
           <NumberInput
             data-autofocus
-            label={t("confirm.manyHosts", { count: typedCount })}
+            label={t(`confirm.${typedBecause}`, { count: typedCount })}
             value={typed}
             onChange={setTyped}
             allowDecimal={false}

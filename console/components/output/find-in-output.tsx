@@ -38,6 +38,18 @@ export function FindInOutput({ lines, text, onText, onCurrent }: FindInOutputPro
         aria-label={t("output.find")}
         placeholder={t("output.find")}
         leftSection={<IconSearch size={13} />}
+        rightSection={
+          <span className={styles.matches} role="status">
+            {wanted === ""
+              ? ""
+              : t("output.matches", {
+                  at: format.number(found.length === 0 ? 0 : at + 1),
+                  all: format.number(found.length),
+                })}
+          </span>
+        }
+        rightSectionWidth={84}
+        rightSectionPointerEvents="none"
         value={text}
         onChange={(event) => onText(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -46,14 +58,6 @@ export function FindInOutput({ lines, text, onText, onCurrent }: FindInOutputPro
           step(event.shiftKey ? -1 : 1);
         }}
       />
-      <span className={styles.matches} role="status">
-        {wanted === ""
-          ? ""
-          : t("output.matches", {
-              at: format.number(found.length === 0 ? 0 : at + 1),
-              all: format.number(found.length),
-            })}
-      </span>
       <ActionIcon size="sm" aria-label={t("output.previous")} disabled={found.length === 0} onClick={() => step(-1)}>
         <IconChevronUp size={14} />
       </ActionIcon>

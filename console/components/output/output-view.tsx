@@ -20,6 +20,8 @@ interface OutputViewProps {
   /** Line to bring into view. */
   readonly current?: number | undefined;
   readonly maxHeight?: number | undefined;
+  /** Not all that was printed is here. */
+  readonly missing?: boolean;
 }
 
 /** Fewer lines than this are simply there; more are made as they come into view. */
@@ -28,7 +30,18 @@ const lineHeight = 18;
 
 /** What a host printed: text and 16 colours, never markup. */
 export function OutputView(props: OutputViewProps) {
-  const { lines, label, wrap, live = false, follow = false, onFollow, find, current, maxHeight } = props;
+  const {
+    lines,
+    label,
+    wrap,
+    live = false,
+    follow = false,
+    onFollow,
+    find,
+    current,
+    maxHeight,
+    missing = false,
+  } = props;
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = lines.count > virtualFrom;
@@ -69,7 +82,9 @@ export function OutputView(props: OutputViewProps) {
         if (atEnd !== follow) onFollow?.(atEnd);
       }}
     >
-      {lines.count === 0 ? <span className={styles.nothing}>{t("output.nothing")}</span> : null}
+      {lines.count === 0 ? (
+        <span className={styles.nothing}>{t(missing ? "output.nothingArrived" : "output.nothing")}</span>
+      ) : null}
       {virtual ? (
         <div
           className={styles.virtual}

@@ -2,11 +2,11 @@ import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ExecutionState, RunState } from "../../../src/contract/states.ts";
 import styles from "./state-mark.module.css";
-import { stateShapes } from "./state-shapes.ts";
+import { type ShapedState, stateShapes } from "./state-shapes.ts";
 import { runStateLook } from "./state-texts.ts";
 
 interface StateShapeProps {
-  readonly state: ExecutionState | "partial";
+  readonly state: ShapedState;
 }
 
 /** The shape of a state: the same in grid, legend and text, so that nothing hangs on colour. Decorative by itself. */

@@ -1,7 +1,10 @@
 import type { ExecutionState } from "../../../src/contract/states.ts";
 
+/** What has a shape: states of executions, and those of runs that no execution has. */
+export type ShapedState = ExecutionState | "partial" | "asking" | "paused";
+
 /** Outline of each state in a box of 10 by 10, as an SVG path: told apart without colour, down to seven pixels. */
-export const stateShapes: Readonly<Record<ExecutionState | "partial", string>> = {
+export const stateShapes: Readonly<Record<ShapedState, string>> = {
   /** A small dot: it has yet to begin. */
   pending: "M5 3.2a1.8 1.8 0 1 0 0 3.6a1.8 1.8 0 1 0 0 -3.6Z",
   /** A ring: on its way. */
@@ -26,4 +29,9 @@ export const stateShapes: Readonly<Record<ExecutionState | "partial", string>> =
   unknown: "M5 0L10 10H0Z",
   /** A run, some of whose hosts are ok: a square with a corner gone. */
   partial: "M0 0H10V3.5L3.5 10H0Z",
+  /** A run that asks for a second person: a ring around a dot, like an open eye. */
+  asking:
+    "M5 0a5 5 0 1 0 0 10a5 5 0 1 0 0 -10ZM5 1.5a3.5 3.5 0 1 1 0 7a3.5 3.5 0 1 1 0 -7ZM5 3a2 2 0 1 0 0 4a2 2 0 1 0 0 -4Z",
+  /** Two bars, as on every player. */
+  paused: "M1 0H4V10H1ZM6 0H9V10H6Z",
 };

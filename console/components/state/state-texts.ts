@@ -1,4 +1,5 @@
 import type { ExecutionState, RunState } from "../../../src/contract/states.ts";
+import type { ShapedState } from "./state-shapes.ts";
 
 /** In the order in which a person wants to hear of them. */
 export const executionStateOrder = [
@@ -31,11 +32,11 @@ export const progressOrder = [
 ] as const satisfies readonly ExecutionState[];
 
 /** Whose colour and shape a run's state has: mostly that of an execution, see theme/states.css. */
-export const runStateLook: Readonly<Record<RunState, ExecutionState | "partial">> = {
-  awaiting_approval: "pending",
+export const runStateLook: Readonly<Record<RunState, ShapedState>> = {
+  awaiting_approval: "asking",
   queued: "pending",
   running: "running",
-  paused: "pending",
+  paused: "paused",
   cancelling: "cancelled",
   succeeded: "ok",
   partial: "partial",

@@ -82,7 +82,7 @@ export function History() {
     {
       key: "state",
       header: t("history.state"),
-      width: 160,
+      width: phone ? 168 : 180,
       cell: (run) => <RunMark compact state={run.state} needsAttention={run.needsAttention} />,
       below: (run) => <CountsBar run={run} />,
     },

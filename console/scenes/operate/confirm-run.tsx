@@ -33,6 +33,7 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
   const [key] = useState(newIdempotencyKey);
   const [check, setCheck] = useState(false);
   const request = check ? { ...asked, check } : asked;
+  const adhoc = asked.command !== undefined ? "theCommand" : asked.script !== undefined ? "theScript" : undefined;
   const preview = useQuery({
     queryKey: ["run-preview", request],
     queryFn: ({ signal }) => client.call("POST /runs/preview", { body: request, signal }),
@@ -59,10 +60,11 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
   });
   const shown = preview.data;
   const go = useRef<HTMLButtonElement>(null);
+  const number = useRef<HTMLInputElement>(null);
   const asksNumber = shown?.needsConfirmation;
-  // The button is there only now: without this, Enter would meet whatever the dialog could focus first.
+  // What to do next is there only now: without this, a key would meet whatever the dialog could focus first.
   useEffect(() => {
-    if (asksNumber === false) go.current?.focus();
+    if (asksNumber !== undefined) (asksNumber ? number : go).current?.focus();
   }, [asksNumber]);
   const confirmed =
     shown !== undefined &&
@@ -86,13 +88,7 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
       >
         {preview.isLoading ? <Loading rows={6} /> : null}
         {preview.error ? <ProblemAlert error={preview.error} onRetry={() => void preview.refetch()} /> : null}
-        {shown === undefined ? null : (
-          <PreviewBody
-            preview={shown}
-            title={title}
-            adhoc={asked.command !== undefined || asked.script !== undefined}
-          />
-        )}
+        {shown === undefined ? null : <PreviewBody preview={shown} title={title} adhoc={adhoc !== undefined} />}
         {shown?.canCheck || check ? (
           <Checkbox
             label={t("engine.check")}
@@ -104,7 +100,7 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
         {start.error ? <ProblemAlert error={start.error} /> : null}
         {shown?.needsConfirmation ? (
           <NumberInput
-            data-autofocus
+            ref={number}
             size="sm"
             className={styles.confirmNumber}
             label={t(`confirm.${shown.confirmationReason === "destructive" ? "destructive" : "manyHosts"}`, {
@@ -129,7 +125,7 @@ export function ConfirmRun({ request: asked, title, onClose, onStarted }: Confir
             loading={start.isPending}
           >
             {t(shown?.needsApproval ? "approval.ask" : check ? "engine.runCheck" : "confirm.run", {
-              module: title,
+              module: adhoc === undefined ? title : t(`confirm.${adhoc}`),
               count: shown?.hostCount ?? 0,
             })}
           </Button>

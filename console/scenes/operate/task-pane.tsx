@@ -1,7 +1,7 @@
 import { Button, Tabs } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Match } from "../../api/use-match.ts";
@@ -37,6 +37,14 @@ export function TaskPane({ match }: TaskPaneProps) {
   const state = useStore(operateState);
   const [reviewed, setReviewed] = useState<RunRequest | undefined>(undefined);
   const [showFaults, setShowFaults] = useState(false);
+  const section = useRef<HTMLElement>(null);
+  const [refused, setRefused] = useState(0);
+  // What keeps it from going on is where the cursor goes.
+  useEffect(() => {
+    if (refused === 0) return;
+    const fault = section.current?.querySelector(".mantine-InputWrapper-error");
+    fault?.parentElement?.querySelector<HTMLElement>("input, textarea, button")?.focus();
+  }, [refused]);
   const module = useQuery({
     queryKey: ["module", state.moduleId],
     queryFn: ({ signal }) => client.call("GET /modules/:id", { params: { id: state.moduleId ?? 0 }, signal }),
@@ -76,11 +84,12 @@ export function TaskPane({ match }: TaskPaneProps) {
 
   function review(): void {
     setShowFaults(true);
+    setRefused(Object.keys(faults).length === 0 ? 0 : refused + 1);
     if (Object.keys(faults).length === 0 && waits === undefined) setReviewed(request);
   }
 
   return (
-    <section className={styles.task} aria-label={t("operate.task")}>
+    <section ref={section} className={styles.task} aria-label={t("operate.task")}>
       <Tabs
         value={state.tab}
         onChange={(tab) => changeOperate({ tab: (tab ?? "module") as TaskTab })}

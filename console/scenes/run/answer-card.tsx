@@ -10,6 +10,7 @@ import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { AnswerGroup } from "../../live/answers.ts";
 import { endText } from "./end-text.ts";
+import { HostLinks } from "./host-links.tsx";
 import { OutputPanel } from "./output-panel.tsx";
 import styles from "./run.module.css";
 
@@ -28,8 +29,6 @@ interface AnswerCardProps {
 
 /** Longer host ranges are not shown whole; the copy button has all of it. */
 const shownRange = 4_000;
-/** Hosts that are offered one by one. */
-const offeredHosts = 24;
 
 /** One answer: how many hosts gave it, which, how it ended, what it says or how that differs from what most say. */
 export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
@@ -41,6 +40,7 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
   const bodyId = useId();
   const { sample } = group;
   const count = group.positions.length;
+  const only = count === 1 ? group.positions[0] : undefined;
   const hosts = useMemo(() => foldHosts(group.hostNames), [group.hostNames]);
   const comparable = against !== undefined && sample.stdoutBytes > 0 && against.sample.stdoutBytes > 0;
   // Hosts that ended otherwise say something else altogether; what tells two good answers apart is a line or two.
@@ -76,6 +76,11 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
             data={(["output", "differences"] as const).map((value) => ({ value, label: t(`run.mode.${value}`) }))}
           />
         ) : null}
+        {only === undefined ? null : (
+          <UnstyledButton className={styles.groupOpen} onClick={() => onHost(only)}>
+            {t("run.openHost")}
+          </UnstyledButton>
+        )}
         <Tooltip label={t("run.copyHosts")}>
           <ActionIcon
             size="sm"
@@ -95,12 +100,20 @@ export const AnswerCard = memo(function AnswerCard(props: AnswerCardProps) {
           )}
           {shownMode === "differences" && against !== undefined ? (
             <Suspense fallback={<Loading rows={2} />}>
-              <AnswerDiff runId={runId} sample={sample} otherRunId={runId} other={against.sample} />
+              <AnswerDiff
+                runId={runId}
+                sample={sample}
+                otherRunId={runId}
+                other={against.sample}
+                legend={t("diff.againstMajority")}
+              />
             </Suspense>
           ) : (
             <Streams runId={runId} group={group} />
           )}
-          <HostChoice group={group} onHost={onHost} />
+          {only === undefined ? (
+            <HostLinks names={group.hostNames} positions={group.positions} onHost={onHost} />
+          ) : null}
         </div>
       ) : null}
     </article>
@@ -134,28 +147,6 @@ function Streams({ runId, group: { sample } }: StreamsProps) {
         maxHeight={maxHeight}
       />
     ));
-}
-
-interface HostChoiceProps {
-  readonly group: AnswerGroup;
-  readonly onHost: (position: number) => void;
-}
-
-/** The way from an answer to each host that gave it. */
-function HostChoice({ group, onHost }: HostChoiceProps) {
-  const { t } = useTranslation();
-  return (
-    <div className={styles.hostChoice}>
-      {group.positions.slice(0, offeredHosts).map((position, place) => (
-        <UnstyledButton key={position} className={styles.hostLink} onClick={() => onHost(position)}>
-          {group.hostNames[place]}
-        </UnstyledButton>
-      ))}
-      {group.positions.length > offeredHosts ? (
-        <span className={styles.quiet}>{t("run.moreHosts", { count: group.positions.length - offeredHosts })}</span>
-      ) : null}
-    </div>
-  );
 }
 
 /** A card is drawn again only when its own group changed, however the others grow. */

@@ -12,10 +12,12 @@ interface AnswerDiffProps {
   /** Where the other answer was given: in the same run or in another. */
   readonly otherRunId: number;
   readonly other: Execution;
+  /** Whose the lines with − are, and whose those with +. */
+  readonly legend: string;
 }
 
 /** What an answer says differently from another one, stream by stream. */
-export function AnswerDiff({ runId, sample, otherRunId, other }: AnswerDiffProps) {
+export function AnswerDiff({ runId, sample, otherRunId, other, legend }: AnswerDiffProps) {
   const differs = {
     stdout: sample.stdoutSha256 !== other.stdoutSha256,
     stderr: sample.stderrSha256 !== other.stderrSha256,
@@ -26,6 +28,7 @@ export function AnswerDiff({ runId, sample, otherRunId, other }: AnswerDiffProps
       <StreamDiff
         key={stream}
         stream={stream}
+        legend={legend}
         runId={runId}
         sha256={stream === "stdout" ? sample.stdoutSha256 : sample.stderrSha256}
         otherRunId={otherRunId}
@@ -36,13 +39,14 @@ export function AnswerDiff({ runId, sample, otherRunId, other }: AnswerDiffProps
 
 interface StreamDiffProps {
   readonly stream: "stdout" | "stderr";
+  readonly legend: string;
   readonly runId: number;
   readonly sha256: string | undefined;
   readonly otherRunId: number;
   readonly otherSha256: string | undefined;
 }
 
-function StreamDiff({ stream, runId, sha256, otherRunId, otherSha256 }: StreamDiffProps) {
+function StreamDiff({ stream, legend, runId, sha256, otherRunId, otherSha256 }: StreamDiffProps) {
   const { t } = useTranslation();
   const mine = useOutput(runId, sha256, true);
   const other = useOutput(otherRunId, otherSha256, true);
@@ -51,7 +55,7 @@ function StreamDiff({ stream, runId, sha256, otherRunId, otherSha256 }: StreamDi
     <div className={styles.outputPanel}>
       <div className={styles.outputTools}>
         <span className={styles.outputName}>{t(`output.${stream}`)}</span>
-        <span className={styles.quiet}>{t("diff.legend")}</span>
+        <span className={styles.quiet}>{legend}</span>
       </div>
       {error ? (
         <ProblemAlert error={error} onRetry={() => void Promise.all([mine.refetch(), other.refetch()])} />

@@ -67,7 +67,15 @@ export function ChangeCard({ runId, otherRunId, change, openFirst, onHost }: Cha
               <ReasonText text={after.reason} />
             </p>
           )}
-          {printed ? <AnswerDiff runId={runId} sample={after} otherRunId={otherRunId} other={before} /> : null}
+          {printed ? (
+            <AnswerDiff
+              runId={runId}
+              sample={after}
+              otherRunId={otherRunId}
+              other={before}
+              legend={t("diff.againstRun", { before: otherRunId, after: runId })}
+            />
+          ) : null}
         </div>
       ) : null}
     </article>

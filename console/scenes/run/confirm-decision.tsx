@@ -48,6 +48,7 @@ export function ConfirmDecision({ run, count, executions, decision, onClose }: C
   const many = run.danger === "destructive" || count > (settings.data?.confirmAboveHosts ?? count);
   const typedCount = decision === "approve" && (refused || many) ? count : undefined;
   const module = run.moduleName[language];
+  const task = useMemo(() => runTask(run), [run]);
   return (
     <ConfirmDialog
       title={t(`approval.${decision}Title`, { id: run.id, module })}
@@ -55,6 +56,7 @@ export function ConfirmDecision({ run, count, executions, decision, onClose }: C
       action={t(decision === "reject" ? "approval.rejectOn" : "approval.approve", { module, count })}
       danger={decision === "reject" || run.danger === "destructive"}
       typedCount={typedCount}
+      typedBecause={run.danger === "destructive" ? "destructive" : "manyHosts"}
       isPending={answer.isPending}
       error={answer.error}
       onConfirm={() => answer.mutate(typedCount)}
@@ -63,7 +65,13 @@ export function ConfirmDecision({ run, count, executions, decision, onClose }: C
       <dl className={styles.hostsOf}>
         <dt>{t("approval.what")}</dt>
         <dd>
-          {module} <DangerMark danger={run.danger} /> <code>{runTask(run).line}</code>
+          {module} <DangerMark danger={run.danger} /> {task.script === undefined ? <code>{task.line}</code> : null}
+          {task.script === undefined ? null : (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+            <pre className={styles.script} tabIndex={0}>
+              {task.script.text}
+            </pre>
+          )}
         </dd>
       </dl>
       <HostsOf title={t("approval.on")} names={hosts} />

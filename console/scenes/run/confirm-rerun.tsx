@@ -46,9 +46,10 @@ export function ConfirmRerun({ run, executions, selection, onClose, onStarted }:
     <ConfirmDialog
       title={t("run.rerunTitle", { id: run.id })}
       text={t("run.rerunHint")}
-      action={t("confirm.run", { module: run.moduleName[language], count })}
-      danger={twice.length > 0 && run.danger !== "read"}
+      action={t("run.rerunAction", { module: run.moduleName[language], count })}
+      danger={run.danger === "destructive" || (twice.length > 0 && run.danger !== "read")}
       typedCount={asksNumber ? count : undefined}
+      typedBecause={run.danger === "destructive" ? "destructive" : "manyHosts"}
       isPending={rerun.isPending}
       error={rerun.error}
       onConfirm={() => rerun.mutate(asksNumber ? count : undefined)}

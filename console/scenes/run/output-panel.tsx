@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconArrowBarToDown, IconCopy, IconDownload, IconTextWrap } from "@tabler/icons-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OutputCompleteness } from "../../../src/contract/states.ts";
 import { copyText } from "../../components/feedback/copy-text.ts";
@@ -46,6 +46,9 @@ export function OutputPanel(props: OutputPanelProps) {
   const lines = useMemo(() => (bytes === undefined ? undefined : outputLines(decode(bytes))), [bytes]);
   const label = t(`output.${stream}`);
   const growing = sha256 === undefined;
+  // What comes last comes with the end: whoever followed so far sees it, too.
+  const wasGrowing = useRef(growing);
+  wasGrowing.current ||= growing;
 
   return (
     <div className={styles.outputPanel}>
@@ -53,7 +56,11 @@ export function OutputPanel(props: OutputPanelProps) {
         <span className={styles.outputName}>{label}</span>
         <span className={styles.quiet}>{format.bytes(sentBytes)}</span>
         {completeness === undefined ? null : (
-          <span className={styles.completeness} data-completeness={completeness}>
+          <span
+            className={styles.completeness}
+            data-completeness={completeness}
+            title={t(`output.why.${completeness}`)}
+          >
             {t(`output.${completeness}`)}
           </span>
         )}
@@ -92,10 +99,11 @@ export function OutputPanel(props: OutputPanelProps) {
           label={label}
           wrap={wrap}
           live={growing}
-          follow={growing && follow}
+          follow={wasGrowing.current && follow}
           onFollow={setFollow}
           find={search?.text}
           current={current}
+          missing={completeness === "truncated" || completeness === "partial"}
           maxHeight={maxHeight}
         />
       )}

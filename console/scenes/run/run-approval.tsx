@@ -27,7 +27,7 @@ export function RunApproval({ run, executions }: RunApprovalProps) {
   return (
     <section className={styles.approval} aria-label={t("approval.waiting")}>
       <div>
-        <p>{t("run.waits.awaiting_approval")}</p>
+        <p>{mine ? t("approval.waitsForYou", { user: run.requestedBy }) : t("run.waits.awaiting_approval")}</p>
         <p>{t("approval.until", { at: format.dateTime(run.approval.until) })}</p>
       </div>
       {mine ? (

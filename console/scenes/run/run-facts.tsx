@@ -29,7 +29,8 @@ export function RunFacts({ run, executions }: RunFactsProps) {
   const earlier = useQuery(earlierQuery(run.id));
   const usual = earlier.data?.usualHostMilliseconds;
   const own = useMemo(() => (final ? undefined : medianDuration(executions)), [final, executions]);
-  const left = expectedLeft(run, usual ?? own);
+  const perHost = usual ?? own;
+  const left = expectedLeft(run, perHost, executions, now);
   const ended = endedHosts(run);
   const elapsed = run.startedAt === undefined ? undefined : Math.max(0, (run.finishedAt ?? now) - run.startedAt);
   const rate = elapsed === undefined || elapsed < 1_000 || ended < 2 ? undefined : (ended * 1_000) / elapsed;
@@ -43,7 +44,7 @@ export function RunFacts({ run, executions }: RunFactsProps) {
     [t("run.maxFailures"), run.maxFailures === undefined ? "" : format.number(run.maxFailures)],
     [t("run.timeout"), format.duration(run.timeoutMilliseconds)],
     [t("run.become"), run.becomeUser],
-    [t("run.module"), `${run.moduleId} ${run.moduleKey} · v${run.moduleVersion}`],
+    [t("run.module"), run.moduleId === 0 ? "" : `${run.moduleId} ${run.moduleKey} · v${run.moduleVersion}`],
     [t("run.plan"), run.planSha256],
   ] as const;
   function approvedBy({ by: user = "", comment }: NonNullable<Run["approval"]>): string {
@@ -60,7 +61,9 @@ export function RunFacts({ run, executions }: RunFactsProps) {
           })}
         </span>
         {elapsed === undefined ? null : <span>{t("run.elapsed", { time: format.duration(elapsed) })}</span>}
-        {left === undefined ? null : (
+        {left === undefined || perHost === undefined ? null : left === 0 ? (
+          <span title={t("run.overdueHint", { time: format.duration(perHost) })}>{t("run.overdue")}</span>
+        ) : (
           <span title={t(usual === undefined ? "run.leftFromThis" : "run.leftFromEarlier")}>
             {t("run.left", { time: format.about(left) })}
           </span>

@@ -53,14 +53,27 @@ describe("how long a run still takes", () => {
   const counts = { ...emptyCounts(), pending: 50, running: 10, ok: 40 };
   const run = { state: "running", hostCount: 100, width: 10, counts } as const;
 
-  it("is what a host takes, times the hosts to come, by how many go at once", () => {
-    expect(expectedLeft(run, 2_000)).toBe(12_000);
-    expect(expectedLeft({ ...run, width: 1_000 }, 2_000)).toBe(1_200);
+  const running = (sinceMilliseconds: number) =>
+    Array.from({ length: 10 }, (_, at) =>
+      executionAt(at, { state: "running", startedAt: 100_000 - sinceMilliseconds, finishedAt: undefined }),
+    );
+
+  it("is what a host takes, times the hosts to come, by how many go at once, less what these have had", () => {
+    expect(expectedLeft(run, 2_000, running(0), 100_000)).toBe(12_000);
+    expect(expectedLeft(run, 2_000, running(500), 100_000)).toBe(11_500);
+  });
+
+  it("is never less than the last host needs, and nothing once all should have ended", () => {
+    expect(expectedLeft({ ...run, width: 1_000 }, 2_000, running(0), 100_000)).toBe(2_000);
+    const last = { ...run, counts: { ...emptyCounts(), running: 10, ok: 90 } };
+    expect(expectedLeft(last, 2_000, running(1_500), 100_000)).toBe(500);
+    expect(expectedLeft(last, 2_000, running(9_000), 100_000)).toBe(0);
   });
 
   it("is not said of a run that has ended or of which nothing is known", () => {
-    expect(expectedLeft(run, undefined)).toBeUndefined();
-    expect(expectedLeft({ ...run, state: "succeeded", counts: { ...emptyCounts(), ok: 100 } }, 2_000)).toBeUndefined();
+    expect(expectedLeft(run, undefined, [], 0)).toBeUndefined();
+    const ended = { ...run, state: "succeeded", counts: { ...emptyCounts(), ok: 100 } } as const;
+    expect(expectedLeft(ended, 2_000, [], 0)).toBeUndefined();
     expect(medianDuration([executionAt(0), executionAt(1)])).toBeUndefined();
   });
 

@@ -12,6 +12,7 @@ import { emptyTail } from "../../live/tail.ts";
 import { useLiveRun } from "../../live/use-live-run.ts";
 import { AnswerGroups } from "./answer-groups.tsx";
 import { HostPanel } from "./host-panel.tsx";
+import { NoAnswers } from "./no-answers.tsx";
 import styles from "./run.module.css";
 import { RunApproval } from "./run-approval.tsx";
 import { RunCounts } from "./run-counts.tsx";
@@ -47,9 +48,13 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
   }, [look.state, wanted]);
   const cells = useMemo(() => listed(view.executions, keep), [view.executions, keep]);
   const hosts = useMemo(() => listed(settled, keep), [settled, keep]);
-  // While hosts answer, an answer keeps its place and new ones come below; a run that has ended shows the largest first.
+  // While hosts answer, an answer keeps its place and new ones come below, also once the run has ended under the eyes of
+  // whoever reads it. A run that had ended before shows the largest first.
+  const seenOpen = useRef(false);
+  if (run !== undefined && !ended) seenOpen.current = true;
+  const sorted = ended && !seenOpen.current;
   // biome-ignore lint/correctness/useExhaustiveDependencies: hosts that settled are what changes the answers
-  const groups = useMemo(() => (ended ? bySize(answers()) : answers()), [answers, ended, settled]);
+  const groups = useMemo(() => (sorted ? bySize(answers()) : answers()), [answers, sorted, settled]);
   const majority = useMemo(() => majorityOf(groups), [groups]);
   const shown = useMemo(
     () => (keep === undefined ? groups : onlyHosts(groups, settled, keep)),
@@ -109,7 +114,7 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
                 {shown.length > 0 ? (
                   <AnswerGroups runId={runId} groups={shown} majority={majority} total={run.hostCount} onHost={open} />
                 ) : (
-                  <p className={styles.waiting}>{t(ended || keep !== undefined ? "run.noAnswers" : "run.waiting")}</p>
+                  <NoAnswers run={run} hosts={hosts} filtered={keep !== undefined} onHost={open} />
                 )}
               </Tabs.Panel>
               <Tabs.Panel value="timing">

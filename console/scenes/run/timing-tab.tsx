@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { isFinalRunState } from "../../../src/contract/states.ts";
 import type { Execution, Run } from "../../api/types.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import { ExecutionMark } from "../../components/state/state-mark.tsx";
 import type { Column } from "../../components/table/column.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
@@ -24,6 +25,7 @@ interface TimingTabProps {
 export function TimingTab({ run, hosts, selected, onHost }: TimingTabProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  const phone = usePhone();
   const now = useNow(!isFinalRunState(run.state));
   const summary = useMemo(() => timingSummary(hosts, now), [hosts, now]);
   if (summary === undefined) return <Empty title={t("timing.none")} />;
@@ -31,7 +33,7 @@ export function TimingTab({ run, hosts, selected, onHost }: TimingTabProps) {
     {
       key: "host",
       header: t("timing.host"),
-      width: 220,
+      width: phone ? undefined : 220,
       cell: ({ execution }) => (
         <UnstyledButton className={styles.host} onClick={() => onHost(execution.position)}>
           {execution.hostName}
@@ -41,13 +43,13 @@ export function TimingTab({ run, hosts, selected, onHost }: TimingTabProps) {
     {
       key: "state",
       header: t("timing.state"),
-      width: 140,
+      width: phone ? 120 : 140,
       cell: ({ execution }) => <ExecutionMark state={execution.state} detail={endText(execution, t)} />,
     },
     {
       key: "took",
       header: t("run.took"),
-      width: 96,
+      width: phone ? 84 : 96,
       align: "end",
       cell: ({ took }) => format.duration(took),
     },
