@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PlannedDeath, planDeaths } from "../testkit/kill/deaths.ts";
 import type { Death, Mortal } from "../testkit/kill/life.ts";
+import type { RunKind } from "../testkit/kill/life-messages.ts";
 import { type Load, startLoad } from "../testkit/kill/load.ts";
-import { type KillRig, openKillRig } from "../testkit/kill/rig.ts";
+import { type KillRig, openKillRig, type Variant } from "../testkit/kill/rig.ts";
 import { readTruth, type Truth, watchEnds } from "../testkit/kill/truth.ts";
 import type { Outcome } from "./campaign.ts";
 
@@ -29,7 +30,8 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
   const hosts = Number(options.hosts ?? 1000);
   const ours = await play("ours", planDeaths(kills), hosts);
   const naive = await play("naive", naiveDeaths, hosts);
-  const { executions, executedTwice, lost, indefinite, unknown, untrue, duringRecovery, atPoints, missed, kept } = ours;
+  const { executions, executedTwice, lost, indefinite, unknown, untrue, unapproved } = ours;
+  const { duringRecovery, atPoints, missed, kept } = ours;
   const naiveExecutedTwice = naive.executedTwice;
   const result = {
     campaign: "kill",
@@ -42,13 +44,14 @@ export async function run(options: Readonly<Record<string, string>> = {}): Promi
     naiveExecutedTwice,
     executions,
     untrue,
+    unapproved,
     duringRecovery,
     atPoints,
     missed,
     kept,
   };
   const held =
-    executedTwice + lost + indefinite + untrue + missed.length + kept === 0 &&
+    executedTwice + lost + indefinite + untrue + unapproved + missed.length + kept === 0 &&
     duringRecovery >= kills / 5 &&
     naiveExecutedTwice > 0;
   return { result, held };
@@ -59,10 +62,16 @@ const naiveDeaths = Array.from(
   (): PlannedDeath => ({ how: "point", role: "controller", point: "sync.after" }),
 );
 
-async function play(variant: "ours" | "naive", deaths: readonly PlannedDeath[], hosts: number): Promise<Played> {
+/** Everybody dies as planned while runs of those kinds go on; then what the product says is held against the ledger. */
+export async function play(
+  variant: Variant,
+  deaths: readonly PlannedDeath[],
+  hosts: number,
+  kinds?: readonly RunKind[],
+): Promise<Played> {
   const rig = await openKillRig(variant);
   try {
-    const load = startLoad(rig, hosts);
+    const load = startLoad(rig, hosts, kinds);
     const ends = watchEnds(rig.databaseFile);
     const counts = { kills: 0, duringRecovery: 0, atPoints: 0 };
     const missed: string[] = [];
@@ -135,16 +144,27 @@ async function dieAt(mortal: Mortal, point: string, rig: KillRig, load: Load): P
   await mortal.ask({ wish: "arm", point, count: often.has(write) ? 3 + Math.floor(Math.random() * 4) : 1 });
   const deeds: Promise<unknown>[] = [];
   if (write === "adoptShare") deeds.push(drain(false));
-  else if (write === "requestCancel" || write === "cancel") deeds.push(load.start("cancelled"));
-  else if (write === "orderRefused" || write === "refuse") deeds.push(load.start("refused"));
-  else if (write === "release") deeds.push(load.start("waves"));
-  else deeds.push(load.start("plain"));
+  else deeds.push(load.start(kindsOfWrites[write] ?? "plain"));
   const died = await mortal.died(longestLife);
   const brought = died === undefined ? await kill(mortal) : { mortal, died: [died], atPoint: true };
   if (died !== undefined) mortal.start();
   await Promise.all(deeds);
   return brought;
 }
+
+/** Runs of which kind lead to writes that others do not lead to. */
+const kindsOfWrites: Readonly<Record<string, RunKind>> = {
+  requestCancel: "cancelled",
+  cancel: "cancelled",
+  orderRefused: "refused",
+  refuse: "refused",
+  release: "waves",
+  ask: "waiting",
+  approve: "approved",
+  reject: "rejected",
+  withdraw: "withdrawn",
+  expire: "overdue",
+};
 
 /** Writes that there are many of. */
 const often = new Set(["apply", "write", "sync"]);

@@ -6,7 +6,7 @@ import type { Campaign } from "./campaign.ts";
  * and one JSON object as the last line of stdout; ends with 1 when the promise did not hold. Every campaign is a file
  * here that exports `run` (see campaign.ts); a short form of it is in the test beside it.
  */
-const names = ["orders", "link", "kill", "kill-ssh"] as const;
+const names = ["orders", "link", "kill", "kill-approvals", "kill-ssh"] as const;
 
 const [name, ...rest] = process.argv.slice(2);
 if (!names.some((known) => known === name)) {

@@ -1,16 +1,24 @@
 import type { ArmedPoint } from "./points.ts";
 
+/** Kinds of run that wait for a second person, by what becomes of them; `waiting` is left as it is. */
+export const approvalKinds = ["approved", "rejected", "withdrawn", "overdue", "waiting"] as const;
+export type ApprovalKind = (typeof approvalKinds)[number];
+
 /** Kinds of run that the campaign starts. */
-export const runKinds = ["plain", "waves", "cancelled", "long", "refused"] as const;
+export const runKinds = ["plain", "waves", "cancelled", "long", "refused", ...approvalKinds] as const;
 export type RunKind = (typeof runKinds)[number];
+
+export function isApprovalKind(kind: RunKind): kind is ApprovalKind {
+  return (approvalKinds as readonly RunKind[]).includes(kind);
+}
 
 /** What the campaign asks of a life; each may come again after a death, and then changes nothing more. */
 export type Wish =
   | { readonly wish: "invite"; readonly controller: string }
   | { readonly wish: "start"; readonly key: string; readonly kind: RunKind; readonly hosts: number }
-  | { readonly wish: "cancel"; readonly run: number }
+  | { readonly wish: "cancel" | "approve" | "reject"; readonly run: number }
   | { readonly wish: "drain"; readonly controller: string; readonly draining: boolean }
-  /** How many runs are not final. */
+  /** How many runs are not final, but for those that wait for a second person without end. */
   | { readonly wish: "unfinished" }
   /** How many controllers are. */
   | { readonly wish: "connected" }

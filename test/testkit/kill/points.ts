@@ -1,5 +1,15 @@
 import { journalWrites } from "../../../src/controller/observe.ts";
-import type { RunRepository } from "../../../src/web/store/repositories/runs.ts";
+import type { RunRepository, WaitingEnd } from "../../../src/web/store/repositories/runs.ts";
+
+/** What the web server writes of a run that waits for a second person. */
+const approvalWrites = ["ask", "approve", "reject", "withdraw", "expire"] as const;
+type ApprovalWrite = (typeof approvalWrites)[number];
+
+const endingWrites: Readonly<Record<WaitingEnd["state"], ApprovalWrite>> = {
+  rejected: "reject",
+  cancelled: "withdraw",
+  expired: "expire",
+};
 
 /** What the web server writes of runs. */
 const storeWrites = [
@@ -9,7 +19,9 @@ const storeWrites = [
   "requestCancel",
   "adoptShare",
   "apply",
-] as const satisfies readonly (keyof RunRepository)[];
+  ...approvalWrites,
+] as const satisfies readonly (keyof RunRepository | ApprovalWrite)[];
+type StoreWrite = (typeof storeWrites)[number];
 
 export type Role = "web" | "controller";
 
@@ -18,6 +30,8 @@ export const namedPoints: Readonly<Record<Role, readonly string[]>> = {
   web: around(storeWrites),
   controller: around([...journalWrites, "recover"]),
 };
+
+export const approvalPoints = around(approvalWrites);
 
 function around(names: readonly string[]): string[] {
   return names.flatMap((name) => [`${name}.before`, `${name}.after`]);
@@ -51,17 +65,20 @@ export function createKillSwitch(first: ArmedPoint | undefined): {
 
 /** The same repository, which tells where its writes begin and end. */
 export function observedRuns(runs: RunRepository, pass: (point: string) => void): RunRepository {
-  function around<Given extends unknown[], Result>(name: string, method: (...given: Given) => Promise<Result>) {
-    return async (...given: Given): Promise<Result> => {
-      pass(`${name}.before`);
-      const result = await method(...given);
-      pass(`${name}.after`);
-      return result;
-    };
+  async function passing<Result>(name: StoreWrite, write: () => Promise<Result>): Promise<Result> {
+    pass(`${name}.before`);
+    const result = await write();
+    pass(`${name}.after`);
+    return result;
+  }
+  function around<Given extends unknown[], Result>(name: StoreWrite, method: (...given: Given) => Promise<Result>) {
+    return (...given: Given): Promise<Result> => passing(name, () => method(...given));
   }
   return {
     ...runs,
-    create: around("create", runs.create),
+    create: (run) => passing(run.approval === undefined ? "create" : "ask", () => runs.create(run)),
+    approve: around("approve", runs.approve),
+    endWaiting: (id, end) => passing(endingWrites[end.state], () => runs.endWaiting(id, end)),
     orderAccepted: around("orderAccepted", runs.orderAccepted),
     orderRefused: around("orderRefused", runs.orderRefused),
     requestCancel: around("requestCancel", runs.requestCancel),

@@ -22,6 +22,9 @@ export interface KillRig {
   close(): Promise<void>;
 }
 
+/** The product, or what must be caught: a controller that is naive, a web server that is careless with approvals. */
+export type Variant = "ours" | "naive" | "careless";
+
 /** Each in a zone of the same name. */
 const controllerNames = ["bj-1", "sh-1"];
 
@@ -30,10 +33,7 @@ export interface KillRigOptions {
   readonly webClockBehind?: number;
 }
 
-export async function openKillRig(
-  variant: "ours" | "naive",
-  { webClockBehind = 0 }: KillRigOptions = {},
-): Promise<KillRig> {
+export async function openKillRig(variant: Variant, { webClockBehind = 0 }: KillRigOptions = {}): Promise<KillRig> {
   const folder = await mkdtemp(join(tmpdir(), "omserver-kill-"));
   const fleetSocket = join(folder, "fleet.sock");
   const ledgerFile = join(folder, "ledger");
@@ -46,7 +46,7 @@ export async function openKillRig(
     name: "web",
     role: "web",
     program: new URL("./web-life.ts", import.meta.url),
-    given: [webFolder, String(await freePort()), controllerNames.join(",")],
+    given: [webFolder, String(await freePort()), controllerNames.join(","), variant],
     environment: { ...environment, WEB_CLOCK_BEHIND: String(webClockBehind) },
   });
   const controllers = controllerNames.map((name) =>

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import Database from "better-sqlite3";
-import { finalExecutionStates, isFinalExecutionState, isFinalRunState } from "../../../src/contract/states.ts";
+import {
+  type ExecutionState,
+  finalExecutionStates,
+  isFinalExecutionState,
+  isFinalRunState,
+  type RunState,
+} from "../../../src/contract/states.ts";
 import { openStore } from "../../../src/web/store/open.ts";
 import type { ColumnAnswer, Run, RunColumns } from "../../../src/web/store/repositories/runs.ts";
 import { type Done, exitCodeOf, maybeUnknown, outputOf, type Place } from "./fleet-messages.ts";
@@ -23,6 +29,8 @@ export interface Truth {
   readonly lost: number;
   readonly indefinite: number;
   readonly unknown: number;
+  /** Hosts that ran something that nobody had approved, though somebody should have. */
+  readonly unapproved: number;
   /** Hosts whose state says what did not happen, or that nothing is known though it can be. */
   readonly untrue: number;
 }
@@ -70,15 +78,17 @@ export interface Deeds {
 export async function readTruth(databaseFile: string, ledgerFile: string, taken: readonly TakenRun[]): Promise<Truth> {
   const deeds = await readLedger(ledgerFile);
   const kinds = new Map(taken.map((run) => [run.uid, run]));
-  const truth = { executions: 0, executedTwice: 0, lost: 0, indefinite: 0, unknown: 0, untrue: 0 };
+  const truth = { executions: 0, executedTwice: 0, lost: 0, indefinite: 0, unknown: 0, unapproved: 0, untrue: 0 };
   truth.executedTwice = [...deeds.values()].filter(({ ran }) => ran > 1).length;
   const store = await openStore({ kind: "sqlite", file: databaseFile });
   try {
     const { rows } = await store.runs.list({}, "all", { limit: 1_000_000 });
     for (const run of rows) {
-      if (!isFinalRunState(run.state)) truth.indefinite += 1;
       const columns = await store.runs.columns(run.id, 0);
-      count(run, columns, kinds.get(run.uid)?.kind, deeds, truth);
+      const kind = kinds.get(run.uid)?.kind;
+      const undecided = kind === undefined ? undefined : notRun[kind];
+      if (undecided !== undefined) countNotRun(run, columns, undecided, deeds, truth);
+      else count(run, columns, kind, deeds, truth);
       kinds.delete(run.uid);
     }
   } finally {
@@ -86,6 +96,29 @@ export async function readTruth(databaseFile: string, ledgerFile: string, taken:
   }
   for (const { hosts } of kinds.values()) truth.lost += hosts;
   return truth;
+}
+
+/** How a run is in the end that nobody approved, by its kind, and its hosts. */
+const notRun: Partial<Record<RunKind, { readonly run: RunState; readonly host: ExecutionState }>> = {
+  rejected: { run: "rejected", host: "not_started" },
+  withdrawn: { run: "cancelled", host: "not_started" },
+  overdue: { run: "expired", host: "not_started" },
+  waiting: { run: "awaiting_approval", host: "pending" },
+};
+
+function countNotRun(
+  run: Run,
+  columns: RunColumns,
+  expected: { readonly run: RunState; readonly host: ExecutionState },
+  deeds: ReadonlyMap<string, Deeds>,
+  truth: { -readonly [Field in keyof Truth]: number },
+): void {
+  columns.hostNames.forEach((_host, position) => {
+    const answer = columns.answers[columns.answerOf[position] ?? 0];
+    truth.executions += 1;
+    if (deeds.has(`${run.uid} ${position}`)) truth.unapproved += 1;
+    if (run.state !== expected.run || answer?.state !== expected.host) truth.untrue += 1;
+  });
 }
 
 function count(
@@ -96,6 +129,8 @@ function count(
   truth: { -readonly [Field in keyof Truth]: number },
 ): void {
   let unknown = 0;
+  if (!isFinalRunState(run.state)) truth.indefinite += 1;
+  const approved = run.approval === undefined || run.approval.decision === "approved";
   columns.hostNames.forEach((host, position) => {
     const place = { runUid: run.uid, position, host };
     const answer = columns.answers[columns.answerOf[position] ?? 0];
@@ -104,6 +139,7 @@ function count(
     if (!isFinalExecutionState(answer.state)) truth.indefinite += 1;
     if (answer.state === "unknown") unknown += 1;
     const did = deeds.get(`${run.uid} ${position}`);
+    if (did !== undefined && !approved) truth.unapproved += 1;
     if (did === undefined) {
       const mayNotStart = kind === "cancelled" || kind === "refused";
       const isTrue = answer.state === "not_started" ? mayNotStart : isPermittedUnknown(answer, host);
