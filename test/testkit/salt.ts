@@ -5,6 +5,7 @@ import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cpuOfGroups } from "./process-groups.ts";
 
 /**
  * A real Salt master, salt-api over HTTPS with a private CA, and real minions, all on loopback, with throw-away
@@ -47,6 +48,8 @@ export interface Salt {
   salt(program: "salt" | "salt-key" | "salt-run", ...argv: string[]): string;
   /** What the programs wrote to their logs. */
   log(): string;
+  /** CPU milliseconds of master, salt-api and minions so far, see {@link cpuOfGroups}. */
+  cpu(): number;
   /** Ends salt-api and starts it again. */
   restartApi(): Promise<void>;
   stop(): Promise<void>;
@@ -163,6 +166,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
       minions,
       salt,
       log,
+      cpu: () => cpuOfGroups(new Set(children.flatMap(({ pid }) => pid ?? []))),
       async startMinion(name, settings) {
         const minion = launchMinion(name, settings);
         await until(`the master knows ${name}`, () => salt("salt-key", "-l", "all").includes(name), log);
