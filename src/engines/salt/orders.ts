@@ -16,12 +16,17 @@ import type { MadeCall } from "./sendings.ts";
 export type Order = Readonly<Record<string, unknown>> & { readonly do: Operation };
 
 const boot =
-  'import sys,binascii,zlib;n=lambda:zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.readline()));exec(compile(n(),"omserver","exec"),{"TEXT":n().decode()})';
+  'import sys,binascii,zlib;n=lambda:zlib.decompress(binascii.a2b_base64(sys.stdin.buffer.readline()));exec(compile(n(),"omserver","exec"),{"TEXT":n().decode(),"REST":[n]})';
 
-/** The minion's own Python: this shell's parent runs on it. Else one that packages of Salt or the system bring. */
+/**
+ * The minion's own Python: this shell's parent runs on it. Its path stands in the first line of the parent's `maps`, which
+ * a shell reads without another process; else a link tells it. Where it is none (or was replaced and is not there any
+ * more), one that packages of Salt or the system bring.
+ */
 const findPython = [
-  'p=$(readlink "/proc/$PPID/exe" 2>/dev/null)',
-  'case ${p##*/} in python3*) exec "$p" -I -S -c "$1";; esac',
+  'om() { case ${1##*/} in python3*) [ -x "$1" ] && exec "$1" -I -S -c "$2"; esac; }',
+  '{ read -r p p p p p p <"/proc/$PPID/maps" && [ "$p" -ef "/proc/$PPID/exe" ]; } 2>/dev/null && om "$p" "$1"',
+  'om "$(readlink "/proc/$PPID/exe" 2>/dev/null)" "$1"',
   'for p in /opt/saltstack/salt/bin/python3 python3 /usr/libexec/platform-python; do command -v "$p" >/dev/null 2>&1 && exec "$p" -I -S -c "$1"; done',
   'echo "omserver: no Python 3 was found on this host" >&2',
   "exit 125",
@@ -32,12 +37,13 @@ export function newNonce(): string {
 }
 
 export function minionCall(order: Order): MadeCall {
+  const { now, later } = programFor(order.do, order.kind);
   const text = deflateSync(JSON.stringify(order)).toString("base64");
   return {
     fun: "cmd.run_all",
     kwarg: {
       cmd: ["/bin/sh", "-c", findPython, "omserver", boot],
-      stdin: `${programFor(order.do, order.kind)}\n${text}\n`,
+      stdin: `${now}\n${text}\n${later}\n`,
       python_shell: false,
       // Neither the command nor what it prints goes to the minion's log.
       output_loglevel: "quiet",
@@ -84,9 +90,14 @@ export interface Piece {
 }
 
 export function readPiece(value: unknown, mostBytes: number): Piece | undefined {
-  const { at, bytes, data } = asRecord(value);
-  if (!isCount(at) || !isCount(bytes) || typeof data !== "string" || bytes > mostBytes) return undefined;
+  const { at, bytes, data, raw } = asRecord(value);
+  if (!isCount(at) || !isCount(bytes) || bytes > mostBytes) return undefined;
   if (bytes === 0) return { at, data: new Uint8Array() };
+  if (typeof raw === "string") {
+    const whole = Buffer.from(raw, "base64");
+    return whole.length === bytes ? { at, data: whole } : undefined;
+  }
+  if (typeof data !== "string") return undefined;
   try {
     const inflated = inflateSync(Buffer.from(data, "base64"), { maxOutputLength: mostBytes });
     return inflated.length === bytes ? { at, data: inflated } : undefined;

@@ -6,29 +6,45 @@ export type Operation = "run" | "look" | "fetch" | "end" | "drop" | "compare" | 
 const always = ["base", "folder"] as const;
 const task = ["account", "program"] as const;
 
-/** The parts of on-minion/ that an order needs: every minion compiles them in every job, so it gets no others. */
-const parts: Readonly<Record<Operation | "run file", readonly string[]>> = {
-  run: [...always, ...task, "ending", "run"],
-  "run file": [...always, ...task, "file", "ending", "run"],
-  look: [...always, "look"],
-  fetch: [...always, "look"],
-  end: [...always, "ending", "end"],
-  drop: [...always, "drop"],
-  compare: [...always, ...task, "file", "content"],
-  put: [...always, ...task, "file", "content"],
+interface Parts {
+  /** Compiled by every minion in every job of this kind, so it gets no others. */
+  readonly now: readonly string[];
+  /** Compiled when it is needed, see `rest()`. */
+  readonly later: readonly string[];
+}
+
+/** The parts of on-minion/ that an order needs. */
+const parts: Readonly<Record<Operation | "run file", Parts>> = {
+  run: { now: [...always, ...task, "run"], later: ["search", "ending", "fork", "aside"] },
+  "run file": { now: [...always, ...task, "fork", "file", "run"], later: ["search", "ending", "aside"] },
+  look: { now: [...always, "search", "look"], later: [] },
+  fetch: { now: [...always, "search", "look"], later: [] },
+  end: { now: [...always, "search", "ending", "end"], later: [] },
+  drop: { now: [...always, "drop"], later: ["search"] },
+  compare: { now: [...always, ...task, "fork", "file", "content"], later: [] },
+  put: { now: [...always, ...task, "fork", "file", "content"], later: [] },
 };
 
-const made = new Map<string, string>();
+export interface Program {
+  /** Compressed and in base64. */
+  readonly now: string;
+  readonly later: string;
+}
 
-/** The program for an order, compressed and in base64. */
-export function programFor(operation: Operation, kind: unknown): string {
+const made = new Map<string, Program>();
+
+/** The program for an order. */
+export function programFor(operation: Operation, kind: unknown): Program {
   const name = operation === "run" && kind === "file" ? "run file" : operation;
   const known = made.get(name);
   if (known !== undefined) return known;
-  const texts = [...parts[name], "main"].map((part) =>
-    readFileSync(new URL(`./on-minion/${part}.py`, import.meta.url), "utf8"),
-  );
-  const program = deflateSync(texts.join("\n\n"), { level: 9 }).toString("base64");
+  const { now, later } = parts[name];
+  const program = { now: packed([...now, "main"]), later: packed(later) };
   made.set(name, program);
   return program;
+}
+
+function packed(names: readonly string[]): string {
+  const texts = names.map((part) => readFileSync(new URL(`./on-minion/${part}.py`, import.meta.url), "utf8"));
+  return deflateSync(texts.join("\n\n"), { level: 9 }).toString("base64");
 }

@@ -33,9 +33,9 @@ class Account:
             os.chdir("/")
 
     def environment(self):
-        kept = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "TMPDIR")
-        found = {name: os.environ[name] for name in kept if name in os.environ}
-        path = os.environ.get("PATH", "")
+        kept = (b"LANG", b"LANGUAGE", b"LC_ALL", b"LC_CTYPE", b"LC_MESSAGES", b"TZ", b"TMPDIR")
+        found = {name.decode(): posix.environ[name] for name in kept if name in posix.environ}
+        path = posix.environ.get(b"PATH", b"").decode("utf-8", "surrogateescape")
         sane = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         found.update(
             HOME=self.home,

@@ -1,4 +1,5 @@
 # The content of a file task, before it runs.
+import binascii, zlib
 
 
 def compare(order):

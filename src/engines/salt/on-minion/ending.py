@@ -4,9 +4,6 @@ try:
 except ImportError:
     import signal
 
-# In the environment of all that a task starts; its value is the name of the execution's folder.
-MARK = "OMSERVER_EXECUTION"
-
 
 def tree(roots, sessions, mark):
     """All processes that began with an execution: by descent, group, session, or the mark in their environment."""
@@ -42,8 +39,8 @@ def end_tree(folder):
     """TERM, two seconds later KILL. Returns what is left: an empty list is the proof that nothing is."""
     pid, born = (read(folder, "process") or "0 ").split(" ")
     pid = int(pid)
-    mark = ("%s=%s" % (MARK, os.path.basename(folder))).encode()
-    if not os.path.isdir("/proc/self"):
+    mark = ("%s=%s" % (MARK, folder.rsplit("/", 1)[1])).encode()
+    if not exists("/proc/self"):
         return end_group(pid)
     began = time.time()
     sent = None

@@ -1,5 +1,5 @@
 # In the child process: a file task.
-import grp, hashlib
+import grp, hashlib, os, stat
 
 
 class Fault(Exception):

@@ -14,8 +14,8 @@ def look_at(nonce, room):
     if done is not None:
         return {"answer": loads(done)}
     told = loads(read(folder, "told") or "[0, 0]")
-    out = packed(os.path.join(folder, "out"), told[0], 8 << 20, room)
-    err = packed(os.path.join(folder, "err"), told[1], 8 << 20, room)
+    out = packed(folder + "/out", told[0], 8 << 20, room)
+    err = packed(folder + "/err", told[1], 8 << 20, room)
     write(folder, "told", dumps([told[0] + out["bytes"], told[1] + err["bytes"]]))
     keeper = stat_of(int(read(folder, "keeper")))
     return {"running": keeper is not None and keeper[3] not in "ZX", "out": out, "err": err}
@@ -25,7 +25,7 @@ def fetch(order):
     folder = find_folder(order["id"])
     if folder is None:
         raise Refused("The output is no longer on this host.")
-    return packed(os.path.join(folder, order["stream"]), order["at"], order["most"], order["room"])
+    return packed("%s/%s" % (folder, order["stream"]), order["at"], order["most"], order["room"])
 
 
 OPERATIONS.update(look=look, fetch=fetch)

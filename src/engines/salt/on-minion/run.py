@@ -1,5 +1,6 @@
 # Runs a task to its end and keeps its output.
-import fcntl, select
+import _signal as signal
+import binascii, select
 
 
 def run(order):
@@ -9,20 +10,19 @@ def run(order):
     folder = claim(order["id"])
     content = -1
     if order.get("secretsFile") is not None:
-        with os.fdopen(taken(order["secretsFile"])) as file:
-            environment.update(loads(file.read()))
-    if order.get("contentFile") is not None:
-        content = taken(order["contentFile"])
-    elif order.get("sent"):
-        content = taken(os.path.join(folder, "content"))
-    environment[MARK] = os.path.basename(folder)
+        rest()
+        environment.update(loads(text_taken(order["secretsFile"])))
+    if order.get("contentFile") is not None or order.get("sent"):
+        rest()
+        content = taken(order.get("contentFile") or folder + "/content")
+    environment[MARK] = folder.rsplit("/", 1)[1]
     write(folder, "keeper", str(os.getpid()))
-    outputs = [Output(folder, "out", order["outputBytes"]), Output(folder, "err", order["outputBytes"])]
+    outputs = [Output(folder + "/out", order["outputBytes"]), Output(folder + "/err", order["outputBytes"])]
     BEGUN.append(order["id"])
     began = time.monotonic()
     pid = begin(order, account, content, environment, outputs)
     # What earlier executions left goes while the task runs.
-    attempt(drop, order.get("drop") or ())
+    attempt(tidy, order.get("drop") or ())
     answer = watch(order, folder, pid, outputs)
     answer["milliseconds"] = int((time.monotonic() - began) * 1000)
     attempt(write, folder, "answer", dumps(answer))
@@ -37,69 +37,65 @@ def attempt(function, *arguments):
         pass
 
 
-class Output:
-    """One stream of the task: the first bytes are kept in a file, all are counted."""
+def tidy(ids):
+    drop(ids)
+    try:
+        due = time.time() - os.stat(BASE + "/swept").st_mtime > 3600
+    except OSError:
+        due = True
+    if due:
+        rest()
+        sweep()
 
-    def __init__(self, folder, name, limit):
-        self.path = os.path.join(folder, name)
+
+class Output:
+    """One stream of the task: the first bytes are kept in a file, all are counted. Without any there is no file."""
+
+    def __init__(self, path, limit):
+        self.path = path
         self.room = limit
         self.total = 0
         self.lost = False
-        self.file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.file = None
+        self.most = 65536
         self.reader, self.writer = os.pipe()
-        try:
-            fcntl.fcntl(self.reader, 1031, 1 << 20)  # F_SETPIPE_SZ
-        except OSError:
-            pass
 
     def take(self):
         """Reads what is there; False at the stream's end."""
-        data = os.read(self.reader, 1 << 20)
+        data = os.read(self.reader, self.most)
+        if len(data) == self.most == 65536:
+            rest()
+            widen(self)
         self.total += len(data)
         part = memoryview(data)[: self.room]
         self.room -= len(part)
         try:
+            if part and self.file is None:
+                self.file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             while part and not self.lost:
                 part = part[os.write(self.file, part) :]
         except OSError:
             self.lost = True
         return len(data) > 0
 
-
-def taken(path):
-    """Opens a file that was sent for this execution alone, and removes it from the host."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        raise Refused("What was sent for the task is no longer on this host.")
-    os.unlink(path)
-    try:
-        os.rmdir(os.path.dirname(path))
-    except OSError:
-        pass
-    return file
+    def told(self, order):
+        """What of it goes with the answer."""
+        if 0 < self.total <= min(1024, order["inlineBytes"], order["outputBytes"]) and not self.lost:
+            raw = binascii.b2a_base64(content_of(self.path), newline=False).decode()
+            return {"at": 0, "bytes": self.total, "raw": raw}
+        if self.total == 0:
+            return {"at": 0, "bytes": 0, "data": ""}
+        rest()
+        return packed(self.path, 0, order["inlineBytes"], order["inlineRoom"])
 
 
 def begin(order, account, content, environment, outputs):
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setsid()
-            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-            os.dup2(outputs[0].writer, 1)
-            os.dup2(outputs[1].writer, 2)
-            for kind in (signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(kind, signal.SIG_DFL)
-            if content >= 0:
-                os.dup2(content, 3)
-                content = 3
-            os.closerange(4 if content == 3 else 3, 256)
-            child(order, account, content, environment)
-        except BaseException as error:
-            try:
-                say("The task could not be started: %s\n" % error)
-            finally:
-                os._exit(126)
+    pid = None
+    if not account.other and order["kind"] != "file":
+        pid = spawn(order, account, environment, outputs)
+    if pid is None:
+        rest()
+        pid = fork(order, account, content, environment, outputs)
     for output in outputs:
         os.close(output.writer)
     if content >= 0:
@@ -118,9 +114,10 @@ def watch(order, folder, pid, outputs):
     status, quiet_since, left, timed_out = None, time.monotonic(), None, False
     while streams or status is None:
         if status is None and left is None:
-            asked = os.path.exists(os.path.join(folder, "stop"))
+            asked = exists(folder + "/stop")
             if asked or time.monotonic() > deadline:
                 timed_out = not asked
+                rest()
                 left = end_tree(folder)
         # Without an open stream it only waits for the process.
         for reader, _ in poll.poll(100 if streams else 10):
@@ -137,25 +134,15 @@ def watch(order, folder, pid, outputs):
             break
     answer = {"stdout": outputs[0].total, "stderr": outputs[1].total}
     answer["lost"] = bool(streams) or any(output.lost for output in outputs)
-    for name, output in zip(("out", "err"), outputs):
-        answer[name] = packed(output.path, 0, order["inlineBytes"], order["inlineRoom"])
+    answer.update(out=outputs[0].told(order), err=outputs[1].told(order))
     if os.WIFSIGNALED(status):
+        rest()
         answer["signal"] = signal_name(os.WTERMSIG(status))
     else:
         answer["exit"] = os.WEXITSTATUS(status)
     if left is not None:
         answer.update(left=left, timedOut=timed_out)
     return answer
-
-
-def signal_name(number):
-    import signal
-
-    try:
-        return signal.Signals(number).name[3:]
-    except ValueError:
-        # Most real-time signals have no name.
-        return str(number)
 
 
 OPERATIONS["run"] = run
