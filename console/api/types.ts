@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CallOutput } from "../../src/contract/http/client.ts";
+import type { CallInput, CallOutput } from "../../src/contract/http/client.ts";
 import type { liveFrame, liveOutput } from "../../src/contract/http/schemas.ts";
 
 /** The API's shapes by the names that the console uses; they come from the contract and nowhere else. */
@@ -20,6 +20,8 @@ export type RunHosts = CallOutput<"GET /runs/:id/hosts">;
 export type ImportReport = CallOutput<"POST /hosts/import">;
 export type Credential = CallOutput<"GET /credentials">["credentials"][number];
 export type Controller = CallOutput<"GET /controllers">["controllers"][number];
+export type HostKey = CallOutput<"GET /controllers/:name/engines/:engine/keys">["keys"][number];
+export type HostKeyAction = CallInput<"POST /controllers/:name/engines/:engine/keys">["body"]["action"];
 export type WaitsFor = NonNullable<Run["waitsFor"]>[number];
 export type Settings = CallOutput<"GET /settings">;
 export type ShellCommand = CallOutput<"GET /shell-commands">["rows"][number];

@@ -64,4 +64,26 @@ export const enZones = {
     drainAlone: "No other controller of the zone {{zone}} is connected: new runs there wait until it is undrained.",
     undrain: "Let {{name}} take orders again",
   },
+  hostKeys: {
+    title: "Keys of hosts that ask to join: {{engine}}",
+    noneWaits: "No host waits to be let in.",
+    waiting_one: "{{count}} host waits to be let in.",
+    waiting_other: "{{count}} hosts wait to be let in.",
+    find: "Find a host",
+    host: "Host",
+    state: "Key",
+    actions: "What can be done",
+    states: { pending: "waits", rejected: "rejected", denied: "denied", accepted: "accepted" },
+    accept: "Accept",
+    reject: "Reject",
+    delete: "Delete",
+    ask: { accept: "Accept {{host}}", reject: "Reject {{host}}", delete: "Delete {{host}}" },
+    means: {
+      accept:
+        "{{host}} is let in: it takes orders as root from then on, and is given what the others are. Be sure that the machine which asks is this host; its fingerprint is shown by salt-call --local key.finger there.",
+      reject: "{{host}} is not let in, and is not asked about again.",
+      delete:
+        "Every key under this name is forgotten: {{host}} takes no more orders, and waits anew when it asks again.",
+    },
+  },
 };

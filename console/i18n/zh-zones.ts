@@ -1,7 +1,7 @@
 import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of controllers and zones; part of zh.ts. */
-export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers"> = {
+export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers" | "hostKeys"> = {
   zones: {
     zone: "区域",
     hint: "由该区域的控制端执行。留空则随所属分类。",
@@ -61,5 +61,25 @@ export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers">
     drainOthers: "区域 {{zone}} 的新主机将交给 {{others}}。",
     drainAlone: "区域 {{zone}} 没有其他已连接的控制端：新的运行将等待，直到恢复接单。",
     undrain: "恢复 {{name}} 接单",
+  },
+  hostKeys: {
+    title: "申请加入的主机密钥：{{engine}}",
+    noneWaits: "没有主机在等待加入。",
+    waiting_other: "有 {{count}} 台主机在等待加入。",
+    find: "查找主机",
+    host: "主机",
+    state: "密钥",
+    actions: "可执行的操作",
+    states: { pending: "待处理", rejected: "已拒绝", denied: "已禁止", accepted: "已接受" },
+    accept: "接受",
+    reject: "拒绝",
+    delete: "删除",
+    ask: { accept: "接受 {{host}}", reject: "拒绝 {{host}}", delete: "删除 {{host}} 的密钥" },
+    means: {
+      accept:
+        "{{host}} 将加入：此后它以 root 身份执行命令，并能得到与其他主机相同的内容。请确认申请的机器就是这台主机：在该主机上执行 salt-call --local key.finger 可查看指纹。",
+      reject: "{{host}} 不会加入，也不再询问。",
+      delete: "该名称下的所有密钥都会被删除：{{host}} 不再接受命令，再次申请时重新等待处理。",
+    },
   },
 };

@@ -147,6 +147,9 @@ export interface HostSource {
 export const hostKeyStates = ["accepted", "pending", "rejected", "denied"] as const;
 export type HostKeyState = (typeof hostKeyStates)[number];
 
+/** Engines whose own system lets hosts in by keys; each has a {@link HostKeyring}. */
+export const keyringEngines = ["salt"] as const satisfies readonly EngineId[];
+
 /** Sees and handles the keys of hosts that ask to join (Salt's minions). */
 export interface HostKeyring {
   list(signal: AbortSignal): Promise<readonly { readonly name: string; readonly state: HostKeyState }[]>;

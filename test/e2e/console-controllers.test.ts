@@ -1,4 +1,8 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import type { Engine, HostKeyState } from "../../src/contract/engine.ts";
+import { OmError } from "../../src/contract/errors.ts";
+import { createMockEngine } from "../../src/engines/mock/mock-engine.ts";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
 import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
@@ -8,9 +12,18 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let browser: TestBrowser;
 let product: ConsoleProduct;
+const keys = new Map<string, HostKeyState>([
+  ["minion1", "accepted"],
+  ["fresh02", "pending"],
+  ["fresh01", "pending"],
+]);
+let keysAnswer: OmError | undefined;
 
 beforeAll(async () => {
-  product = await startConsoleProduct({ hosts: mockHosts({ "Linux.Web/www": ["web", 3] }) });
+  product = await startConsoleProduct({
+    hosts: mockHosts({ "Linux.Web/www": ["web", 3] }),
+    engines: [saltWithKeys()],
+  });
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -88,6 +101,60 @@ it("keeps the zones of a credential, and shows which controllers hold it", async
   // Of the first try, for a zone without a controller.
   expect(complaints).toEqual(["answer: 503 /api/v1/credentials"]);
 });
+
+it("shows the keys of Salt's minions, those that wait first, and accepts, rejects and deletes one after asking", async () => {
+  await using opened = await start("/controllers");
+  const { page, complaints } = opened;
+  const panel = page.getByRole("region", { name: "Keys of hosts that ask to join: salt" });
+  const rows = panel.getByRole("row");
+  await panel.getByText("2 hosts wait to be let in").waitFor();
+  expect(await rows.nth(1).textContent()).toContain("fresh01");
+
+  await panel.getByRole("button", { name: "Accept fresh01" }).click();
+  await page
+    .getByRole("dialog")
+    .getByText(/takes orders as root/)
+    .waitFor();
+  await page.keyboard.press("Escape");
+  expect(keys.get("fresh01")).toBe("pending");
+  await panel.getByRole("button", { name: "Accept fresh01" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Accept fresh01" }).click();
+  await panel.getByText("1 host waits to be let in").waitFor();
+  await panel.getByRole("button", { name: "Reject fresh02" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Reject fresh02" }).click();
+  await panel.getByText("No host waits to be let in").waitFor();
+  await panel.getByRole("button", { name: "Delete fresh02" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete fresh02" }).click();
+  await panel.getByText("fresh02").waitFor({ state: "detached" });
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  expect(Object.fromEntries(keys)).toEqual({ minion1: "accepted", fresh01: "accepted" });
+  const { rows: records } = await product.client.call("GET /audit", { query: { text: "fresh02" } });
+  expect(records.map(({ action }) => action)).toEqual(["host_key.delete", "host_key.reject"]);
+  keysAnswer = new OmError("engine.unusable", "The account omserver lacks the right @wheel.");
+  await panel.getByRole("button", { name: "Look again" }).click();
+  await panel.getByText("The account omserver lacks the right @wheel.").waitFor();
+  expect(complaints.filter((each) => !each.startsWith("answer: 503"))).toEqual([]);
+});
+
+/** Salt's engine as far as the console knows it: usable, and with keys that a test can see. */
+function saltWithKeys(): Engine {
+  const mock = createMockEngine();
+  return {
+    ...mock,
+    manifest: { ...mock.manifest, id: "salt" },
+    keyring: {
+      async list() {
+        if (keysAnswer !== undefined) throw keysAnswer;
+        return [...keys].map(([name, state]) => ({ name, state }));
+      },
+      async change(name, action) {
+        if (action === "delete") keys.delete(name);
+        else keys.set(name, action === "accept" ? "accepted" : "rejected");
+      },
+    },
+  };
+}
 
 async function start(path: string): Promise<TestPage & AsyncDisposable> {
   const opened = await browser.open();

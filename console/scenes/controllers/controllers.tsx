@@ -2,7 +2,9 @@ import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { keyringEngines } from "../../../src/contract/engine.ts";
 import { client } from "../../api/client.ts";
+import { useSession } from "../../api/use-session.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
@@ -11,11 +13,13 @@ import { useFormat } from "../../i18n/use-format.ts";
 import { ControllerDetail } from "./controller-detail.tsx";
 import styles from "./controllers.module.css";
 import { HealthMark } from "./health-mark.tsx";
+import { HostKeys } from "./host-keys.tsx";
 
 /** The controllers, how each of them stands, and one of them in full. */
 export function Controllers() {
   const { t } = useTranslation();
   const format = useFormat();
+  const { can } = useSession();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const status = useQuery({
     queryKey: ["controllers"],
@@ -74,6 +78,11 @@ export function Controllers() {
         </table>
       )}
       {shown === undefined ? null : <ControllerDetail key={shown.name} controller={shown} all={rows} />}
+      {shown?.connected && can("keys.manage")
+        ? keyringEngines
+            .filter((id) => shown.engines.some((engine) => engine.id === id && engine.usable))
+            .map((id) => <HostKeys key={`${shown.name} ${id}`} controller={shown.name} engine={id} />)
+        : null}
     </Page>
   );
 }
