@@ -118,6 +118,7 @@ const modules = createRoute({
 const module = createRoute({
   getParentRoute: () => frame,
   path: "/modules/$id",
+  validateSearch: (search: Record<string, unknown>) => only("from", numberOf(search.from)),
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/modules/module-scene.tsx")),
     "ModuleScene",

@@ -35,6 +35,23 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
+it("begins a module of one's own with a copy of one that is there", async () => {
+  const { page, complaints } = await browser.open();
+  await signIn(page, product);
+  await page.goto(`${product.url}/modules/1007`);
+  await page.getByRole("link", { name: "Make a copy" }).click();
+  const editor = page.getByRole("textbox", { name: "Manifest" });
+
+  await page.getByRole("heading", { name: "Add a module" }).waitFor();
+  expect(await editor.inputValue()).toMatch(/^key: restart-service-copy\n/);
+  await page.getByRole("button", { name: "Add the module" }).click();
+  await page.getByRole("heading", { name: "Restart a service" }).waitFor();
+
+  const { modules } = await product.client.call("GET /modules", {});
+  expect(modules.find(({ key }) => key === "restart-service-copy")).toMatchObject({ builtIn: false, version: 1 });
+  expect(complaints).toEqual([]);
+});
+
 it("tries on one host what stands in the editor, after showing what would run, and shows the answer there", async () => {
   await using opened = await start(`/modules/${moduleId}`);
   const { page, complaints } = opened;

@@ -13,20 +13,21 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
 import { ModuleFormPreview } from "./module-form-preview.tsx";
 import styles from "./modules.module.css";
-import { newModuleSource } from "./new-module-source.ts";
 
 interface ModuleEditorProps {
   /** Undefined for a new one. */
   readonly module: ModuleDetail | undefined;
+  /** What the editor shows at first. */
+  readonly begin: string;
 }
 
 /** A manifest as text, checked as one types, beside the form that it makes. Built-in modules are shown only. */
-export function ModuleEditor({ module }: ModuleEditorProps) {
+export function ModuleEditor({ module, begin }: ModuleEditorProps) {
   const { t } = useTranslation();
   const { can } = useSession();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [source, setSource] = useState(module?.source ?? newModuleSource);
+  const [source, setSource] = useState(begin);
   const editable = can("modules.write") && module?.builtIn !== true;
   const asked = useDebounced(source, 300);
   const preview = useQuery({

@@ -14,6 +14,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import filters from "../../components/layout/filters.module.css";
 import { Page } from "../../components/layout/page.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import { findEntries } from "../../components/palette/find-entries.ts";
 import { moduleEntry } from "../../components/palette/module-entry.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
@@ -24,6 +25,7 @@ import styles from "./modules.module.css";
 /** The catalogue of what can be run. */
 export function Modules() {
   const { t } = useTranslation();
+  const phone = usePhone();
   const { language } = usePreferences();
   const { can } = useSession();
   const format = useFormat();
@@ -77,7 +79,7 @@ export function Modules() {
             {
               key: "name",
               header: t("modules.name"),
-              width: 220,
+              width: phone ? undefined : 220,
               cell: (module) => (
                 <Link to="/modules/$id" params={{ id: String(module.id) }}>
                   {module.name[language]}
@@ -94,7 +96,7 @@ export function Modules() {
               key: "about",
               header: t("modules.description"),
               wide: true,
-              cell: (module) => module.description[language],
+              cell: (module) => <span title={module.description[language]}>{module.description[language]}</span>,
             },
             {
               key: "key",
@@ -106,9 +108,9 @@ export function Modules() {
             {
               key: "engines",
               header: t("modules.engines"),
-              width: 130,
+              width: 150,
               wide: true,
-              cell: (module) => module.engines.join(", "),
+              cell: (module) => <span title={module.engines.join(", ")}>{module.engines.join(", ")}</span>,
             },
             {
               key: "version",
@@ -123,7 +125,12 @@ export function Modules() {
               width: 200,
               wide: true,
               cell: (module) =>
-                `${module.builtIn ? t("modules.builtIn") : module.updatedBy} · ${module.enabled ? format.dateTime(module.updatedAt) : t("modules.disabled")}`,
+                [
+                  module.builtIn ? t("modules.builtIn") : module.updatedBy,
+                  module.enabled ? (module.builtIn ? "" : format.dayTime(module.updatedAt)) : t("modules.disabled"),
+                ]
+                  .filter((part) => part !== "")
+                  .join(" · "),
             },
           ]}
         />
