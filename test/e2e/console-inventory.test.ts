@@ -97,6 +97,31 @@ it("moves ticked hosts to a category by dragging, and by keyboard, after showing
   expect(rows.slice(0, 2).map(({ hosts }) => hosts)).toEqual(["2 hosts: bbs[01-02]", "3 hosts: bbs[01-03]"]);
 });
 
+it("asks after every key, loses none of them, and calls half a word no mistake", async () => {
+  await using opened = await start("/inventory");
+  const { page, complaints } = opened;
+  const box = page.getByRole("textbox", { name: "Host query" });
+  const grid = page.getByRole("grid", { name: "Hosts" });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === "/api/v1/hosts") asked.push(searchParams.get("query") ?? "");
+  });
+  await grid.getByText("bbs01").waitFor();
+
+  await box.pressSequentially("web29* and ", { delay: 40 });
+  await page.getByText("expected", { exact: false }).first().waitFor();
+  await box.pressSequentially("name=web290*", { delay: 40 });
+  await page.getByText("10 hosts", { exact: true }).first().waitFor();
+
+  expect(await box.inputValue()).toBe("web29* and name=web290*");
+  expect(asked.filter((text) => "web29*".startsWith(text)).length).toBeGreaterThan(1);
+  await page.getByRole("treeitem", { name: /orders/ }).click();
+  await grid.getByText("db01").waitFor();
+  expect(await box.inputValue()).toBe("Linux.Db/orders");
+  expect(complaints.filter((each) => !each.startsWith("answer: 422"))).toEqual([]);
+});
+
 it("ends a drag whose row was scrolled away meanwhile", async () => {
   await using opened = await start("/inventory?query=web*");
   const { page, complaints } = opened;

@@ -97,7 +97,13 @@ export function QueryBox(props: QueryBoxProps) {
           )}
         </Popover.Dropdown>
       </Popover>
-      <div id={answerId} className={styles.answer} aria-live="polite" data-loading={isLoading || undefined}>
+      <div
+        id={answerId}
+        className={styles.answer}
+        aria-live="polite"
+        data-loading={isLoading || undefined}
+        data-short={minRows === 1 || undefined}
+      >
         {fault !== undefined ? (
           <>
             {fault.excerpt === undefined ? null : (

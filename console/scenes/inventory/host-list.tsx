@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconDownload, IconFileImport, IconPlayerPlay, IconPlus, IconServer2 } from "@tabler/icons-react";
+import { IconPlayerPlay, IconPlus, IconServer2 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
@@ -7,7 +7,6 @@ import { useTranslation } from "react-i18next";
 import { addressOf } from "../../../src/contract/http/client.ts";
 import { suggestQuery } from "../../api/suggest-query.ts";
 import type { Host } from "../../api/types.ts";
-import { useDebounced } from "../../api/use-debounced.ts";
 import { useSession } from "../../api/use-session.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
@@ -24,8 +23,10 @@ import { isSelected, noSelection, selectedCount, selectionQuery, wholeSelection,
 import { renewHosts } from "./hosts-cache.ts";
 import { ImportDialog } from "./import-dialog.tsx";
 import styles from "./inventory.module.css";
+import { ListTransfer } from "./list-transfer.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useHosts } from "./use-hosts.ts";
+import { useTypedQuery } from "./use-typed-query.ts";
 
 interface HostListProps {
   readonly query: string;
@@ -48,17 +49,15 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
   const [task, setTask] = useState<BulkTask | undefined>(undefined);
   const [edited, setEdited] = useState<Host | undefined>(undefined);
   const [selection, setSelection] = useState(noSelection);
-  const [typed, setTyped] = useState(query);
-  const still = useDebounced(typed, 200);
-  useEffect(() => {
-    setTyped(query);
-    setSelection(noSelection);
-  }, [query]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed moves the address
-  useEffect(() => {
-    if (still !== query && still === typed) onQuery(still);
-  }, [still]);
-  const { rows, total, error, isLoading, isFetching, isLoadingMore, more } = useHosts(query);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was ticked belongs to a query
+  useEffect(() => setSelection(noSelection), [query]);
+  const hosts = useHosts(query);
+  const { isLoading, isLoadingMore, more } = hosts;
+  const isFetching = hosts.isFetching && !isLoadingMore;
+  const { typed, setTyped, isStill } = useTypedQuery(query, onQuery, isFetching);
+  const error = isStill ? hosts.error : null;
+  const rows = error === null ? hosts.rows : [];
+  const total = error === null ? hosts.total : undefined;
   const may = can("inventory.write");
   const mayConnect = can("hosts.connect");
   const selected = selectedCount(selection, total ?? 0);
@@ -123,7 +122,7 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
             suggest={suggestQuery}
             matched={total === undefined ? undefined : { count: total, hosts: "" }}
             error={error ?? undefined}
-            isLoading={isFetching && !isLoadingMore}
+            isLoading={isFetching}
             minRows={1}
             emptyText={total === undefined ? t("query.counting") : t("inventory.total", { count: total })}
           />
@@ -138,24 +137,14 @@ export function HostList({ query, onQuery, onDrag, dropped, onDropDone }: HostLi
               {t("inventory.operateOn")}
             </Button>
           ) : null}
-          <Button
-            variant="default"
-            component="a"
-            download
-            href={addressOf("/hosts/export", { query: { query } })}
-            leftSection={<IconDownload size={14} />}
-          >
-            {t("inventory.export")}
-          </Button>
+          <ListTransfer
+            exportAddress={addressOf("/hosts/export", { query: { query } })}
+            onImport={mayConnect ? () => setDialog("import") : undefined}
+          />
           {mayConnect ? (
-            <>
-              <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => setDialog("import")}>
-                {t("inventory.import")}
-              </Button>
-              <Button leftSection={<IconPlus size={14} />} onClick={() => setDialog("add")}>
-                {t("inventory.add")}
-              </Button>
-            </>
+            <Button leftSection={<IconPlus size={14} />} onClick={() => setDialog("add")}>
+              {t("inventory.add")}
+            </Button>
           ) : null}
         </div>
       </div>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 
@@ -8,9 +8,11 @@ const firstRows = 200;
 const furtherRows = 1000;
 
 export interface ListedHosts {
+  /** For a query that cannot be read: those of the last one that could. */
   readonly rows: readonly Host[];
-  /** Undefined until it is known, and for a query that cannot be read. */
+  /** Of the same query as the rows; undefined until it is known. */
   readonly total: number | undefined;
+  /** Null where there is none. */
   readonly error: unknown;
   readonly isLoading: boolean;
   readonly isFetching: boolean;
@@ -31,14 +33,17 @@ export function useHosts(query: string): ListedHosts {
     getNextPageParam: (page) => page.next,
     placeholderData: (previous) => previous,
   });
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = hosts;
-  const rows = useMemo(() => (error ? [] : (data?.pages.flatMap((page) => page.rows) ?? [])), [data, error]);
+  const { error, hasNextPage, isFetchingNextPage, fetchNextPage } = hosts;
+  const answered = useRef(hosts.data);
+  if (hosts.data !== undefined) answered.current = hosts.data;
+  const data = answered.current;
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return {
     rows,
-    total: error ? undefined : data?.pages[0]?.total,
+    total: data?.pages[0]?.total,
     error,
     isLoading: hosts.isLoading,
     isFetching: hosts.isFetching,

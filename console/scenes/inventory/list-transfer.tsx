@@ -1,0 +1,49 @@
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconDots, IconDownload, IconFileImport } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { usePhone } from "../../components/layout/use-phone.ts";
+
+interface ListTransferProps {
+  readonly exportAddress: string;
+  /** Undefined: nothing may be imported. */
+  readonly onImport: (() => void) | undefined;
+}
+
+/** Hosts out and in, as files. On a phone, where that is seldom done, both stand in a menu. */
+export function ListTransfer({ exportAddress, onImport }: ListTransferProps) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  if (phone) {
+    return (
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label={t("hostPage.more")}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item component="a" download href={exportAddress} leftSection={<IconDownload size={14} />}>
+            {t("inventory.export")}
+          </Menu.Item>
+          {onImport === undefined ? null : (
+            <Menu.Item leftSection={<IconFileImport size={14} />} onClick={onImport}>
+              {t("inventory.import")}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    );
+  }
+  return (
+    <>
+      <Button variant="default" component="a" download href={exportAddress} leftSection={<IconDownload size={14} />}>
+        {t("inventory.export")}
+      </Button>
+      {onImport === undefined ? null : (
+        <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={onImport}>
+          {t("inventory.import")}
+        </Button>
+      )}
+    </>
+  );
+}
