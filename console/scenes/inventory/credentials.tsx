@@ -76,6 +76,7 @@ export function Credentials() {
             {
               key: "at",
               header: t("credentials.updated"),
+              width: 250,
               wide: true,
               cell: (one) => `${format.dateTime(one.updatedAt)} · ${one.updatedBy}`,
             },

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
@@ -46,10 +47,30 @@ export function HostFacts({ host }: HostFactsProps) {
           .map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>{name === t("inventory.category") ? <CategoryPath path={value} /> : value}</dd>
             </div>
           ))}
       </dl>
     </Panel>
+  );
+}
+
+interface CategoryPathProps {
+  readonly path: string;
+}
+
+/** Breaks between its levels, where there is no room for both. */
+function CategoryPath({ path }: CategoryPathProps) {
+  const [first, ...rest] = path.split("/");
+  return (
+    <>
+      {first}
+      {rest.map((part) => (
+        <Fragment key={part}>
+          /<wbr />
+          {part}
+        </Fragment>
+      ))}
+    </>
   );
 }
