@@ -237,12 +237,16 @@ it("signs in with a password, says so when it is wrong, and signs out", async ()
   await page.goto(`${product.url}/runs`);
   await page.waitForURL(/\/sign-in/);
 
-  await page.getByLabel("Name").fill("olga");
-  await page.getByLabel("Password", { exact: true }).fill("wrong horse battery");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const focused = () => page.evaluate("document.activeElement.autocomplete");
+  await expect.poll(focused).toBe("username");
+  await page.keyboard.type("olga");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("wrong horse battery");
+  await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("Name or password is wrong", { exact: true }).waitFor();
-  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect.poll(focused).toBe("current-password");
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
 
   await page.waitForURL(`${product.url}/runs`);
   expect(await page.getByRole("link", { name: "Users" }).count()).toBe(0);

@@ -49,15 +49,17 @@ export function QueryBox(props: QueryBoxProps) {
   const suggestions = useSuggestions(suggest, onChange);
   const { shown } = suggestions;
   const fault = error === undefined || error === null ? undefined : faultOf(value, error);
+  // A word that is still being completed is not wrong yet.
+  const shownFault = fault !== undefined && shown === undefined;
   return (
-    <div className={styles.box} data-faulty={fault !== undefined || undefined}>
+    <div className={styles.box} data-faulty={shownFault || undefined}>
       <Popover opened={shown !== undefined} width="target" position="bottom-start" offset={2} withRoles={false}>
         <Popover.Target>
           <div>
             <Textarea
               aria-label={label}
               aria-describedby={answerId}
-              aria-invalid={fault !== undefined}
+              aria-invalid={shownFault}
               value={value}
               ref={suggestions.input}
               aria-autocomplete={suggest === undefined ? undefined : "list"}

@@ -1,10 +1,11 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Session } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { usePhone } from "../../components/layout/use-phone.ts";
 import styles from "./sign-in.module.css";
 
 interface PasswordSignInProps {
@@ -15,11 +16,21 @@ export function PasswordSignIn({ onEntered }: PasswordSignInProps) {
   const { t } = useTranslation();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const phone = usePhone();
+  const nameField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
   const signIn = useMutation({
     mutationFn: () => client.call("POST /session", { body: { name, password } }),
     onSuccess: onEntered,
-    onError: () => setPassword(""),
+    onError: () => {
+      setPassword("");
+      passwordField.current?.focus();
+    },
   });
+  // There is nothing else to do on this page. A phone's keyboard would cover half of it.
+  useEffect(() => {
+    if (!phone) nameField.current?.focus();
+  }, [phone]);
   return (
     <form
       className={styles.form}
@@ -37,9 +48,9 @@ export function PasswordSignIn({ onEntered }: PasswordSignInProps) {
         spellCheck={false}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
+        ref={nameField}
         required
         withAsterisk={false}
-        data-autofocus
       />
       <PasswordInput
         size="sm"
@@ -47,10 +58,12 @@ export function PasswordSignIn({ onEntered }: PasswordSignInProps) {
         autoComplete="current-password"
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
+        ref={passwordField}
         required
         withAsterisk={false}
       />
-      <Button type="submit" size="sm" loading={signIn.isPending} disabled={name === "" || password === ""}>
+      {/* Never disabled: what a browser fills in by itself it may tell only when somebody has touched the page. */}
+      <Button type="submit" size="sm" loading={signIn.isPending}>
         {t("signIn.enter")}
       </Button>
     </form>
