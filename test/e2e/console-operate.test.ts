@@ -104,7 +104,7 @@ it("takes what is typed before the palette is there for what is looked for", asy
   const search = page.getByRole("combobox", { name: /^Module or page/ });
   await search.waitFor();
   expect(await search.inputValue()).toBe("zg");
-  await page.waitForFunction("document.activeElement.getAttribute('role') === 'combobox'");
+  await expect.poll(() => page.evaluate("document.activeElement.getAttribute('role')")).toBe("combobox");
   await page.keyboard.type("xx");
   expect(await search.inputValue()).toBe("zgxx");
   await page.keyboard.press("Escape");

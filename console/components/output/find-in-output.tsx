@@ -48,7 +48,7 @@ export function FindInOutput({ lines, text, onText, onCurrent }: FindInOutputPro
                 })}
           </span>
         }
-        rightSectionWidth={84}
+        rightSectionWidth={wanted === "" ? 8 : 84}
         rightSectionPointerEvents="none"
         value={text}
         onChange={(event) => onText(event.currentTarget.value)}

@@ -62,7 +62,7 @@ export function ChangeCard({ runId, otherRunId, change, openFirst, onHost }: Cha
       </header>
       {open ? (
         <div id={bodyId} className={styles.groupBody}>
-          {after.reason === "" ? null : (
+          {after.reason === "" || after.exitCode !== undefined ? null : (
             <p className={styles.groupReason}>
               <ReasonText text={after.reason} />
             </p>

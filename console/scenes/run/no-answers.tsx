@@ -15,26 +15,22 @@ interface NoAnswersProps {
 /** Says why there is no answer to show; of hosts that run it leads to what they print meanwhile. */
 export function NoAnswers({ run, hosts, filtered, onHost }: NoAnswersProps) {
   const { t } = useTranslation();
-  if (!filtered || isFinalRunState(run.state) || hosts.length === 0) {
+  const ended = isFinalRunState(run.state);
+  const running = ended ? [] : hosts.filter(({ state }) => state === "running");
+  if (running.length > 0) {
     return (
-      <p className={styles.waiting}>{t(isFinalRunState(run.state) || filtered ? "run.noAnswers" : "run.waiting")}</p>
+      <div className={styles.waiting}>
+        <p>{t("run.notYet", { count: hosts.length })}</p>
+        <HostLinks
+          names={running.map(({ hostName }) => hostName)}
+          positions={running.map(({ position }) => position)}
+          onHost={onHost}
+        />
+      </div>
     );
   }
-  const running = hosts.filter(({ state }) => state === "running");
-  return (
-    <div className={styles.waiting}>
-      {running.length === 0 ? (
-        <p>{t("run.notBegun", { count: hosts.length })}</p>
-      ) : (
-        <>
-          <p>{t("run.notYet", { count: running.length })}</p>
-          <HostLinks
-            names={running.map(({ hostName }) => hostName)}
-            positions={running.map(({ position }) => position)}
-            onHost={onHost}
-          />
-        </>
-      )}
-    </div>
-  );
+  if (ended || hosts.length === 0) {
+    return <p className={styles.waiting}>{t(ended || filtered ? "run.noAnswers" : "run.waiting")}</p>;
+  }
+  return <p className={styles.waiting}>{t("run.notBegun", { count: hosts.length })}</p>;
 }

@@ -29,8 +29,7 @@ export function RunFacts({ run, executions }: RunFactsProps) {
   const earlier = useQuery(earlierQuery(run.id));
   const usual = earlier.data?.usualHostMilliseconds;
   const own = useMemo(() => (final ? undefined : medianDuration(executions)), [final, executions]);
-  const perHost = usual ?? own;
-  const left = expectedLeft(run, perHost, executions, now);
+  const left = expectedLeft(run, usual ?? own, executions, now);
   const ended = endedHosts(run);
   const elapsed = run.startedAt === undefined ? undefined : Math.max(0, (run.finishedAt ?? now) - run.startedAt);
   const rate = elapsed === undefined || elapsed < 1_000 || ended < 2 ? undefined : (ended * 1_000) / elapsed;
@@ -61,9 +60,10 @@ export function RunFacts({ run, executions }: RunFactsProps) {
           })}
         </span>
         {elapsed === undefined ? null : <span>{t("run.elapsed", { time: format.duration(elapsed) })}</span>}
-        {left === undefined || perHost === undefined ? null : left === 0 ? (
-          <span title={t("run.overdueHint", { time: format.duration(perHost) })}>{t("run.overdue")}</span>
-        ) : (
+        {left === 0 && usual !== undefined ? (
+          <span title={t("run.overdueHint", { time: format.duration(usual) })}>{t("run.overdue")}</span>
+        ) : null}
+        {left === undefined || left === 0 ? null : (
           <span title={t(usual === undefined ? "run.leftFromThis" : "run.leftFromEarlier")}>
             {t("run.left", { time: format.about(left) })}
           </span>
