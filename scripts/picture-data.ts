@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "../src/contract/http/client.ts";
 import { isFinalRunState } from "../src/contract/states.ts";
 
@@ -28,12 +29,9 @@ export async function furnish(url: string, token: string): Promise<void> {
   const client = createClient({ baseUrl: url, token });
   await client.call("POST /files", { query: { name: "nginx.conf" }, upload: "worker_processes 4;\n" });
   await client.call("POST /files", { query: { name: "motd" }, upload: "Authorised use only.\n" });
-  for (const [name, role] of [
-    ["lin.wei", "operator"],
-    ["viktor", "viewer"],
-  ] as const) {
-    await client.call("POST /users", { body: { name, role } });
-  }
+  const password = randomBytes(16).toString("hex");
+  await client.call("POST /users", { body: { name: "lin.wei", role: "operator", password } });
+  await client.call("POST /users", { body: { name: "viktor", role: "viewer" } });
   await client.call("PUT /views", { body: { scene: "runs", name: "nginx", search: { text: "nginx" } } });
   const { rows } = await client.call("GET /hosts", { query: { limit: 2 } });
   for (const host of rows) await typeCommands(url, client, host.id);
@@ -43,6 +41,29 @@ export async function furnish(url: string, token: string): Promise<void> {
     });
     await ended(client, id);
   }
+  await askForApproval(url, client, "lin.wei", password);
+}
+
+/** A run that waits for a second person; from then on nothing needs one any more. */
+async function askForApproval(url: string, client: Client, name: string, password: string): Promise<void> {
+  const headers = { "content-type": "application/json", origin: url };
+  const session = await fetch(`${url}/api/v1/session`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ name, password }),
+  });
+  const cookie = session.headers.getSetCookie().map((each) => each.split(";")[0] ?? "");
+  const answer = await fetch(`${url}/api/v1/tokens`, {
+    method: "POST",
+    headers: { ...headers, cookie: cookie.join("; ") },
+    body: JSON.stringify({ name: "pictures" }),
+  });
+  const { token } = (await answer.json()) as { token: string };
+  await client.call("PATCH /settings", { body: { approvalFor: "change", approvalMinutes: 1440 } });
+  await createClient({ baseUrl: url, token }).call("POST /runs", {
+    body: { query: "Linux.Web", module: "restart-service", parameters: { service: "nginx" } },
+  });
+  await client.call("PATCH /settings", { body: { approvalFor: "nobody" } });
 }
 
 /** What a host's shells report by the host's own token. */

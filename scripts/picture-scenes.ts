@@ -18,6 +18,7 @@ export const pictureScenes: Readonly<Record<string, PictureScene>> = {
   host: { path: "/runs/4?host=2" },
   timing: { path: "/runs/4?tab=timing" },
   compare: { path: "/runs/4?tab=compare", act: compare },
+  approval: { path: "/runs/5", act: approve },
   runs: { path: "/runs" },
   inventory: { path: "/inventory?query=Linux.Web" },
   "inventory-host": { path: "/inventory/hosts/1" },
@@ -82,6 +83,12 @@ async function openPalette(page: Page): Promise<void> {
 
 async function compare(page: Page): Promise<void> {
   await page.getByRole("combobox").first().waitFor();
+}
+
+/** As the second person sees it, about to say yes. */
+async function approve(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^(?:Approve|批准)/ }).click();
+  await page.getByRole("dialog").locator("button[type=submit]").waitFor();
 }
 
 async function toTask(page: Page): Promise<void> {
