@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { hostilePayloads } from "../../console/components/output/hostile-payloads.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../../test/testkit/console-product.ts";
+import { hostilePayloads } from "../../test/testkit/hostile-payloads.ts";
 import { addClientCommands } from "./client-commands.ts";
 import type { CliIo } from "./io.ts";
 

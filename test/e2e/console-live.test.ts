@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { hostilePayloads } from "../../console/components/output/hostile-payloads.ts";
 import { createLocalEngine } from "../../src/engines/local/local-engine.ts";
 import { openBrowser, type TestBrowser } from "../testkit/browser.ts";
 import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, cuttable, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
+import { hostilePayloads } from "../testkit/hostile-payloads.ts";
 
 // A browser on a busy machine: slow is not wrong.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostilePayloads } from "../../../console/components/output/hostile-payloads.ts";
+import { hostilePayloads } from "../../../test/testkit/hostile-payloads.ts";
 import { newHost, startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, finishedRun, queuedRun, type World } from "../../../test/testkit/web-world.ts";
 import type { EndedExecution } from "../store/repositories/executions.ts";
