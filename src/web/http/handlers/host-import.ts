@@ -10,7 +10,7 @@ import type { AuditNote } from "../audit-note.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { selectHosts, visibleInventory } from "../visible.ts";
-import type { Who } from "../who.ts";
+import { actorOf, type Who } from "../who.ts";
 
 /** Hosts in bulk, from and to text. */
 export const hostImportHandlers = {
@@ -80,10 +80,6 @@ async function importParsed(
   });
   await store.inventory.importHosts(hosts);
   return { report: { ...report, applied: true }, imported };
-}
-
-function actorOf({ user }: Who): { userId: number; name: string } {
-  return { userId: user.id, name: user.name };
 }
 
 async function* asynchronous(pieces: Iterable<string>): AsyncGenerator<string> {

@@ -6,7 +6,7 @@ import { foldHosts } from "../../../contract/host-range.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import { planHostsChange } from "../../plan/hosts-change.ts";
 import { parseJumpHosts } from "../../plan/jump-hosts.ts";
-import { addressOf } from "../../plan/plan-run.ts";
+import { addressOf } from "../../plan/place-hosts.ts";
 import { completeQuery } from "../../plan/query-complete.ts";
 import type { Host, HostChange } from "../../store/repositories/inventory.ts";
 import type { Handlers } from "../call.ts";
