@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { Cancellation } from "../job/cancellation.ts";
 import { serveThread } from "../job/thread-entry.ts";
+import { takeJobMessage } from "../job/thread-jobs.ts";
 import { testMinion } from "./connection-test.ts";
 import type { FromWorker, ThreadData, ToWorker } from "./messages.ts";
 import { createMinionCalls } from "./minion-calls.ts";
@@ -30,13 +31,9 @@ serveThread<ToWorker, FromWorker>("The Func engine", ({ post, close }) => {
         jobs.get(message.job)?.start(message.hosts);
         return;
       case "credit":
-        jobs.get(message.job)?.addCredit(message.bytes);
-        return;
       case "cancel":
-        jobs.get(message.job)?.cancel();
-        return;
       case "forget":
-        jobs.delete(message.job);
+        takeJobMessage(jobs, message);
         return;
       case "content":
         jobs.get(message.job)?.content(message);

@@ -1,5 +1,6 @@
 import type { Become, ConnectionReport, EngineEvent, EngineHost, JobLimits, Task } from "../../contract/engine.ts";
 import type { ThreadWord } from "../job/engine-thread.ts";
+import type { ThreadJobMessage } from "../job/thread-jobs.ts";
 import type { Identity } from "./identity.ts";
 
 /** What a thread is made with. The key stays within this process. */
@@ -20,10 +21,7 @@ export type ToWorker =
     }
   /** Their intent is durable, and their port is the minion's. */
   | { readonly kind: "hosts"; readonly job: number; readonly hosts: readonly EngineHost[] }
-  | { readonly kind: "credit"; readonly job: number; readonly bytes: number }
-  | { readonly kind: "cancel"; readonly job: number }
-  /** Every host of the job has ended. */
-  | { readonly kind: "forget"; readonly job: number }
+  | ThreadJobMessage
   /** The next piece of the file for one host; at its end or where it cannot be read, none. */
   | {
       readonly kind: "content";

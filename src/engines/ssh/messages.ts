@@ -1,5 +1,6 @@
 import type { BegunHost, ConnectionReport, EngineEvent, JobLimits, Task } from "../../contract/engine.ts";
 import type { ThreadWord } from "../job/engine-thread.ts";
+import type { ThreadJobMessage } from "../job/thread-jobs.ts";
 
 /** What a credential comes down to for signing in; made on the main thread, used in the worker threads only. */
 export type Secret =
@@ -69,12 +70,9 @@ export type ToWorker =
       readonly runUid: string;
       readonly positions: readonly number[];
     }
-  | { readonly kind: "credit"; readonly job: number; readonly bytes: number }
+  | ThreadJobMessage
   /** This host may tell so much more than it may already. */
   | { readonly kind: "hostCredit"; readonly job: number; readonly position: number; readonly bytes: number }
-  | { readonly kind: "cancel"; readonly job: number }
-  /** Every host of the job has ended. */
-  | { readonly kind: "forget"; readonly job: number }
   | { readonly kind: "hostKey"; readonly question: number; readonly verdict?: HostKeyVerdict; readonly error?: string }
   /** The whole content of a small file, shared by all threads. */
   | { readonly kind: "sharedContent"; readonly job: number; readonly content: SharedArrayBuffer }

@@ -2,6 +2,7 @@ import { workerData } from "node:worker_threads";
 import { reasonText } from "../../contract/reasons.ts";
 import { Cancellation } from "../job/cancellation.ts";
 import { serveThread } from "../job/thread-entry.ts";
+import { takeJobMessage } from "../job/thread-jobs.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import type { FromWorker, HostKeyVerdict, RoutedHost, Secret, ToWorker } from "./messages.ts";
 import { Settlements } from "./settlements.ts";
@@ -101,17 +102,13 @@ serveThread<ToWorker, FromWorker>("The SSH engine", ({ post, close }) => {
         void settlements.settled(runUid, positions).then(() => post({ kind: "settled", settling }));
         return;
       }
-      case "credit":
-        jobs.get(message.job)?.addCredit(message.bytes);
-        return;
       case "hostCredit":
         jobs.get(message.job)?.addHostCredit(message.position, message.bytes);
         return;
+      case "credit":
       case "cancel":
-        jobs.get(message.job)?.cancel();
-        return;
       case "forget":
-        jobs.delete(message.job);
+        takeJobMessage(jobs, message);
         return;
       case "sharedContent":
         jobs.get(message.job)?.shareContent(message.content);
