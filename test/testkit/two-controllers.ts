@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Controller } from "../../src/controller/controller.ts";
-import type { PlanInput, PlannableHost } from "../../src/web/plan/plan-run.ts";
+import type { PlannableHost } from "../../src/web/plan/place-hosts.ts";
+import type { PlanInput } from "../../src/web/plan/plan-run.ts";
 import type { Run } from "../../src/web/store/repositories/runs.ts";
 import { type Behaviour, createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 import {

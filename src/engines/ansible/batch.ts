@@ -8,8 +8,9 @@ import type { ContentCache } from "./content.ts";
 import { parseEvent } from "./events.ts";
 import type { SeenKeys } from "./host-key-checks.ts";
 import { type Asked, confirmedEnding, longerThan, oneLine } from "./host-progress.ts";
-import { inventoryOf, nameProblem } from "./inventory.ts";
+import { nameProblem } from "./inventory.ts";
 import type { JobFolder } from "./job-folder.ts";
+import { orderOf } from "./order.ts";
 import { preparePlaybook } from "./playbook-work.ts";
 import type { Launched } from "./reserve.ts";
 import { SshAccess } from "./ssh-access.ts";
@@ -187,36 +188,16 @@ export class Batch {
 
   #start(work: Work, hosts: readonly Progress[] = this.#hosts.all(), inventory = "inventory.json"): AnsibleProcess {
     const { home, job } = this.#parts;
-    const { become } = job;
-    const text = inventoryOf(
-      hosts.map(({ reachable }) => reachable),
-      {
-        sshWords: (reachable) => this.#access.words(reachable),
-        hostPython: home.settings.hostPython,
-        execution: (position) => this.#executionOf(position),
-        withBecomePasswords: become !== undefined,
-        groups: job.task.kind === "playbook" ? job.task.groups : [],
-      },
-    );
-    const forks = Math.max(1, Math.min(job.width, home.settings.forks, hosts.length));
-    const connectSeconds = Math.max(1, Math.ceil(job.limits.connectMilliseconds / 1000));
-    const argv = [
-      "--inventory",
-      this.#folder.write(inventory, text),
-      `--forks=${forks}`,
-      `--timeout=${connectSeconds}`,
-      "--diff",
-      ...(job.check ? ["--check"] : []),
-      ...(become === undefined ? [] : ["--become", "--become-method=sudo", `--become-user=${become.user}`]),
-      ...work.argv,
-    ];
-    const environment = {
-      OMSERVER_OUTPUT_LIMIT: String(job.limits.outputBytes),
-      ...(work.task === undefined ? {} : { OMSERVER_TASK: work.task }),
-      ...(work.kind === "playbook" ? { OMSERVER_MARK_PLAYS: this.#executionOf(0) } : {}),
-    };
+    const order = orderOf(job, work, {
+      settings: home.settings,
+      folder: this.#folder,
+      inventory,
+      hosts: hosts.map(({ reachable }) => reachable),
+      sshWords: (reachable) => this.#access.words(reachable),
+      execution: (position) => this.#executionOf(position),
+    });
     const ansible = this.#launched(work);
-    ansible.begin({ argv, cwd: work.cwd, environment });
+    ansible.begin(order);
     return ansible;
   }
 

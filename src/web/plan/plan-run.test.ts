@@ -5,7 +5,8 @@ import { OmError } from "../../contract/errors.ts";
 import { PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
 import { moduleSha256 } from "../../modules/content.ts";
-import { hiddenSecret, type PlanInput, type PlannableHost, planRun } from "./plan-run.ts";
+import type { PlannableHost } from "./place-hosts.ts";
+import { hiddenSecret, type PlanInput, planRun } from "./plan-run.ts";
 import { previewReport, requireConfirmation, sizeOf } from "./preview-report.ts";
 
 const restart: ModuleManifest = {

@@ -1,50 +1,25 @@
 import { createHash } from "node:crypto";
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { EngineId } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
-import { naturalKey } from "../../contract/host-range.ts";
-import { type Plan, type PlannedHostSchema, PlanSchema } from "../../contract/link/controller_pb.ts";
+import { type Plan, PlanSchema } from "../../contract/link/controller_pb.ts";
 import type { Danger, ModuleManifest, ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { canonicalJson } from "../../modules/content.ts";
 import { canCheck, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { secretParameters, validateParameters } from "../../modules/parameters.ts";
 import { renderTask, supportedEngines } from "../../modules/render.ts";
-import { parseJumpHosts } from "./jump-hosts.ts";
+import { type PlacedHost, type Placing, placedHosts } from "./place-hosts.ts";
 
-/** A host as planning needs it; the store's `Host` is one. */
-export interface PlannableHost {
-  readonly id: number;
-  readonly name: string;
-  readonly appCategoryId: number;
-  readonly outerAddress: string;
-  readonly innerAddress: string;
-  readonly port: number;
-  /** In order of preference. */
-  readonly engines: readonly EngineId[];
-  readonly user: string;
-  readonly credential: string;
-  readonly proxyJump: string;
-  readonly enabled: boolean;
-  /** Empty or left out for that of its category. */
-  readonly zone?: string;
-  /** False: nothing of what it runs is kept on it. Left out: true. */
-  readonly claim?: boolean;
-}
-
-export interface PlanInput {
+export interface PlanInput extends Placing {
   readonly module: { readonly id: number; readonly version: number; readonly manifest: ModuleManifest };
   readonly parameters: ParameterValues;
-  readonly hosts: readonly PlannableHost[];
   readonly width: number;
-  readonly waveSize?: number;
   readonly maxFailures?: number;
   readonly becomeUser?: string;
   readonly timeoutMilliseconds?: number;
   /** A dry run: only engines take part that can say what the module would change. */
   readonly check?: boolean;
-  /** Whether the host's controller can use the engine; undefined where that is not known. */
-  readonly canUse?: (host: PlannableHost, engine: EngineId) => boolean | undefined;
   readonly connectTimeoutMilliseconds: number;
   readonly outputLimitBytes: number;
   readonly defaultTimeoutMilliseconds: number;
@@ -68,15 +43,7 @@ export interface PlannedRun {
   /** SHA-256, hex, of the encoded plan. */
   readonly planSha256: string;
   /** In position order, which is the natural order of names; a skipped host is in the list and not in `plan.hosts`. */
-  readonly hosts: readonly {
-    readonly position: number;
-    readonly host: PlannableHost;
-    /** The one of the host's engines that is taken; the first preference of a skipped host. */
-    readonly engine: EngineId;
-    readonly address: string;
-    readonly wave: number;
-    readonly skipped?: string;
-  }[];
+  readonly hosts: readonly PlacedHost[];
 }
 
 /** Stands for a secret wherever a parameter is shown. */
@@ -141,10 +108,6 @@ export function planRun(input: PlanInput): PlannedRun {
 
 type Files = Map<string, { readonly name: string; readonly bytes: number }>;
 
-type PlacedHost = PlannedRun["hosts"][number] & {
-  readonly inPlan?: MessageInitShape<typeof PlannedHostSchema>;
-};
-
 /** The module's user stands; a run may name one only where the module names none. */
 function becomeUserOf({ module, becomeUser }: PlanInput): string {
   const demanded = module.manifest.become?.user;
@@ -198,81 +161,6 @@ function engineProblems(
   return problems;
 }
 
-function placedHosts(input: PlanInput, problems: ReadonlyMap<EngineId, string>): PlacedHost[] {
-  let running = 0;
-  return sortedByName(input.hosts).map((host, position) => {
-    const engine = chooseEngine(host, problems, input.canUse);
-    const address = addressOf(host, engine);
-    const jumps = parseJumpHosts(host.proxyJump);
-    const skipped = skipReason(host, address, engineProblem(host, problems), jumps);
-    if (skipped !== undefined || "message" in jumps) {
-      return { position, host, engine, address: address ?? "", wave: 0, skipped: skipped ?? "" };
-    }
-    const wave = input.waveSize === undefined ? 0 : Math.floor(running / input.waveSize);
-    running += 1;
-    const { name, port, user, credential } = host;
-    const jumpHosts = jumps.map((jump) => ({ ...jump, credential }));
-    const planned = {
-      position,
-      name,
-      address: address ?? "",
-      port,
-      engine,
-      user,
-      credential,
-      jumps: jumpHosts,
-      wave,
-      unclaimed: host.claim === false,
-    };
-    return { position, host, engine, address: address ?? "", wave, inPlan: planned };
-  });
-}
-
-function chooseEngine(
-  host: PlannableHost,
-  problems: ReadonlyMap<EngineId, string>,
-  canUse: PlanInput["canUse"],
-): EngineId {
-  const able = host.engines.filter((engine) => !problems.has(engine));
-  return (
-    able.find((engine) => canUse?.(host, engine) === true) ??
-    able.find((engine) => canUse?.(host, engine) === undefined) ??
-    able[0] ??
-    host.engines[0] ??
-    "ssh"
-  );
-}
-
-/** Why none of the host's engines can do it; undefined when one can. */
-function engineProblem(host: PlannableHost, problems: ReadonlyMap<EngineId, string>): string | undefined {
-  const own = host.engines.map((engine) => problems.get(engine));
-  return own.every((problem) => problem !== undefined) ? own.join(" ") : undefined;
-}
-
-function skipReason(
-  host: PlannableHost,
-  address: string | undefined,
-  engineProblem: string | undefined,
-  jumps: ReturnType<typeof parseJumpHosts>,
-): string | undefined {
-  if (!host.enabled) return reasonText("host_disabled");
-  if (engineProblem !== undefined) return engineProblem;
-  if (address === undefined) return reasonText("host_without_address");
-  if ("message" in jumps) return reasonText("jump_hosts_unreadable", { detail: jumps.message });
-  return undefined;
-}
-
-/** Engines that find a host by its name, or run on the controller itself, do without an address. */
-const namedEngines: ReadonlySet<EngineId> = new Set<EngineId>(["local", "mock", "salt"]);
-
-/** Where the host is reached: its inner address, else its outer one; undefined when there is none and one is needed. */
-export function addressOf(
-  host: Pick<PlannableHost, "name" | "innerAddress" | "outerAddress">,
-  engine: EngineId,
-): string | undefined {
-  return host.innerAddress || host.outerAddress || (namedEngines.has(engine) ? host.name : undefined);
-}
-
 function refuseNothingToRun(manifest: ModuleManifest, hosts: readonly PlacedHost[]): void {
   if (hosts.some(({ skipped }) => skipped === undefined)) return;
   const supported = supportedEngines(manifest);
@@ -300,9 +188,3 @@ function shownParametersOf(manifest: ModuleManifest, parameters: ParameterValues
 }
 
 /** The same order whatever order the hosts came in. */
-function sortedByName(hosts: readonly PlannableHost[]): readonly PlannableHost[] {
-  return hosts
-    .map((host) => ({ host, key: naturalKey(host.name) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.host.id - b.host.id))
-    .map(({ host }) => host);
-}

@@ -7,7 +7,8 @@ import type { ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { canCheck, lacksOf, taskKindsOf } from "../../modules/engine-tasks.ts";
 import { describeTask, renderTask } from "../../modules/render.ts";
-import type { PlannableHost, PlannedRun } from "./plan-run.ts";
+import type { PlannableHost } from "./place-hosts.ts";
+import type { PlannedRun } from "./plan-run.ts";
 
 export type RunPreview = z.output<typeof runPreview>;
 
