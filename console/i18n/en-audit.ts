@@ -111,6 +111,8 @@ export const enAudit = {
     category: "category {{name}}",
     credential: "credential {{name}}",
     module: "module {{key}}",
+    typedScript: "a script",
+    typedCommand: "a command",
     module_version: "module {{key}} version {{version}}",
     file: "file {{name}}",
     run: "run {{id}}",

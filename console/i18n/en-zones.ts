@@ -52,6 +52,10 @@ export const enZones = {
     certificate: "Certificate",
     noCertificate: "none: it runs in the web server's process, or has not been enrolled",
     certificateText: "until {{until}}, {{age}} old",
+    revoke: "Revoke {{name}}",
+    revokeText:
+      "Its certificates end and its link is cut at once; hosts that it runs end as unknown. Only a new invitation lets it in again.",
+    off: "not switched on",
     usable: "usable",
     unusable: "not usable",
     probe: "Look again",
@@ -63,6 +67,15 @@ export const enZones = {
     drainOthers: "New hosts of the zone {{zone}} go to {{others}}.",
     drainAlone: "No other controller of the zone {{zone}} is connected: new runs there wait until it is undrained.",
     undrain: "Let {{name}} take orders again",
+  },
+  invite: {
+    title: "Add a controller",
+    about:
+      "Another machine becomes a controller by one line that it is given. It dials this server, listens nowhere, and reaches the hosts of its zone.",
+    nameHint: "Lower-case letters, digits, “.” and “-”.",
+    zoneHint: "Left empty: the zone that it had, else “default”.",
+    make: "Make the invitation",
+    line: "Run this on the machine that is to be {{name}}, until {{until}}. It works once and is not shown again.",
   },
   hostKeys: {
     title: "Keys of hosts that ask to join: {{engine}}",

@@ -113,6 +113,8 @@ export const zhAudit: Pick<ChineseSceneTexts, "auditAction" | "auditPart"> = {
     category: "分类 {{name}}",
     credential: "凭据 {{name}}",
     module: "模块 {{key}}",
+    typedScript: "脚本",
+    typedCommand: "命令",
     module_version: "模块 {{key}}，版本 {{version}}",
     file: "文件 {{name}}",
     run: "运行 {{id}}",

@@ -1,7 +1,7 @@
 import type { ChineseSceneTexts } from "./en-scenes.ts";
 
 /** Chinese of controllers and zones; part of zh.ts. */
-export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers" | "hostKeys"> = {
+export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers" | "hostKeys" | "invite"> = {
   zones: {
     zone: "区域",
     hint: "由该区域的控制端执行。留空则随所属分类。",
@@ -53,6 +53,9 @@ export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers" 
     certificate: "证书",
     noCertificate: "无：与 Web 服务器同进程，或尚未登记",
     certificateText: "有效期至 {{until}}，已用 {{age}}",
+    revoke: "吊销 {{name}}",
+    revokeText: "它的证书立即失效，连接立即断开；正在执行的主机将标记为未知。只有重新邀请才能再次接入。",
+    off: "未启用",
     usable: "可用",
     unusable: "不可用",
     probe: "重新检测",
@@ -61,6 +64,14 @@ export const zhZones: Pick<ChineseSceneTexts, "zones" | "waits" | "controllers" 
     drainOthers: "区域 {{zone}} 的新主机将交给 {{others}}。",
     drainAlone: "区域 {{zone}} 没有其他已连接的控制端：新的运行将等待，直到恢复接单。",
     undrain: "恢复 {{name}} 接单",
+  },
+  invite: {
+    title: "添加控制端",
+    about: "在另一台机器上执行一行命令，它就成为控制端。它主动连接本服务器，不监听任何端口，负责所属区域的主机。",
+    nameHint: "小写字母、数字、“.”和“-”。",
+    zoneHint: "留空：沿用原来的区域，否则为“default”。",
+    make: "生成邀请",
+    line: "请在将成为 {{name}} 的机器上执行，{{until}} 前有效。只能使用一次，且不再显示。",
   },
   hostKeys: {
     title: "申请加入的主机密钥：{{engine}}",

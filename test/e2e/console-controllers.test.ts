@@ -23,6 +23,7 @@ beforeAll(async () => {
   product = await startConsoleProduct({
     hosts: mockHosts({ "Linux.Web/www": ["web", 3] }),
     engines: [saltWithKeys()],
+    link: true,
   });
   browser = await openBrowser();
 });
@@ -100,6 +101,27 @@ it("keeps the zones of a credential, and shows which controllers hold it", async
   expect(credentials).toMatchObject([{ name: "vault", zones: ["dmz", "default"], heldBy: ["main"] }]);
   // Of the first try, for a zone without a controller.
   expect(complaints).toEqual(["answer: 503 /api/v1/credentials"]);
+});
+
+it("invites a machine to become a controller by a line that is shown once", async () => {
+  await using opened = await start("/controllers");
+  const { page, complaints } = opened;
+  await page.getByRole("button", { name: "Add a controller" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a controller" });
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Not Good");
+  await dialog.getByRole("button", { name: "Make the invitation" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByRole("textbox", { name: "Name" }).fill("bj-1");
+  await dialog.getByRole("textbox", { name: "Zone" }).fill("bj");
+  await dialog.getByRole("button", { name: "Make the invitation" }).click();
+
+  await dialog.getByText(/^omserver controller enrol --server https:\S+ --token \S+ --ca-sha256 \S+$/).waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+
+  const { rows } = await product.client.call("GET /audit", { query: { action: "controller.invite" } });
+  expect(rows.map(({ object, detail }) => [object, detail])).toEqual([["controller bj-1", { zone: "bj" }]]);
+  expect(complaints.filter((each) => !each.startsWith("answer: 400"))).toEqual([]);
 });
 
 it("shows the keys of Salt's minions, those that wait first, and accepts, rejects and deletes one after asking", async () => {

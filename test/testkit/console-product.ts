@@ -26,6 +26,8 @@ export interface ConsoleProductOptions {
   readonly engines?: readonly Engine[];
   /** As after a fresh install; `client` and `signInLink` cannot be used then. */
   readonly withoutUsers?: boolean;
+  /** Controllers on other machines can be invited. */
+  readonly link?: boolean;
   /** CSV of hosts, as the import takes it. */
   readonly hosts?: string;
 }
@@ -35,7 +37,10 @@ export async function startConsoleProduct(options: ConsoleProductOptions = {}): 
   const consoleFolder = await builtConsole();
   const folder = mkdtempSync(join(tmpdir(), "omserver-console-"));
   const running = await startOmserver({
-    config: readConfig({}, undefined, { dataFolder: folder, listen: "127.0.0.1:0" }),
+    config: readConfig(options.link === true ? { OMSERVER_LINK_LISTEN: "127.0.0.1:0" } : {}, undefined, {
+      dataFolder: folder,
+      listen: "127.0.0.1:0",
+    }),
     log: pino({ level: "silent" }),
     engines: [createMockEngine(options.engine), ...(options.engines ?? [])],
     consoleFolder,

@@ -20,6 +20,10 @@ export function useAuditTexts(): AuditTexts {
       const word = words.find((known) => known === text);
       if (word !== undefined) return t(`auditPart.${word}`);
       const read = readAuditPart(text);
+      // What was typed for once has no version, and no name but its kind.
+      if (read?.code === "module_version" && read.values.version === "0") {
+        return t(read.values.key === "script" ? "auditPart.typedScript" : "auditPart.typedCommand");
+      }
       return read === undefined ? text : t(`auditPart.${read.code}`, { replace: read.values });
     },
   };

@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
-import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { IconCircleCheck, IconCircleMinus, IconCircleX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { enginesReasons } from "../../../src/contract/reasons/engines.ts";
 import { client } from "../../api/client.ts";
 import type { Controller } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
@@ -26,6 +27,7 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
   const { can } = useSession();
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const [revoking, setRevoking] = useState(false);
   const { name } = controller;
   const drained = controller.state === "draining";
   const renew = () => queries.invalidateQueries({ queryKey: ["controllers"] });
@@ -42,6 +44,13 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
   const probe = useMutation({
     mutationFn: () => client.call("POST /controllers/:name/probe", { params: { name } }),
     onSuccess: renew,
+  });
+  const revoke = useMutation({
+    mutationFn: () => client.call("POST /controllers/:name/revocation", { params: { name } }),
+    onSuccess: () => {
+      setRevoking(false);
+      return renew();
+    },
   });
   const may = can("controllers.manage") && controller.state !== "revoked";
   return (
@@ -61,6 +70,11 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
             <Button variant="default" onClick={() => (drained ? drain.mutate() : setAsking(true))}>
               {t(drained ? "controllers.undrain" : "controllers.drain", { name })}
             </Button>
+            {controller.certificate === undefined ? null : (
+              <Button variant="default" onClick={() => setRevoking(true)}>
+                {t("controllers.revoke", { name })}
+              </Button>
+            )}
           </>
         ) : null
       }
@@ -71,11 +85,7 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
       <ul className={styles.engines}>
         {controller.engines.map((engine) => (
           <li key={engine.id} className={styles.engine}>
-            <span className={styles.usable} data-usable={engine.usable}>
-              {engine.usable ? <IconCircleCheck size={15} /> : <IconCircleX size={15} />}
-              <strong>{engine.id}</strong>
-              {t(engine.usable ? "controllers.usable" : "controllers.unusable")}
-            </span>
+            <EngineMark engine={engine} />
             <span className={styles.version}>{engine.version}</span>
             {engine.warning === "" ? null : (
               <p className={styles.warning}>
@@ -90,6 +100,18 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
           </li>
         ))}
       </ul>
+      {revoking ? (
+        <ConfirmDialog
+          title={t("controllers.revoke", { name })}
+          text={t("controllers.revokeText")}
+          action={t("controllers.revoke", { name })}
+          danger
+          isPending={revoke.isPending}
+          error={revoke.error}
+          onConfirm={() => revoke.mutate()}
+          onClose={() => setRevoking(false)}
+        />
+      ) : null}
       {asking ? (
         <ConfirmDialog
           title={t("controllers.drain", { name })}
@@ -107,6 +129,24 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
         />
       ) : null}
     </Panel>
+  );
+}
+
+interface EngineMarkProps {
+  readonly engine: Controller["engines"][number];
+}
+
+/** One that nobody has switched on is no fault. */
+function EngineMark({ engine: { id, usable, reason } }: EngineMarkProps) {
+  const { t } = useTranslation();
+  const standing = usable ? "usable" : reason === enginesReasons.engine_not_on ? "off" : "unusable";
+  const Icon = { usable: IconCircleCheck, off: IconCircleMinus, unusable: IconCircleX }[standing];
+  return (
+    <span className={styles.usable} data-standing={standing}>
+      <Icon size={15} aria-hidden />
+      <strong>{id}</strong>
+      {t(`controllers.${standing}`)}
+    </span>
   );
 }
 

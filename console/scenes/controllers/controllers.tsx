@@ -1,4 +1,5 @@
-import { UnstyledButton } from "@mantine/core";
+import { Button, UnstyledButton } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +15,7 @@ import { ControllerDetail } from "./controller-detail.tsx";
 import styles from "./controllers.module.css";
 import { HealthMark } from "./health-mark.tsx";
 import { HostKeys } from "./host-keys.tsx";
+import { InviteDialog } from "./invite-dialog.tsx";
 
 /** The controllers, how each of them stands, and one of them in full. */
 export function Controllers() {
@@ -21,6 +23,7 @@ export function Controllers() {
   const format = useFormat();
   const { can } = useSession();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const [isInviting, setInviting] = useState(false);
   const status = useQuery({
     queryKey: ["controllers"],
     queryFn: ({ signal }) => client.call("GET /controllers", { signal }),
@@ -29,7 +32,16 @@ export function Controllers() {
   const rows = status.data?.controllers ?? [];
   const shown = rows.find(({ name }) => name === chosen) ?? rows[0];
   return (
-    <Page title={t("nav.controllers")}>
+    <Page
+      title={t("nav.controllers")}
+      actions={
+        can("controllers.manage") ? (
+          <Button leftSection={<IconPlus size={14} />} onClick={() => setInviting(true)}>
+            {t("invite.title")}
+          </Button>
+        ) : null
+      }
+    >
       {status.error ? <ProblemAlert error={status.error} onRetry={() => void status.refetch()} /> : null}
       {status.isLoading ? <Loading rows={5} /> : null}
       {status.data !== undefined && rows.length === 0 ? <Empty title={t("controllers.none")} /> : null}
@@ -83,6 +95,7 @@ export function Controllers() {
             .filter((id) => shown.engines.some((engine) => engine.id === id && engine.usable))
             .map((id) => <HostKeys key={`${shown.name} ${id}`} controller={shown.name} engine={id} />)
         : null}
+      {isInviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </Page>
   );
 }

@@ -122,7 +122,7 @@ export function Modules() {
             {
               key: "origin",
               header: t("modules.origin"),
-              width: 200,
+              width: 160,
               wide: true,
               cell: (module) =>
                 [
