@@ -59,10 +59,12 @@ export async function wheel(
   api: SaltApi,
   fun: string,
   kwarg: Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<unknown> {
   // Without `arg` beside it, Salt does not take `kwarg` for a wheel's named arguments.
-  const answer = asRecord(await api.call({ client: "wheel", fun, arg: [], kwarg }, { signal }));
+  const answer = asRecord(
+    await api.call({ client: "wheel", fun, arg: [], kwarg }, signal === undefined ? {} : { signal }),
+  );
   const { return: value, success } = asRecord(answer.data);
   if (success === false) throw notDone(`Salt's ${fun} failed: ${oneLine(String(value))}`);
   return value;
