@@ -62,4 +62,5 @@ export const zhAnsibleReasons = {
   ansible_link_out: "链接 {name} 指向其外部",
   ansible_many_files: "其中的文件超过 {count} 个",
   ansible_neither: "{name} 既不是文件也不是目录",
+  ansible_event_long: "Ansible 的一个事件超过 {size} MB。",
 } satisfies Record<keyof typeof ansibleReasons, string>;

@@ -65,4 +65,5 @@ export const zhDispatchReasons = {
   run_cancelled_before: "运行 {run} 已不再等待：{user} 已取消。",
   run_expired_before: "运行 {run} 已不再等待：时限内无人批准。请重新发起。",
   event_gone: "控制端已没有该事件。",
+  order_no_object: "参数不是对象",
 } satisfies Record<keyof typeof dispatchReasons, string>;

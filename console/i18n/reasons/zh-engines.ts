@@ -128,4 +128,9 @@ export const zhEnginesReasons = {
   engine_connection_closed: "连接已关闭",
   engine_end_never: "已在那里结束",
   local_shell_ended_said: "shell 在任务开始前结束（{said}）。",
+  content_longer: "它比指令所写的更长。",
+  content_shorter: "它比指令所写的更短。",
+  ssh_connection_closed: "连接已关闭",
+  ssh_no_channel: "没有空闲的通道",
+  ssh_signature_unread: "无法读取证书密钥的签名",
 } satisfies Record<keyof typeof enginesReasons, string>;

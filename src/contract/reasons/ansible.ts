@@ -66,4 +66,5 @@ export const ansibleReasons = {
   ansible_link_out: "the link {name} leads out of it",
   ansible_many_files: "it holds more than {count} files",
   ansible_neither: "{name} is neither a file nor a folder",
+  ansible_event_long: "An event of Ansible is longer than {size} MB.",
 } as const satisfies Record<string, string>;

@@ -73,4 +73,5 @@ export const dispatchReasons = {
   run_cancelled_before: "Run {run} no longer waits: {user} cancelled it.",
   run_expired_before: "Run {run} no longer waits: nobody approved it in time. Start it anew.",
   event_gone: "The controller no longer has this event.",
+  order_no_object: "the parameters are no object",
 } as const satisfies Record<string, string>;

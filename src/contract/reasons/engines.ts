@@ -132,4 +132,9 @@ export const enginesReasons = {
   engine_connection_closed: "the connection was closed",
   engine_end_never: "it has ended there",
   local_shell_ended_said: "The shell ended before the task began ({said}).",
+  content_longer: "it is longer than the order says.",
+  content_shorter: "it is shorter than the order says.",
+  ssh_connection_closed: "the connection is closed",
+  ssh_no_channel: "no channel is free",
+  ssh_signature_unread: "the signature of the certified key cannot be read",
 } as const satisfies Record<string, string>;

@@ -120,6 +120,6 @@ function parseParameters(bytes: Uint8Array): ParameterValues {
   if (bytes.byteLength === 0) return {};
   const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error("the parameters are no object");
+    throw new Error(reasonText("order_no_object"));
   return value as ParameterValues;
 }

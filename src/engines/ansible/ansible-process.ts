@@ -126,7 +126,7 @@ export class AnsibleProcess {
       }
       if (rest.length > 0) held.push(rest);
       bytes += rest.length;
-      if (bytes > longestLine) throw new Error("An event of Ansible is longer than 64 MB.");
+      if (bytes > longestLine) throw new Error(reasonText("ansible_event_long", { size: longestLine / 2 ** 20 }));
     }
   }
 

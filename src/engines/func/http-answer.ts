@@ -112,13 +112,13 @@ export class HttpAnswer {
     const coding = headers.get("transfer-encoding");
     const length = headers.get("content-length");
     if (coding !== undefined) {
-      if (coding.toLowerCase() !== "chunked") throw new MalformedAnswer("its answer's transfer encoding is not known");
+      if (coding.toLowerCase() !== "chunked") throw new MalformedAnswer(reasonText("func_answer_coding"));
       this.#next = "chunk size";
     } else if (length === undefined) {
       this.#next = "end";
       this.#keeps = false;
     } else {
-      if (!/^\d{1,15}$/.test(length)) throw new MalformedAnswer("its answer's length is no number");
+      if (!/^\d{1,15}$/.test(length)) throw new MalformedAnswer(reasonText("func_answer_length"));
       this.#next = "length";
       this.#left = Number(length);
       if (this.#left === 0) this.#complete = true;
@@ -165,7 +165,7 @@ function headersOf(head: string): ReadonlyMap<string, string> {
     if (colon < 10 || colon > 17) continue;
     const name = line.slice(0, colon).toLowerCase();
     if (!wanted.includes(name)) continue;
-    if (headers.has(name)) throw new MalformedAnswer(`its answer has ${name} twice`);
+    if (headers.has(name)) throw new MalformedAnswer(reasonText("func_answer_header_twice", { header: name }));
     headers.set(name, line.slice(colon + 1).trim());
   }
   return headers;

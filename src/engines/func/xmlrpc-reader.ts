@@ -91,7 +91,7 @@ class AnswerReader {
     const value = this.#typed(tag);
     this.#text();
     const end = this.#tag();
-    if (!end.closes) throw new MalformedAnswer("its answer has a value with two contents");
+    if (!end.closes) throw new MalformedAnswer(reasonText("func_answer_two_contents"));
     this.#leave(end, "value");
     return value;
   }
@@ -144,7 +144,7 @@ class AnswerReader {
       tag = this.#open(["name", "value"]);
     }
     if (name === undefined || value === undefined) {
-      throw new MalformedAnswer("its answer has a struct's member without name or value");
+      throw new MalformedAnswer(reasonText("func_answer_member"));
     }
     if (!empty) this.#close("member");
     return [name, value];
@@ -190,11 +190,11 @@ class AnswerReader {
       this.#at = end;
       if (next === -1) return text;
       const sign = this.#xml[next + 1];
-      if (sign === "?") throw new MalformedAnswer("its answer holds a processing instruction");
+      if (sign === "?") throw new MalformedAnswer(reasonText("func_answer_instruction"));
       if (sign !== "!") return text;
       if (this.#xml.startsWith("<!--", next)) this.#upTo("-->");
       else if (this.#xml.startsWith("<![CDATA[", next)) text += this.#upTo("]]>").slice("<![CDATA[".length);
-      else throw new MalformedAnswer("its answer declares a document type, which XML-RPC has none of");
+      else throw new MalformedAnswer(reasonText("func_answer_doctype"));
     }
   }
 
@@ -204,10 +204,10 @@ class AnswerReader {
     if (tag.closes) return tag;
     this.#elements += 1;
     if (this.#elements > mostElements) {
-      throw new MalformedAnswer(`its answer holds more than ${mostElements.toLocaleString("en")} elements`);
+      throw new MalformedAnswer(reasonText("func_answer_elements", { count: mostElements.toLocaleString("en") }));
     }
     if (!tag.empty) this.#depth += 1;
-    if (this.#depth > deepest) throw new MalformedAnswer(`its answer is nested deeper than ${deepest} levels`);
+    if (this.#depth > deepest) throw new MalformedAnswer(reasonText("func_answer_deep", { count: deepest }));
     return tag;
   }
 
@@ -261,18 +261,18 @@ function typedValue(name: string, written: string): XmlRpcValue {
     case "int":
     case "i4":
     case "i8":
-      if (!/^[+-]?\d{1,20}$/.test(text)) throw new MalformedAnswer("its answer has an integer that is none");
+      if (!/^[+-]?\d{1,20}$/.test(text)) throw new MalformedAnswer(reasonText("func_answer_integer"));
       return Number(text);
     case "double": {
       const number = Number(text);
-      if (text === "" || Number.isNaN(number)) throw new MalformedAnswer("its answer has a number that is none");
+      if (text === "" || Number.isNaN(number)) throw new MalformedAnswer(reasonText("func_answer_number"));
       return number;
     }
     case "boolean":
-      if (text !== "0" && text !== "1") throw new MalformedAnswer("its answer has a boolean that is none");
+      if (text !== "0" && text !== "1") throw new MalformedAnswer(reasonText("func_answer_boolean"));
       return text === "1";
     case "base64":
-      if (!/^[A-Za-z0-9+/=\s]*$/.test(text)) throw new MalformedAnswer("its answer has base64 that is none");
+      if (!/^[A-Za-z0-9+/=\s]*$/.test(text)) throw new MalformedAnswer(reasonText("func_answer_base64"));
       return Buffer.from(text, "base64");
     case "nil":
       return null;
@@ -282,7 +282,7 @@ function typedValue(name: string, written: string): XmlRpcValue {
 }
 
 function misplaced(name: string): MalformedAnswer {
-  return new MalformedAnswer(`its answer has <${name.slice(0, 40)}> in a place where XML-RPC has none`);
+  return new MalformedAnswer(reasonText("func_answer_misplaced", { name: name.slice(0, 40) }));
 }
 
 function notWellFormed(): MalformedAnswer {

@@ -48,6 +48,7 @@ export class AnswerThread {
   }
 
   #fail(reason: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error(`the thread that reads it broke (${reason})`));
+    for (const { reject } of this.#waiting.values())
+      reject(new Error(reasonText("old_thread_broke", { detail: reason })));
   }
 }

@@ -143,7 +143,7 @@ export class RpycConnection {
       ],
     ]);
     if (!Array.isArray(answer) || answer[0] !== labelValue) {
-      throw new RpycFailure(`the old controller answered to ${method} with something that is no plain value`, true);
+      throw new RpycFailure(reasonText("old_not_plain", { method }), true);
     }
     return (answer as readonly BrineValue[])[1] ?? null;
   }
@@ -198,7 +198,7 @@ export class RpycConnection {
       const all = this.#held.length === 1 ? (this.#held[0] ?? data) : Buffer.concat(this.#held);
       this.#held = [all];
       const length = all.readUInt32BE(0);
-      if (length > largestFrame) throw new Error("the old controller sends a frame of more than 64 MiB");
+      if (length > largestFrame) throw new Error(reasonText("old_frame_large", { size: largestFrame / 2 ** 20 }));
       const end = headerBytes + length + 1;
       this.#wanted = end;
       if (all.length < end) return;

@@ -54,11 +54,11 @@ export class ContentSource {
     const view = new Uint8Array(content);
     let at = 0;
     for await (const chunk of await this.#job.file(sha256)) {
-      if (at + chunk.length > bytes) throw new Error("it is longer than the order says.");
+      if (at + chunk.length > bytes) throw new Error(reasonText("content_longer"));
       view.set(chunk, at);
       at += chunk.length;
     }
-    if (at !== bytes) throw new Error("it is shorter than the order says.");
+    if (at !== bytes) throw new Error(reasonText("content_shorter"));
     return content;
   }
 

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Client, ParsedKey } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { type CertifiedKey, isCertified } from "./certificate.ts";
 
 /** The parts of ssh2 1.17 that sign in by public key. The test against a real sshd fails when an update moves them. */
@@ -70,7 +71,7 @@ function signInCertified(protocol: Protocol, user: string, key: CertifiedKey, si
   sign(Buffer.concat([string(protocol._kex.sessionID), request]), (signature) => {
     const type = key.signatureAlgorithm.startsWith("rsa-") ? "ssh-rsa" : key.signatureAlgorithm;
     const converted = utilities.convertSignature(signature, type);
-    if (converted === false) throw new Error("the signature of the certified key cannot be read");
+    if (converted === false) throw new Error(reasonText("ssh_signature_unread"));
     send(
       protocol,
       Buffer.concat([request, string(Buffer.concat([string(key.signatureAlgorithm), string(converted)]))]),

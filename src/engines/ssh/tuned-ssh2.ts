@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import type { Client, ClientChannel } from "ssh2";
+import { reasonText } from "../../contract/reasons.ts";
 import { withTunedCrypto } from "./tuned-crypto.ts";
 
 /**
@@ -180,7 +181,7 @@ export function openExec(
   refused: (reason: string) => void,
 ): void {
   const { _chanMgr: channels, _protocol: protocol, _sock: socket } = client as unknown as Internals;
-  if (socket?.writable !== true) throw new Error("the connection is closed");
+  if (socket?.writable !== true) throw new Error(reasonText("ssh_connection_closed"));
   const listener = Object.assign(
     (error: Error | undefined, channel: OpenChannel) => {
       if (error) {
@@ -207,7 +208,7 @@ export function openExec(
     { type: "session" },
   );
   const number = channels.add(listener);
-  if (number === -1) throw new Error("no channel is free");
+  if (number === -1) throw new Error(reasonText("ssh_no_channel"));
   protocol.session(number, windowBytes, packetBytes);
 }
 
