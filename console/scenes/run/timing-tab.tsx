@@ -33,7 +33,7 @@ export function TimingTab({ run, hosts, selected, onHost }: TimingTabProps) {
     {
       key: "host",
       header: t("timing.host"),
-      width: phone ? undefined : 220,
+      width: phone ? undefined : selected === undefined ? 220 : 140,
       cell: ({ execution }) => (
         <UnstyledButton className={styles.host} onClick={() => onHost(execution.position)}>
           {execution.hostName}

@@ -38,7 +38,9 @@ interface Source {
 
 async function* textOf(source: Source): AsyncGenerator<string> {
   const { run } = source;
-  yield `run ${run.id}: ${run.moduleKey} version ${run.moduleVersion}, ${run.state}\n`;
+  // What was typed for this once has no version.
+  const module = run.moduleId === 0 ? run.moduleKey : `${run.moduleKey} version ${run.moduleVersion}`;
+  yield `run ${run.id}: ${module}, ${run.state}\n`;
   yield `query: ${printable(run.query)}\n`;
   yield `requested by ${printable(run.requestedBy)}, ${time(run.createdAt)} – ${time(run.finishedAt)}\n`;
   for await (const execution of executionsOf(source)) {

@@ -114,6 +114,17 @@ describe("what hosts printed", () => {
     expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 
+  it("is exported with the version of its module, where it has one", async () => {
+    const run = await printed(["up\n"]);
+    const typed = { ...run, moduleId: 0, moduleKey: "script", moduleVersion: 0 };
+    const firstLine = async (shown: typeof run) => {
+      const { content } = exportedRun(web.store.runs, shown, "text", new AbortController().signal);
+      for await (const text of content as AsyncIterable<string>) return text;
+    };
+    expect(await firstLine(run)).toMatch(/^run \d+: [a-z-]+ version 1, /);
+    expect(await firstLine(typed)).toMatch(/^run \d+: script, /);
+  });
+
   it("is exported as text and CSV without a control character, whatever hosts print", async () => {
     while (hosts.length < hostilePayloads.length) {
       hosts.push(await web.store.inventory.createHost(newHost(`out${hosts.length + 1}`, world.ownApp)));
