@@ -20,6 +20,7 @@ export const enManage = {
     lastUsed: "Last used",
     expires: "Expires",
     never: "never",
+    endless: "never",
     revoke: "Revoke the token",
     revokeNamed: "Revoke {{name}}",
     revokeHint: "What uses it stops working at once.",

@@ -24,6 +24,7 @@ export const zhManage: Pick<
     lastUsed: "最近使用",
     expires: "到期时间",
     never: "从未",
+    endless: "永不过期",
     revoke: "吊销令牌",
     revokeNamed: "吊销 {{name}}",
     revokeHint: "使用它的程序会立即失效。",

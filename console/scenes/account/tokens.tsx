@@ -86,7 +86,7 @@ export function Tokens() {
             {
               key: "expires",
               header: t("tokens.expires"),
-              cell: (token) => at(token.expiresAt),
+              cell: ({ expiresAt }) => (expiresAt === undefined ? t("tokens.endless") : format.dateTime(expiresAt)),
             },
             {
               key: "revoke",

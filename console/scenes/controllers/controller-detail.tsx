@@ -94,7 +94,7 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
             )}
             {engine.usable ? null : (
               <p>
-                <ReasonText text={`${engine.reason} ${engine.mend}`.trim()} />
+                <ReasonText text={isOff(engine) ? engine.mend : `${engine.reason} ${engine.mend}`.trim()} />
               </p>
             )}
           </li>
@@ -136,10 +136,15 @@ interface EngineMarkProps {
   readonly engine: Controller["engines"][number];
 }
 
-/** One that nobody has switched on is no fault. */
-function EngineMark({ engine: { id, usable, reason } }: EngineMarkProps) {
+/** Nobody has switched it on, which is no fault. */
+function isOff({ reason }: EngineMarkProps["engine"]): boolean {
+  return reason === enginesReasons.engine_not_on;
+}
+
+function EngineMark({ engine }: EngineMarkProps) {
   const { t } = useTranslation();
-  const standing = usable ? "usable" : reason === enginesReasons.engine_not_on ? "off" : "unusable";
+  const { id, usable } = engine;
+  const standing = usable ? "usable" : isOff(engine) ? "off" : "unusable";
   const Icon = { usable: IconCircleCheck, off: IconCircleMinus, unusable: IconCircleX }[standing];
   return (
     <span className={styles.usable} data-standing={standing}>

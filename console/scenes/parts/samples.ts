@@ -62,10 +62,17 @@ export const schema: ParameterSchema = {
 };
 export const faultyDraft = { lines: "5000", mode: "safe", check: true };
 
-export const refusal = new OmError("query.syntax", "Column 7: expected “and”, “or”, “,” or the end of the query.", {
-  problems: [{ place: "1:7", message: "expected “and”, “or”, “,” or the end" }],
-});
-export const silence = new OmError("request.unanswered", "OMServer did not answer within 30 s.");
+export const refusal = new OmError(
+  "query.syntax",
+  "Column 7 of the query: no host is named wbe01; did you mean web01.",
+  {
+    problems: [{ place: "1:7", message: "no host is named wbe01; did you mean web01" }],
+  },
+);
+export const silence = new OmError(
+  "request.unanswered",
+  "OMServer did not answer at /api/v1/hosts. Check that it runs and that the address is right.",
+);
 export const matched = { count: 64, hosts: "bbs[01-04],web[01-60]" };
 export const query = "Linux.Web and not tag:canary";
 export const faultyQuery = "web01 db01";
