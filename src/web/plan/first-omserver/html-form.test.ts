@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { htmlText, readHtmlForm } from "./html-form.ts";
+import { readHtmlForm } from "./html-form.ts";
+import { htmlText } from "./html-text.ts";
 
 describe("a form", () => {
   it("of a text box has its label, default and length", () => {

@@ -1,9 +1,16 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from "parse5";
 import type { ParameterProperty } from "../../../contract/module.ts";
 import { reasonText } from "../../../contract/reasons.ts";
-
-type Node = DefaultTreeAdapterTypes.ChildNode;
-type Element = DefaultTreeAdapterTypes.Element;
+import {
+  choiceProperty,
+  described,
+  lengthOf,
+  type Option,
+  radioProperty,
+  textProperty,
+  titled,
+} from "./form-properties.ts";
+import { attribute, type Element, type Node, textOf, tidy } from "./html-text.ts";
 
 export interface LegacyForm {
   /** By the control's name, in their order. */
@@ -13,11 +20,6 @@ export interface LegacyForm {
   readonly problems: readonly string[];
   /** What else of the form is left behind. A clause each. */
   readonly notes: readonly string[];
-}
-
-/** What a person reads of HTML, on one line. */
-export function htmlText(html: string): string {
-  return tidy(parseFragment(html).childNodes.map(textOf).join(""));
 }
 
 interface Reading {
@@ -33,12 +35,6 @@ interface Reading {
   open: Option | undefined;
   /** The last control of this line or cell: text behind it is about it, and not about the next. */
   last: string | undefined;
-}
-
-interface Option {
-  value: string;
-  label: string;
-  chosen: boolean;
 }
 
 const parameterName = /^sys_param_[0-9]{1,2}$/;
@@ -232,20 +228,6 @@ function onRadio(element: Element, name: string, reading: Reading): void {
   reading.open = option;
 }
 
-/** Labels stand behind their buttons. Where the last button has none, they stood before them: then no label is sure. */
-function radioProperty(name: string, label: string, options: readonly Option[], reading: Reading): ParameterProperty {
-  const labels = options.map((option) => tidy(option.label));
-  if (labels.at(-1) !== "" || labels.every((text) => text === "")) return choiceProperty(name, label, options, reading);
-  reading.notes.push(reasonText("form_radio_labels", { name }));
-  const sure = /^(.*)[:：]/u.exec(label)?.[1] ?? "";
-  return choiceProperty(
-    name,
-    sure,
-    options.map((option) => ({ ...option, label: "" })),
-    reading,
-  );
-}
-
 function onSelect(element: Element, reading: Reading): void {
   const name = nameOf(element, reading);
   if (name === undefined) return;
@@ -276,83 +258,12 @@ function collectOptions(nodes: readonly Node[], options: Option[]): void {
   }
 }
 
-function choiceProperty(name: string, label: string, options: readonly Option[], reading: Reading): ParameterProperty {
-  const labels = new Map<string, string>();
-  for (const option of options) {
-    if (labels.has(option.value)) reading.notes.push(reasonText("form_option_twice", { name, option: option.value }));
-    else labels.set(option.value, tidy(option.label));
-  }
-  if (labels.size === 0) reading.problems.push(reasonText("form_no_option", { name }));
-  // Of several preselected ones a browser shows the last (HTML, the select element's selectedness).
-  const chosen = options.findLast((option) => option.chosen) ?? options[0];
-  if (options.filter((option) => option.chosen).length > 1) {
-    reading.notes.push(reasonText("form_preselected", { name }));
-  }
-  const shown = Object.fromEntries(
-    [...labels]
-      .filter(([value, text]) => text !== "" && text !== value)
-      .map(([value, text]) => [value, text.slice(0, 100)]),
-  );
-  const titles = titled(name, label);
-  return {
-    type: "string",
-    ...titles,
-    enum: [...labels.keys()],
-    ...(chosen === undefined ? {} : { default: chosen.value }),
-    ...(Object.keys(shown).length === 0 ? {} : { "x-zh": { ...titles["x-zh"], enum: shown }, "x-en": { enum: shown } }),
-  };
-}
-
 function onTextarea(element: Element, reading: Reading): void {
   const name = nameOf(element, reading);
   if (name === undefined) return;
   const label = takeLabel(reading);
   const value = element.childNodes.map(textOf).join("").replaceAll("\r\n", "\n");
   add(name, { ...textProperty(element, name, label, value, reading), format: "multiline" }, reading);
-}
-
-function textProperty(
-  element: Element,
-  name: string,
-  label: string,
-  value: string | undefined,
-  reading: Reading,
-): ParameterProperty {
-  const length = lengthOf(element, name, reading);
-  const { maxLength } = length;
-  const tooLong = value !== undefined && maxLength !== undefined && [...value].length > maxLength;
-  if (tooLong) reading.notes.push(reasonText("form_default_long", { name, count: maxLength }));
-  const withDefault = value !== undefined && value !== "" && !tooLong;
-  const titles = titled(name, label);
-  const hint = tidy(attribute(element, "placeholder") ?? "");
-  return {
-    type: "string",
-    ...titles,
-    ...(hint === "" ? {} : described(titles, hint)),
-    ...length,
-    ...(withDefault ? { default: value } : {}),
-  };
-}
-
-function lengthOf(element: Element, name: string, reading: Reading): { maxLength?: number } {
-  const text = attribute(element, "maxlength");
-  if (text === undefined) return {};
-  if (/^\s*[0-9]{1,6}\s*$/.test(text) && Number(text) > 0) return { maxLength: Number(text) };
-  reading.notes.push(reasonText("form_maxlength", { text: text.slice(0, 20), name }));
-  return {};
-}
-
-function titled(name: string, label: string): { title: string; "x-zh": { title: string } } {
-  const title = label === "" ? name : [...label].slice(0, 100).join("");
-  return { title, "x-zh": { title } };
-}
-
-function described(
-  property: Pick<ParameterProperty, "x-zh">,
-  text: string,
-): Pick<ParameterProperty, "description" | "x-zh"> {
-  const description = [...text].slice(0, 200).join("");
-  return { description, "x-zh": { ...property["x-zh"], description } };
 }
 
 function add(name: string, property: ParameterProperty, reading: Reading): void {
@@ -385,20 +296,4 @@ function takeLabel(reading: Reading): string {
   reading.label = "";
   reading.open = undefined;
   return label;
-}
-
-function attribute(element: Element, name: string): string | undefined {
-  return element.attrs.find((each) => each.name === name)?.value;
-}
-
-function textOf(node: Node): string {
-  if (node.nodeName === "#text") return (node as DefaultTreeAdapterTypes.TextNode).value;
-  if (!("tagName" in node) || node.tagName === "script" || node.tagName === "style") return "";
-  if (node.tagName === "br") return " ";
-  return node.childNodes.map(textOf).join("");
-}
-
-/** One line, without control and other invisible characters. */
-function tidy(text: string): string {
-  return text.replaceAll(/[\s\u00a0\u3000\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
