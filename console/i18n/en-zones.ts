@@ -26,7 +26,10 @@ export const enZones = {
     name: "Name",
     standing: "Standing",
     load: "Under way",
-    loadText: "{{runs}} runs · {{hosts}} hosts",
+    runsUnderWay_one: "{{shown}} run",
+    runsUnderWay_other: "{{shown}} runs",
+    hostsUnderWay_one: "{{shown}} host",
+    hostsUnderWay_other: "{{shown}} hosts",
     spool: "Spool",
     spoolEmpty: "empty",
     spoolText: "{{events}} events · {{bytes}}",
@@ -60,10 +63,7 @@ export const enZones = {
     unusable: "not usable",
     probe: "Look again",
     drain: "Drain {{name}}",
-    drainText_one:
-      "{{name}} takes no new orders and finishes what it has: {{runs}} runs, {{count}} host running. {{rest}}",
-    drainText_other:
-      "{{name}} takes no new orders and finishes what it has: {{runs}} runs, {{count}} hosts running. {{rest}}",
+    drainText: "{{name}} takes no new orders and finishes what it has: {{load}}. {{rest}}",
     drainOthers: "New hosts of the zone {{zone}} go to {{others}}.",
     drainAlone: "No other controller of the zone {{zone}} is connected: new runs there wait until it is undrained.",
     undrain: "Let {{name}} take orders again",

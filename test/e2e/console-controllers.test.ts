@@ -38,11 +38,11 @@ it("says what draining a controller means before it does it, and lets it take or
   const row = page.getByRole("row", { name: /^main/ });
   const body = { command: ["mock", "hang"], query: "web*", confirmHostCount: 3 };
   const { id } = await product.client.call("POST /runs", { body });
-  await row.getByText("1 runs · 3 hosts").waitFor();
+  await row.getByText("1 run · 3 hosts").waitFor();
 
   await page.getByRole("button", { name: "Drain main" }).click();
   const dialog = page.getByRole("dialog", { name: "Drain main" });
-  await dialog.getByText(/finishes what it has: 1 runs, 3 hosts running/).waitFor();
+  await dialog.getByText(/finishes what it has: 1 run · 3 hosts/).waitFor();
   await dialog.getByText(/No other controller of the zone default is connected/).waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });

@@ -15,6 +15,7 @@ import { ReasonText } from "../../components/state/reason-text.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./controllers.module.css";
 import { clockMilliseconds } from "./health.ts";
+import { loadText } from "./load-text.ts";
 
 interface ControllerDetailProps {
   readonly controller: Controller;
@@ -25,6 +26,7 @@ interface ControllerDetailProps {
 export function ControllerDetail({ controller, all }: ControllerDetailProps) {
   const { t } = useTranslation();
   const { can } = useSession();
+  const format = useFormat();
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const [revoking, setRevoking] = useState(false);
@@ -117,8 +119,7 @@ export function ControllerDetail({ controller, all }: ControllerDetailProps) {
           title={t("controllers.drain", { name })}
           text={t("controllers.drainText", {
             name,
-            runs: controller.load.runs,
-            count: controller.load.hosts,
+            load: loadText(controller, t, format),
             rest: restText(t, controller, all),
           })}
           action={t("controllers.drain", { name })}
@@ -166,7 +167,7 @@ function restText(t: TFunction, { name, zone }: Controller, all: readonly Contro
 function Facts({ controller }: { readonly controller: Controller }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { load, spool, certificate, diskFreeBytes, clockSkewMilliseconds: skew } = controller;
+  const { spool, certificate, diskFreeBytes, clockSkewMilliseconds: skew } = controller;
   const clock =
     skew === undefined
       ? ""
@@ -175,10 +176,7 @@ function Facts({ controller }: { readonly controller: Controller }) {
         : t(skew > 0 ? "controllers.clockAhead" : "controllers.clockBehind", { time: format.duration(Math.abs(skew)) });
   const facts = [
     [t("zones.zone"), controller.zone],
-    [
-      t("controllers.load"),
-      t("controllers.loadText", { runs: format.number(load.runs), hosts: format.number(load.hosts) }),
-    ],
+    [t("controllers.load"), loadText(controller, t, format)],
     [
       t("controllers.spool"),
       spool.events === 0

@@ -16,6 +16,7 @@ import styles from "./controllers.module.css";
 import { HealthMark } from "./health-mark.tsx";
 import { HostKeys } from "./host-keys.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
+import { loadText } from "./load-text.ts";
 
 /** The controllers, how each of them stands, and one of them in full. */
 export function Controllers() {
@@ -72,12 +73,7 @@ export function Controllers() {
                 <td>
                   <HealthMark controller={controller} />
                 </td>
-                <td>
-                  {t("controllers.loadText", {
-                    runs: format.number(controller.load.runs),
-                    hosts: format.number(controller.load.hosts),
-                  })}
-                </td>
+                <td>{loadText(controller, t, format)}</td>
                 <td>
                   {t("controllers.enginesText", {
                     usable: controller.engines.filter(({ usable }) => usable).length,
