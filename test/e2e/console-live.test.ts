@@ -144,11 +144,15 @@ it("renders over two hundred hostile outputs as text: no script, link, request o
 async function unfoldEverything(page: Page): Promise<void> {
   const more = page.getByRole("button", { name: /^Show \d+ more answers?$/ });
   while ((await more.count()) > 0) await more.click();
-  await page.evaluate(
-    `document.querySelectorAll("article header button[aria-expanded=false]").forEach((button) => button.click())`,
-  );
   const folded = page.locator("article header button[aria-expanded=false]");
-  await expect.poll(() => folded.count(), { timeout: 20_000 }).toBe(0);
+  // Cards further down may come after the first look.
+  const unfold = async () => {
+    await page.evaluate(
+      `document.querySelectorAll("article header button[aria-expanded=false]").forEach((button) => button.click())`,
+    );
+    return folded.count();
+  };
+  await expect.poll(unfold, { timeout: 20_000 }).toBe(0);
   await expect.poll(() => page.locator('[role="status"][aria-label]').count(), { timeout: 20_000 }).toBe(0);
 }
 

@@ -178,6 +178,21 @@ it("leads from the hosts that still run to what they print, and moves no answer 
   await context.close();
 });
 
+it("says once for which controller a queued run waits, and goes on when that takes orders again", async () => {
+  const params = { name: "main" };
+  await product.client.call("POST /controllers/:name/drain", { params });
+  const { id } = await product.client.call("POST /runs", { body: { query: "web01", command: ["units"] } });
+  const { page, context, complaints } = await open();
+  await page.goto(`${product.url}/runs/${id}`);
+
+  await page.getByText("for controller main, which takes no new orders").waitFor();
+  expect(await page.getByText("Waiting for its controller to take it.").count()).toBe(0);
+  await product.client.call("POST /controllers/:name/undrain", { params });
+  await page.getByText("1 of 1 host done").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 it("shows two people the same, live and after the end", async () => {
   const [one, other] = [await open(), await open()];
   const { id } = await product.client.call("POST /runs", { body: { query: "all", command: ["hang"] } });

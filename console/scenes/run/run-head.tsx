@@ -4,6 +4,7 @@ import type { Execution, Run } from "../../api/types.ts";
 import { ReasonText } from "../../components/state/reason-text.tsx";
 import { RunMark } from "../../components/state/state-mark.tsx";
 import type { Connection } from "../../live/run-stream.ts";
+import { useAskedRun } from "./asked-run.ts";
 import { ConnectionMark } from "./connection-mark.tsx";
 import styles from "./run.module.css";
 import { RunActions } from "./run-actions.tsx";
@@ -21,7 +22,10 @@ const waitingStates = ["queued", "paused"] as const satisfies readonly RunState[
 /** State, whether it is live, what can be done; why it waits, when it waits. */
 export function RunHead({ run, connection, executions, onStarted }: RunHeadProps) {
   const { t } = useTranslation();
-  const waits = waitingStates.find((state) => state === run.state);
+  const asked = useAskedRun(run);
+  // For whom it waits, where that is known, is said by run-waits.tsx; until it is known nothing is, so that nothing jumps.
+  const isSaid = run.state === "queued" && (asked === undefined || (asked.waitsFor ?? []).length > 0);
+  const waits = isSaid ? undefined : waitingStates.find((state) => state === run.state);
   const reason = run.reason === "" && waits !== undefined ? t(`run.waits.${waits}`) : run.reason;
   return (
     <>

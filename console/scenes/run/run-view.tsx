@@ -75,9 +75,9 @@ export function RunView({ runId, look, onLook, onStarted }: RunViewProps) {
   return (
     <div className={styles.view} data-run-open={ended ? undefined : true}>
       <RunHead run={run} connection={connection} executions={view.executions} onStarted={onStarted} />
+      <RunWaits run={run} />
       <RunApproval run={run} executions={settled} />
       <RunFacts run={run} executions={settled} />
-      <RunWaits run={run} />
       <RunCounts run={run} filter={look.state} onFilter={(state) => onLook({ ...look, state })} />
       {run.hostCount > 1 ? (
         <RunGrid label={t("run.grid", { count: cells.length })} cells={cells} selected={look.host} onSelect={open} />
