@@ -53,6 +53,9 @@ def remove(folder):
 def drop(ids):
     """Removes what is kept of executions that are over."""
     left = [nonce for nonce in ids if not remove(own_folder(nonce))]
+    there = [name.split("-")[0] for name in os.listdir(BASE)] if left else []
+    left = [nonce for nonce in left if nonce in there]
+    # Most of them were other minions' alone.
     if left:
         rest()
         drop_elsewhere(left)

@@ -19,9 +19,8 @@ def find_folder(nonce):
 
 def drop_elsewhere(ids):
     """Removes what is kept of executions that are over, where a minion before this one began them."""
-    there = os.listdir(BASE)
     for nonce in ids:
-        folder = find_folder(nonce) if any(name.startswith(nonce + "-") for name in there) else None
+        folder = find_folder(nonce)
         if folder is not None:
             remove(folder)
 
