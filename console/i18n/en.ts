@@ -40,6 +40,7 @@ export const en = {
     dismiss: "Dismiss",
     unexpected: "Something unexpected happened",
     pageBroke: "This page broke",
+    pageAway: "This page comes as soon as OMServer answers",
     offline: "OMServer does not answer. What you see may be old; it is asked again by itself.",
   },
   signIn: {

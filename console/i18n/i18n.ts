@@ -1,5 +1,8 @@
 import { createInstance } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { OmError } from "../../src/contract/errors.ts";
+import { clientReasons } from "../../src/contract/reasons/client.ts";
+import { serverAnswers } from "../api/server-answers.ts";
 import type { Language } from "../app/preferences.ts";
 import type { en } from "./en.ts";
 import type { enScenes } from "./en-scenes.ts";
@@ -57,11 +60,20 @@ export async function sceneTexts(): Promise<void> {
   await Promise.all([...asked].flatMap((language) => [add(language, "scenes"), loadTelling(language)]));
 }
 
-/** For a part that has texts beyond those of the first look: its module once they are there, too. */
+/**
+ * For a part that has texts beyond those of the first look: its module once they are there, too. Where they do not come
+ * because nothing answers, that is what it says; what fails otherwise (a release replaced meanwhile) is passed on.
+ */
 export function withSceneTexts<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return async () => {
-    const [module] = await Promise.all([load(), sceneTexts()]);
-    return module;
+    try {
+      const [module] = await Promise.all([load(), sceneTexts()]);
+      return module;
+    } catch (cause) {
+      if (await serverAnswers()) throw cause;
+      const text = clientReasons.server_unanswered.replace("{address}", globalThis.location.origin);
+      throw new OmError("request.unanswered", text, { cause });
+    }
   };
 }
 

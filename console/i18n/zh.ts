@@ -37,6 +37,7 @@ export const zh: WithoutSingular<typeof en> = {
     dismiss: "关闭提示",
     unexpected: "出现了意外的问题",
     pageBroke: "页面出错了",
+    pageAway: "OMServer 恢复响应后，此页面会自动打开",
     offline: "OMServer 没有响应。当前内容可能已过时，系统会自动重试。",
   },
   signIn: {

@@ -46,6 +46,19 @@ it("loads the texts of the language in use, of further scenes with the first of 
   expect(opened.complaints).toEqual([]);
 });
 
+it("says that nothing answers where a page cannot come, and opens it by itself once something does", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await page.context().setOffline(true);
+  await page.getByRole("link", { name: "Users" }).click();
+  await page.getByText("This page comes as soon as OMServer answers").waitFor();
+  await page.getByText(/^OMServer did not answer at http/).waitFor();
+
+  await page.context().setOffline(false);
+
+  await page.getByRole("heading", { name: "Users" }).waitFor();
+});
+
 it("stays in its language, and says why, when the other one does not come", async () => {
   await using opened = await start();
   const { page } = opened;
