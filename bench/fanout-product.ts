@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Sshd } from "../test/testkit/sshd.ts";
 import { clientOf, importHosts, inFolder, type Measured, runOnAll, startMeasured } from "./product.ts";
 
@@ -9,7 +10,9 @@ export interface Cost {
 }
 
 /** A process that has been up for a while has compiled what it runs: so many warm runs are not counted. */
-const uncounted = 7;
+const uncounted = 20;
+/** After a run hosts are told to forget it, and connections that ended are noticed. */
+const restMilliseconds = 2000;
 
 export interface ProductCosts {
   /** The very first run of a process: it connects, and compiles what it runs. */
@@ -22,18 +25,18 @@ export interface ProductCosts {
 
 /**
  * The whole product, already up, with all that a run is: API, plan, store, signed order, journal, engine, live view.
- * Cold and warm each in a process of its own. For cold runs connections that rest are closed, and all have rested.
+ * Cold and warm each in a process of its own. Before each cold run the hosts have ended all connections.
  */
 export async function productCosts(sshd: Sshd, addresses: readonly string[]): Promise<ProductCosts> {
-  const cold = await runsOf(sshd, addresses, { idleMilliseconds: 1500, runs: 4 });
-  const warm = await runsOf(sshd, addresses, { runs: 1 + uncounted + 5 });
+  const cold = await runsOf(sshd, addresses, { cold: true, runs: 4 });
+  const warm = await runsOf(sshd, addresses, { cold: false, runs: 1 + uncounted + 5 });
   return { first: cold[0] as Cost, cold: median(cold.slice(1)), warm: median(warm.slice(1 + uncounted)) };
 }
 
 async function runsOf(
   sshd: Sshd,
   addresses: readonly string[],
-  { idleMilliseconds, runs }: { readonly idleMilliseconds?: number; readonly runs: number },
+  options: { readonly cold: boolean; readonly runs: number },
 ): Promise<Cost[]> {
   return await inFolder(async (folder) => {
     const knownHostsFile = join(folder, "known_hosts");
@@ -44,11 +47,10 @@ async function runsOf(
       folder: join(folder, "data"),
       engine: "ssh",
       kept: addresses.length * 2,
-      ...(idleMilliseconds === undefined ? {} : { idleMilliseconds }),
       knownHostsFile,
     });
     try {
-      return await costsOf(product, sshd, addresses, { runs, restMilliseconds: (idleMilliseconds ?? 0) * 3 });
+      return await costsOf(product, sshd, addresses, options);
     } finally {
       await product.stop();
     }
@@ -59,7 +61,7 @@ async function costsOf(
   product: Measured,
   sshd: Sshd,
   addresses: readonly string[],
-  { runs, restMilliseconds }: { readonly runs: number; readonly restMilliseconds: number },
+  { cold, runs }: { readonly cold: boolean; readonly runs: number },
 ): Promise<Cost[]> {
   const client = clientOf(product);
   const secret = { kind: "key", user: sshd.user, privateKey: sshd.privateKey } as const;
@@ -77,8 +79,11 @@ async function costsOf(
   }
   const costs: Cost[] = [];
   for (let run = 0; run < runs; run += 1) {
-    if (run > 0) await new Promise((resolve) => setTimeout(resolve, restMilliseconds));
     costs.push(await once());
+    if (!cold) continue;
+    await setTimeout(restMilliseconds);
+    sshd.endSessions();
+    await setTimeout(restMilliseconds);
   }
   return costs;
 }

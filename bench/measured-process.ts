@@ -133,10 +133,7 @@ function engineOf(role: Extract<MeasuredRole, { role: "product" }>): Engine {
     case "mock":
       return createMockEngine();
     case "ssh":
-      return createSshEngine({
-        keptConnections: role.kept,
-        ...(role.idleMilliseconds === undefined ? {} : { idleMilliseconds: role.idleMilliseconds }),
-      });
+      return createSshEngine({ keptConnections: role.kept });
     case "ansible":
       return createAnsibleEngine({
         folder: `${role.folder}/ansible`,

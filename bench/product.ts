@@ -14,8 +14,6 @@ export type MeasuredRole =
       readonly folder: string;
       readonly engine: "mock" | "ssh" | "ansible";
       readonly kept: number;
-      /** A connection that rests for so long is closed. */
-      readonly idleMilliseconds?: number;
       readonly knownHostsFile?: string;
       /** With the console; `ready.link` signs in once. */
       readonly consoleFolder?: string;

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -50,6 +50,8 @@ export interface Sshd {
   readonly state: string;
   /** Executions that the hosts keep just now, by name (not with `account`, nor with an environment of one's own). */
   kept(): string[];
+  /** Ends all sessions, as hosts that go down do; new ones are served. */
+  endSessions(): void;
   /** What sshd wrote to its log so far. */
   log(): string;
   stop(): Promise<void>;
@@ -132,6 +134,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     folder,
     state,
     kept: () => (existsSync(state) ? readdirSync(state) : []),
+    endSessions: () => {
+      spawnSync("pkill", ["-TERM", "-P", String(child.pid)]);
+    },
     log,
     stop,
   };
