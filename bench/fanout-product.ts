@@ -19,7 +19,7 @@ export interface ProductCosts {
   readonly first: Cost;
   /** Every host is connected to anew; the median of three runs after the first. */
   readonly cold: Cost;
-  /** All connections kept; the median of five runs. */
+  /** All connections kept; the median of nine runs. */
   readonly warm: Cost;
 }
 
@@ -29,7 +29,7 @@ export interface ProductCosts {
  */
 export async function productCosts(sshd: Sshd, addresses: readonly string[]): Promise<ProductCosts> {
   const cold = await runsOf(sshd, addresses, { cold: true, runs: 4 });
-  const warm = await runsOf(sshd, addresses, { cold: false, runs: 1 + uncounted + 5 });
+  const warm = await runsOf(sshd, addresses, { cold: false, runs: 1 + uncounted + 9 });
   return { first: cold[0] as Cost, cold: median(cold.slice(1)), warm: median(warm.slice(1 + uncounted)) };
 }
 
