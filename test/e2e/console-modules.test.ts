@@ -45,7 +45,7 @@ it("begins a module of one's own with a copy of one that is there", async () => 
   await page.getByRole("heading", { name: "Add a module" }).waitFor();
   expect(await editor.inputValue()).toMatch(/^key: restart-service-copy\n/);
   await page.getByRole("button", { name: "Add the module" }).click();
-  await page.getByRole("heading", { name: "Restart a service" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Restart a service" }).waitFor();
 
   const { modules } = await product.client.call("GET /modules", {});
   expect(modules.find(({ key }) => key === "restart-service-copy")).toMatchObject({ builtIn: false, version: 1 });
