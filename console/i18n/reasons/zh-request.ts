@@ -8,6 +8,8 @@ export const zhRequestReasons = {
   address_escape_text: "地址中有不对应任何字符的转义。",
   address_part_long: "地址中有一段过长。",
   request_malformed: "请求格式不正确。",
+  request_host_header:
+    "请求的 Host 头不是普通的名称或地址，无法生成指向本站的链接或脚本。请在配置中设置 publicUrl，或让代理原样转发该请求头。",
   request_no_http: "连接上收到的内容不是有效的 HTTP 请求。",
   body_not_taken: "请求内容不符合此接口的要求。",
   body_fault: "请求内容不符合此接口的要求：{fault}。",

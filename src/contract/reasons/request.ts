@@ -6,6 +6,8 @@ export const requestReasons = {
   address_escape_text: "The address holds an escape that is no character of a text.",
   address_part_long: "A part of the address is too long.",
   request_malformed: "The request is not well formed.",
+  request_host_header:
+    "The request's Host header is no plain name or address, so no link or script can be made that leads here. Set publicUrl in the configuration, or have the proxy send the header as it came.",
   request_no_http: "What came over the connection is not a request that HTTP knows.",
   body_not_taken: "The body is not what this route takes.",
   body_fault: "The body is not what this route takes: {fault!}.",

@@ -8,6 +8,7 @@ import type { ShellCommandFilter } from "../../store/repositories/shell-commands
 import type { Store } from "../../store/store.ts";
 import type { Bytes, Handlers } from "../call.ts";
 import { exportedShellCommands } from "../export-shell-commands.ts";
+import { ownAddress } from "../own-address.ts";
 import { newReportToken } from "../report-token.ts";
 import { tokenHash } from "../secret-token.ts";
 import { liveShellCommands } from "../shell-live.ts";
@@ -53,10 +54,10 @@ export const shellCommandHandlers = {
 
   async createReportToken({ who, params, audit, request }, { store, config }) {
     const host = await visibleHost(store, who, params.id);
+    const url = ownAddress(request, config.publicUrl);
     const token = newReportToken();
     await audit({ action: "host.report_token", object: `host ${host.name}`, hosts: [host.name] });
     await store.shellCommands.setReportToken(host.id, tokenHash(token), who.user.name);
-    const url = config.publicUrl ?? `${request.protocol}://${request.host}`;
     return { token, script: shellScript({ url, token }), path: shellScriptPath };
   },
 

@@ -2,6 +2,7 @@ import { OmError } from "../../../contract/errors.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import type { User } from "../../store/repositories/users.ts";
 import type { Handlers } from "../call.ts";
+import { ownAddress } from "../own-address.ts";
 import type { Services } from "../parts.ts";
 import { addApiToken, createSignInLink } from "../sign-in-links.ts";
 import { missing } from "../visible.ts";
@@ -38,8 +39,8 @@ export const userHandlers = {
 
   async createSignInLink({ params, audit, request }, { store, config, clock }) {
     const user = await userById(store, params.id);
+    const publicUrl = ownAddress(request, config.publicUrl);
     await audit({ action: "user.sign_in_link", object: `user ${user.name}` });
-    const publicUrl = config.publicUrl ?? `${request.protocol}://${request.host}`;
     return createSignInLink(store, user.id, publicUrl, clock);
   },
 
