@@ -59,6 +59,18 @@ it("says that nothing answers where a page cannot come, and opens it by itself o
   await page.getByRole("heading", { name: "Users" }).waitFor();
 });
 
+it("says on every page when nothing answers, at once when the browser goes off line, and no longer once something does", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const notice = page.getByRole("alert").filter({ hasText: "OMServer does not answer." });
+
+  await page.context().setOffline(true);
+  await notice.waitFor({ timeout: 10_000 });
+
+  await page.context().setOffline(false);
+  await notice.waitFor({ state: "detached", timeout: 10_000 });
+});
+
 it("stays in its language, and says why, when the other one does not come", async () => {
   await using opened = await start();
   const { page } = opened;
