@@ -86,6 +86,8 @@ export function keepShell(client: Client, shell: HostShell): void {
   const nothing = () => undefined;
   const forget = () => void idle.delete(client);
   shell.serve({ stdout: nothing, stderr: nothing, exited: forget, closed: forget });
+  // Whoever had it may have held it back up to its last word.
+  shell.resume();
   idle.set(client, { shell, since: performance.now() });
 }
 

@@ -460,6 +460,27 @@ describe("connections", () => {
     await until("none is left", () => addresses.every((address) => sessions(address).length === 0));
   });
 
+  it("serve the next task though the last one was held back up to its end", async () => {
+    const hosts = Array.from({ length: 40 }, (_, position) =>
+      host({ address: sshd.address(100 + position), position }),
+    );
+    const bytes = 400_000;
+    const states: string[][] = [];
+
+    for (let times = 0; times < 3; times += 1) {
+      const outcome = await runJob(
+        engine,
+        makeJob(context(), hosts, command(["head", "-c", String(bytes), "/dev/zero"]), {
+          width: hosts.length,
+          limits: { connectMilliseconds: 20_000, runMilliseconds: 20_000, outputBytes: bytes },
+        }),
+      );
+      states.push([...new Set([...outcome.ended.values()].map(({ state, stdoutBytes }) => `${state} ${stdoutBytes}`))]);
+    }
+
+    expect(states).toEqual([[`ok ${bytes}`], [`ok ${bytes}`], [`ok ${bytes}`]]);
+  }, 120_000);
+
   it("that break while the task runs are made anew, and nothing of its output is lost or doubled", async () => {
     const address = sshd.address(74);
     let cuts = 0;
