@@ -1,11 +1,12 @@
 import type { Client, ClientChannel } from "ssh2";
-import { claimReaderCommand, settledLine } from "../../modules/posix-claim.ts";
+import { settledLine } from "../../modules/posix-claim.ts";
+import { claimReaderCommand } from "../../modules/posix-claim-functions.ts";
 import type { DialogHandlers } from "../../modules/posix-dialog.ts";
 import type { Exit } from "../../modules/posix-ends.ts";
 import { readerCommand } from "../../modules/posix-words.ts";
+import { openExec } from "./exec-channel.ts";
 import { enterWork, leaveWork } from "./gather-arrivals.ts";
 import { HostShell, keepShell } from "./host-shell.ts";
-import { openExec } from "./tuned-ssh2.ts";
 
 export interface ProgramPlace {
   readonly client: Client;

@@ -1,8 +1,6 @@
-import type { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import type { Client, ClientChannel } from "ssh2";
-import { reasonText } from "../../contract/reasons.ts";
+import type { Client } from "ssh2";
 import { withTunedCrypto } from "./tuned-crypto.ts";
 
 /**
@@ -12,8 +10,8 @@ import { withTunedCrypto } from "./tuned-crypto.ts";
 export type Ssh2 = typeof import("ssh2");
 
 /** ssh2's own receive window is 2 MB a channel, which many channels with a slow reader would fill. */
-const windowBytes = 256 * 1024;
-const packetBytes = 32 * 1024;
+export const windowBytes = 256 * 1024;
+export const packetBytes = 32 * 1024;
 
 /**
  * curve25519 and ed25519 first because they cost least; aes-gcm before chacha20, which is only taken with strict key
@@ -147,73 +145,8 @@ function narrowWindow(channels: ChannelModule): void {
   };
 }
 
-interface OpenChannel extends EventEmitter {
-  close(): void;
-  subtype: string;
-  incoming: { state: string };
-  outgoing: { id: number };
-  _callbacks: ((failed?: boolean) => void)[];
-}
-
-interface Internals {
-  _sock: { writable: boolean } | undefined;
-  /** The server's software, as it greeted: `OpenSSH_9.2p1 Debian-2`. */
-  _remoteVer: string | undefined;
-  _chanMgr: { add(opened: (error: Error | undefined, channel: OpenChannel) => void): number };
-  _protocol: {
-    session(channel: number, window: number, packet: number): void;
-    exec(channel: number, command: string, wantReply: boolean): void;
-  };
-}
-
-/** Servers that are known to keep input that comes before they have answered the request; some libraries drop it. */
-const takesInputAtOnce = /^(OpenSSH|dropbear)_/;
-
-/**
- * Opens a session channel and asks for the command; where the server allows it, without waiting for the answer to that,
- * so that what the command is to read can go with it: `opened` then comes before the host has agreed, `refused` if it
- * does not (then nothing ran). Throws when the connection is closed.
- */
-export function openExec(
-  client: Client,
-  command: string,
-  opened: (channel: ClientChannel) => void,
-  refused: (reason: string) => void,
-): void {
-  const { _chanMgr: channels, _protocol: protocol, _sock: socket } = client as unknown as Internals;
-  if (socket?.writable !== true) throw new Error(reasonText("ssh_connection_closed"));
-  const listener = Object.assign(
-    (error: Error | undefined, channel: OpenChannel) => {
-      if (error) {
-        refused(error.message);
-        return;
-      }
-      channel.subtype = "exec";
-      narrowChannel(channel);
-      const atOnce = takesInputAtOnce.test((client as unknown as Internals)._remoteVer ?? "");
-      channel._callbacks.push((failed) => {
-        if (!failed) {
-          if (!atOnce) opened(channel as unknown as ClientChannel);
-          return;
-        }
-        // A channel that closes for another reason answers its open questions with a failure, too.
-        const closed = channel.incoming.state === "closed";
-        if (closed && atOnce) return;
-        refused(closed ? "it closed the session" : "it allows no command");
-        channel.close();
-      });
-      protocol.exec(channel.outgoing.id, command, true);
-      if (atOnce) opened(channel as unknown as ClientChannel);
-    },
-    { type: "session" },
-  );
-  const number = channels.add(listener);
-  if (number === -1) throw new Error(reasonText("ssh_no_channel"));
-  protocol.session(number, windowBytes, packetBytes);
-}
-
 /** Brings the buffers of an open channel to the same bound as its window, before anything arrives on it. */
-function narrowChannel(stream: object): void {
+export function narrowChannel(stream: object): void {
   const channel = stream as Channel & {
     _readableState: { highWaterMark: number };
     stderr: { _read(): void; _readableState: { highWaterMark: number } };
