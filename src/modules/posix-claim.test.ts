@@ -12,28 +12,32 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../test/testkit/engine-run.ts";
 import { taskParts } from "./posix.ts";
 import {
   type ClaimOptions,
   claimedProgram,
   claimName,
-  claimReaderArguments,
   followProgram,
   removeProgram,
   settledLine,
 } from "./posix-claim.ts";
+import { claimReaderArguments } from "./posix-claim-functions.ts";
 
 const nonce = "0123456789abcdef01234567";
 const name = claimName("run/1", 7);
 const shells = [
-  ["dash", "/bin/dash"],
-  ["bash", "/bin/bash"],
-  ["busybox", "/bin/busybox"],
-].filter(([, path]) => existsSync(path ?? ""));
+  ["dash", "/bin/dash", "/proc/self/fd"],
+  ["dash where descriptors have no names", "/bin/dash", "/nowhere"],
+  ["bash", "/bin/bash", "/proc/self/fd"],
+  ["busybox", "/bin/busybox", "/proc/self/fd"],
+].filter(([, path]) => existsSync(path ?? "")) as [string, string, string][];
 
 let home: string;
+/** Where the host shows a shell its own descriptors. */
+let descriptors = "/proc/self/fd";
+const reader = () => claimReaderArguments.map((text) => text.replaceAll("/proc/self/fd", descriptors));
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "omserver-claim-"));
@@ -58,7 +62,7 @@ interface Said {
 
 /** The end of its input is the loss of the connection. */
 function say(shell: string, line: string, rest: string): Said {
-  const { stdout, stderr } = spawnSync(shell, [...claimReaderArguments], {
+  const { stdout, stderr } = spawnSync(shell, reader(), {
     argv0: "sh",
     input: line + rest,
     env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
@@ -93,8 +97,24 @@ it("is known to a reader whose command line every login shell takes as one word"
   expect(claimReaderArguments[1]).not.toMatch(/['!\\\n]/);
 });
 
-describe.each(shells)("a claim in %s", (_, path) => {
-  const shell = path ?? "";
+it.each(shells.slice(1))("makes pipes without a process in %s, if descriptors have names", (_, shell, place) => {
+  const text = claimReaderArguments[1].replaceAll("/proc/self/fd", place);
+  const functions = text.slice(0, text.indexOf("while IFS="));
+
+  const { stdout } = spawnSync(
+    shell,
+    ["-c", `${functions} om_pipes && echo x >&3 && read -r om_x <&5 && echo "got $om_x"`],
+    { argv0: "sh" },
+  );
+
+  expect(stdout.toString()).toBe(place.startsWith("/proc") ? "got x\n" : "");
+});
+
+describe.each(shells)("a claim in %s", (_, shell, place) => {
+  beforeAll(() => {
+    descriptors = place;
+  });
+
   const once = 'echo start >>"$1/starts"; printf out; printf err >&2; exit 3';
   const starts = () => readIfThere(join(home, "starts"));
 
@@ -165,6 +185,59 @@ describe.each(shells)("a claim in %s", (_, path) => {
     expect(kept()).toEqual([]);
   });
 
+  it("empties what is settled at once, and removes it when its shell ends or has left a few", async () => {
+    const child = spawn(shell, reader(), {
+      argv0: "sh",
+      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.stdout.resume();
+    const claims = () => kept().filter((file) => file.endsWith(".b"));
+    const isSettled = (number: number) => readIfThere(join(state(), `${name}-${number}.b`)).endsWith("\nd\ns\n");
+    const most: number[] = [];
+
+    for (let number = 1; number <= 20; number += 1) {
+      const before = claims();
+      child.stdin.write(startLine(once, { name: `${name}-${number}`, again: number > 1 }) + settledLine);
+      await until("it is settled", () => isSettled(number) || (before.length > 1 && claims().length === 0));
+      most.push(claims().length);
+    }
+    const left = kept()
+      .filter((file) => !file.endsWith(".b"))
+      .map((file) => readIfThere(join(state(), file)));
+    child.stdin.end();
+    await gone;
+
+    expect(starts()).toBe("start\n".repeat(20));
+    expect(most[0]).toBe(1);
+    expect(Math.max(...most)).toBeGreaterThan(1);
+    expect(Math.max(...most)).toBeLessThanOrEqual(8);
+    expect(new Set(left)).toEqual(new Set([""]));
+    expect(kept()).toEqual([]);
+  });
+
+  it("that is settled but not yet removed is not told as if its output were whole", async () => {
+    const child = spawn(shell, reader(), {
+      argv0: "sh",
+      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.stdout.resume();
+    child.stdin.write(startLine(once) + settledLine);
+    await until("it is settled", () => readIfThere(join(state(), `${name}.b`)).endsWith("\ns\n"));
+
+    const again = say(shell, startLine(once), "");
+    const followed = say(shell, followLine(), "");
+    child.stdin.end();
+    await gone;
+
+    expect(again.stdout).toBe(`${nonce} taken\n`);
+    expect(followed.stdout).toContain(`${nonce} lost`);
+    expect(followed.stdout).not.toContain(`${nonce} exit`);
+  });
+
   it("takes nothing for a program that was meant to be the command's input", () => {
     const task = {
       kind: "command" as const,
@@ -209,7 +282,7 @@ describe.each(shells)("a claim in %s", (_, path) => {
   });
 
   it("whose wrapper was killed is told as lost, with what it had kept", async () => {
-    const child = spawn(shell, [...claimReaderArguments], {
+    const child = spawn(shell, reader(), {
       argv0: "sh",
       env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
       stdio: ["pipe", "pipe", "ignore"],

@@ -8,17 +8,13 @@ import { type Nonce, type Program, programLine, quoteWord, readLoop } from "./po
  * The wrapper makes a file named by the execution, in a private folder of the account that signs in, with the shell's own
  * noclobber (`O_CREAT | O_EXCL`): one only can succeed in it, and whoever finds it starts nothing. Beside it the command's
  * output, up to the limit, is kept until the controller says that it has the end on disk (a line on the wrapper's input);
- * then all of it is removed. See docs/adr/an-execution-is-claimed-on-its-host.md.
+ * then it is emptied at once, and the files are removed when the shell ends or has left a few of them. What a shell does is
+ * in posix-claim-functions.ts, and why in docs/adr/an-execution-is-claimed-on-its-host.md.
  *
  *   NAME.b   the claim, by lines: `PID PARENT NONCE` of the wrapper (or `t`, a tombstone: it never began and never will),
  *            the command's process, what the shell said of a signal that ended it, `x c0` or `x sKILL` (how it ended), `d`
- *            (its output is complete). The wrapper holds it open as descriptor 6, which shows that it lives.
+ *            (its output is complete), `s` (settled). The wrapper holds it open as descriptor 6, which shows that it lives.
  *   NAME.o, NAME.e   what the command printed        NAME.a   who looks on
- *
- * Between command and connection stands `tee`: it goes on when the connection is lost, and writes at most the limit.
- * Descriptors 7 and 8 are the channel's stdout and stderr, 9 is the pipe of the command's stdout.
- *
- * A host pays for each process that this starts and for each byte that its shell reads of it, a run for all of its hosts.
  */
 
 /** Names an execution on its host: letters, digits and `-`. */
@@ -41,92 +37,6 @@ export interface ClaimOptions {
    */
   readonly againAfter?: number;
 }
-
-/** Claims that nobody fetched are removed when they are older than so many days. */
-const keptDays = 7;
-
-/*
- * What a shell of ours knows of claims from its own command line, so that it need not read it byte by byte: without `'`,
- * `!`, `\` and line breaks, like all of that line.
- */
-
-/**
- * Enters the folder of claims. The account's home first, then /var/tmp for accounts without a home that can be written:
- * both outlive a restart, and no variable of the session has a say, so that every session finds the same place. /var/tmp
- * belongs to everybody: only a real folder of our own at that very path will do, and once we stand in it nobody can
- * exchange it. `$om_m` is `mkdir`, or `false` to only look.
- */
-const homeFolder = '"$HOME/.local/state/omserver"';
-const places = [
-  'om_at() { cd -P "$1" 2>/dev/null && [ -O . ] && [ -w . ]; }',
-  `om_home() { om_at ${homeFolder} || { $om_m -p -m 700 ${homeFolder} 2>/dev/null && om_at ${homeFolder}; }; }`,
-  'om_tmp() { cd -P /var/tmp 2>/dev/null && om_t=$PWD/omserver-${LOGNAME:-$(id -un)} && { $om_m -m 700 "$om_t" 2>/dev/null; om_at "$om_t" && [ "$PWD" = "$om_t" ]; }; }',
-];
-
-/** Whether the wrapper `$om_p` of the claim `$1` lives. */
-const alive =
-  'om_alive() { [ -n "$om_p" ] && if [ -d /proc/self ]; then [ "/proc/$om_p/fd/6" -ef "$1" ]; else kill -0 "$om_p" 2>/dev/null; fi; }';
-
-const removeOld = `om_old() { find . -name . -o -type d -prune -o -name "*.b" -mtime +${keptDays} -print 2>/dev/null | while read -r om_d; do om_p=; read -r om_p om_q <"$om_d"; om_alive "$om_d" || rm -f "\${om_d%b}"*; done; }`;
-
-const signals = "HUP INT QUIT TERM PIPE XFSZ";
-
-/**
- * The functions of a claim. They go by `$om_i` (the claim's name), `$om_N` (the nonce), `$om_h` (where the command is to
- * run), `$om_B` (the output limit in blocks), `$om_F` (set: the command is fed from `$om_s`), `$om_K` (set: the shell goes on)
- * and the function `om_task`, which is the command itself.
- *
- * `om_watch` runs it with tees, tells exit code or signal, and waits for the word that it is settled; then the shell may take
- * another program, forgetting what this one was given. It never does where the command had an input: what is left of one
- * that was not read to its end must not be taken for a program. A shell says on its own stderr when a signal ended the command, and
- * that is how 143 and TERM are told apart; of INT and PIPE shells say nothing, so these look like exit codes.
- */
-function claimFunctions(): string[] {
-  const run = "( om_sub ) 2>&1 >&9 8>&- 9>&-";
-  return [
-    ...places,
-    alive,
-    removeOld,
-    'om_say() { echo "$om_N $1"; exit 0; }',
-    'om_claim() { om_m=mkdir; om_home || om_tmp || om_say bare; set -C; { command exec 6>"$om_i.b"; } 2>/dev/null || { [ -e "$om_i.b" ] && om_say taken; om_say bare; }; set +C; echo "$$ $PPID $om_N" >&6 || { rm -f "$om_i.b"; om_say bare; }; }',
-    'om_tee() { ulimit -f $om_B 2>/dev/null; exec tee "$om_i.$1" /dev/null 2>/dev/null 6>&- 7>&- 8>&- 9>&-; }',
-    `om_sub() { ${[
-      `trap - ${signals}`,
-      'cd -P /proc/self 2>/dev/null; om_p=${PWD##*/}; case $om_p in [1-9]*) ;; *) om_p=$(exec /bin/sh -c "echo $"PPID);; esac',
-      'echo "$om_p" >&6',
-      'cd "$om_h" 2>/dev/null || cd /',
-      "om_task",
-    ].join("; ")}; }`,
-    `om_end() { ${[
-      "om_x=$1; om_y=c",
-      // Beside what is known to stand in the claim there is only what the shell said of a signal.
-      '[ $1 -le 128 ] || while read -r om_r; do case $om_r in [0-9]*) ;; *) om_y=s; esac; done <"$om_i.b"',
-      "[ $om_y = c ] || om_x=$(kill -l $(($1 - 128)))",
-      'echo "x $om_y$om_x" >&6',
-      'echo "$om_N exit $om_y$om_x" >&7',
-    ].join("; ")}; }`,
-    'om_settled() { IFS= read -r om_l; [ "$om_l" = om:settled ] || exit 0; rm -f "$om_i.b" "$om_i.o" "$om_i.e" "$om_i.a"; }',
-    `om_watch() { ${[
-      // bash says how a command ended only outside of its POSIX mode.
-      '[ -z "$BASH_VERSION" ] || set +o posix',
-      "exec 7>&1 8>&2 2>/dev/null",
-      `trap "" ${signals}`,
-      `{ { if [ -n "$om_F" ]; then printf %b "$om_s" 2>/dev/null | ${run}; else ${run}; fi; om_end $?; } 2>&6 | om_tee e >&8; } 9>&1 | om_tee o`,
-      "echo d >&6",
-      'if [ -s "$om_i.e" ]; then echo "$om_N done" >&8; echo "$om_N done both"; else echo "$om_N done"; fi',
-      "om_settled",
-      // What others left behind: where there is something, about every eighth shell has a look.
-      'set -- *.b; if [ -e "$1" ] && [ $(($$ % 8)) -eq 0 ]; then om_old; fi',
-      'cd "$om_h" 2>/dev/null || cd /',
-      `trap - ${signals}; exec 2>&8 6>&- 7>&- 8>&-`,
-      "om_task() { :; }; om_again=$om_K",
-    ].join("; ")}; }`,
-  ];
-}
-
-/** The arguments and the command of a reader that knows claims: all programs of this module are for it. */
-export const claimReaderArguments = ["-c", `${claimFunctions().join("; ")}; ${readLoop}`] as const;
-export const claimReaderCommand = `exec /bin/sh -c '${claimReaderArguments[1]}'`;
 
 /** The word that the result is on the controller's disk; else (the connection was lost) all stays. */
 export const settledLine = "om:settled\n";
@@ -245,7 +155,7 @@ export function followProgram({ nonce, name, stdoutFrom, stderrFrom, buryAfter }
       'for om_w in om_home om_tmp; do if $om_w && [ -e "$om_i.b" ]; then om_c=1; break; fi; done',
       `if [ -z "$om_c" ]; then ${[...bury, `[ -n "$om_c" ] || { ${say("none")}; exit 0; }`].join("; ")}; fi`,
       // The claim's lines as they are now.
-      'om_read() { om_p=; om_q=; om_o=; om_k=-; om_x=; om_f=; { read -r om_p om_q om_o; while read -r om_r om_s; do case $om_r in x) om_x=$om_s;; d) om_f=1;; [0-9]*) om_k=$om_r;; esac; done; } <"$om_i.b"; }',
+      'om_read() { om_p=; om_q=; om_o=; om_k=-; om_x=; om_f=; { read -r om_p om_q om_o; while read -r om_r om_s; do case $om_r in x) om_x=$om_s;; s) om_x=;; d) om_f=1;; [0-9]*) om_k=$om_r;; esac; done; } <"$om_i.b"; }',
       // Claimed this moment: its wrapper is about to write who it is.
       'for om_w in 1 2 3 4; do om_read; [ -z "$om_p" ] || break; sleep 1; done',
       `[ "$om_p" != t ] || { ${say("never")}; exit 0; }`,

@@ -48,7 +48,10 @@ export interface Sshd {
   readonly folder: string;
   /** Where the hosts keep executions. */
   readonly state: string;
-  /** Executions that the hosts keep just now, by name (not with `account`, nor with an environment of one's own). */
+  /**
+   * Files of executions that the hosts keep just now, but for settled ones whose shell has not removed them yet (not with
+   * `account`, nor with an environment of one's own).
+   */
   kept(): string[];
   /** Ends all sessions, as hosts that go down do; new ones are served. */
   endSessions(): void;
@@ -133,13 +136,32 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     hostKey: publicBlob(join(folder, "host_key.pub")),
     folder,
     state,
-    kept: () => (existsSync(state) ? readdirSync(state) : []),
+    kept: () => keptIn(state),
     endSessions: () => {
       spawnSync("pkill", ["-TERM", "-P", String(child.pid)]);
     },
     log,
     stop,
   };
+}
+
+/** See src/modules/posix-claim.ts: a settled claim says so in its last line, and its output is gone. */
+function keptIn(state: string): string[] {
+  if (!existsSync(state)) return [];
+  const files = readdirSync(state);
+  const settled = new Set(
+    files.filter((file) => file.endsWith(".b") && textOf(file).endsWith("\ns\n")).map((file) => file.slice(0, -2)),
+  );
+  return files.filter((file) => !settled.has(file.slice(0, -2)) || (!file.endsWith(".b") && textOf(file) !== ""));
+
+  function textOf(file: string): string {
+    try {
+      return readFileSync(join(state, file), "utf8");
+    } catch {
+      // It was removed meanwhile.
+      return "";
+    }
+  }
 }
 
 /** `ssh-keygen` with a new ed25519 key, or what `options` say. */

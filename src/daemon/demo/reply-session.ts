@@ -1,5 +1,5 @@
 import type { ServerChannel, Session } from "ssh2";
-import { claimReaderCommand } from "../../modules/posix-claim.ts";
+import { claimReaderCommand } from "../../modules/posix-claim-functions.ts";
 import { readerCommand } from "../../modules/posix-words.ts";
 import type { CannedReply } from "./fleet-messages.ts";
 import { endChannel, type ServeSession } from "./ssh-host.ts";
