@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -157,14 +158,49 @@ describe("a host that cannot be reached", () => {
   });
 });
 
+it.each([15_000, 16_384, 40_000, 3_000_000])(
+  "hands an input of %d bytes to the first command of a connection whole",
+  async (bytes) => {
+    const input = Buffer.alloc(bytes, "0123456789abcdef\n");
+    const address = sshd.address(300 + (bytes % 97));
+
+    const outcome = await run({ address }, command(["sha256sum"], { stdin: input }));
+
+    expect(outcome.stdout().toString()).toBe(`${createHash("sha256").update(input).digest("hex")}  -\n`);
+  },
+);
+
+it("runs nothing where OpenSSH gives nobody a session, and says so", async () => {
+  const closed = await startSshd({ config: ["MaxSessions 0"] });
+  try {
+    const job = makeJob(
+      { ...context(), credential: async () => ({ kind: "key", privateKey: closed.privateKey }) },
+      [host({ port: closed.port })],
+      command(["touch", join(folder, "session")]),
+    );
+
+    const outcome = await runJob(engine, job);
+
+    expect(outcome.end()).toMatchObject({ state: "unreachable", reason: expect.stringContaining("refused") });
+    expect(existsSync(join(folder, "session"))).toBe(false);
+  } finally {
+    await closed.stop();
+  }
+});
+
 describe("an SSH server that is not OpenSSH", () => {
   /** ssh2's own server, which drops input that comes before it has accepted the request. */
-  async function serve(onExec: (accept: () => ServerChannel, reject: () => void, command: string) => void) {
+  async function serve(
+    onExec: (accept: () => ServerChannel, reject: () => void, command: string) => void,
+    { ident = "ssh2js", firstChannel = 0 } = {},
+  ) {
     const { Server: SshServer } = await import("ssh2");
     if (!existsSync(join(folder, "other"))) makeKey(join(folder, "other"));
-    const server = new SshServer({ hostKeys: [readFileSync(join(folder, "other"))] }, (client) => {
+    const server = new SshServer({ hostKeys: [readFileSync(join(folder, "other"))], ident }, (client) => {
       client.on("error", () => undefined);
       client.on("authentication", (attempt) => attempt.accept());
+      const { _chanMgr: channels } = client as unknown as { _chanMgr: { _cur: number } };
+      channels._cur = firstChannel - 1;
       client.on("session", (accept) => {
         accept().on("exec", (acceptExec, reject, info) => onExec(acceptExec, reject, info.command));
       });
@@ -185,19 +221,20 @@ describe("an SSH server that is not OpenSSH", () => {
     });
   });
 
+  function runShell(channel: ServerChannel, text: string): void {
+    const child = spawn("/bin/sh", ["-c", text]);
+    channel.pipe(child.stdin);
+    child.stdout.on("data", (data) => channel.write(data));
+    child.stderr.on("data", (data) => channel.stderr.write(data));
+    child.on("close", (code) => {
+      channel.exit(code ?? 1);
+      channel.end();
+    });
+  }
+
   it("runs a task when it takes its time to accept it", async () => {
     const port = await serve((accept, _reject, text) => {
-      setTimeout(() => {
-        const channel = accept();
-        const child = spawn("/bin/sh", ["-c", text]);
-        channel.pipe(child.stdin);
-        child.stdout.on("data", (data) => channel.write(data));
-        child.stderr.on("data", (data) => channel.stderr.write(data));
-        child.on("close", (code) => {
-          channel.exit(code ?? 1);
-          channel.end();
-        });
-      }, 30);
+      setTimeout(() => runShell(accept(), text), 30);
     });
 
     const outcome = await run(
@@ -207,6 +244,32 @@ describe("an SSH server that is not OpenSSH", () => {
 
     expect(outcome.stdout().toString()).toBe("in");
     expect(outcome.end()).toMatchObject({ state: "failed", exitCode: 6 });
+  });
+
+  it("runs a task once though it says that it is OpenSSH and numbers its channels otherwise", async () => {
+    const asked: string[] = [];
+    const port = await serve(
+      (accept, _reject, text) => {
+        asked.push(text);
+        runShell(accept(), text);
+      },
+      { ident: "OpenSSH_0.1", firstChannel: 3 },
+    );
+    const other = createSshEngine({ threads: 1 });
+
+    const outcome = await runJob(
+      other,
+      makeJob(
+        context(),
+        [host({ address: "127.0.0.1", port })],
+        command(["/bin/sh", "-c", 'echo x >>"$0"', join(folder, "otherwise")]),
+      ),
+    );
+    await other.close();
+
+    expect(outcome.end()).toMatchObject({ state: "ok" });
+    expect(readFileSync(join(folder, "otherwise"), "utf8")).toBe("x\n");
+    expect(asked.length).toBeGreaterThan(0);
   });
 });
 
