@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import type { Writable } from "node:stream";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../test/testkit/engine-run.ts";
 import { taskParts } from "./posix.ts";
@@ -60,15 +61,24 @@ interface Said {
   readonly stderr: string;
 }
 
+const session = () => ({
+  argv0: "sh",
+  env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
+});
+
 /** The end of its input is the loss of the connection. */
 function say(shell: string, line: string, rest: string): Said {
-  const { stdout, stderr } = spawnSync(shell, reader(), {
-    argv0: "sh",
-    input: line + rest,
-    env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
-    timeout: 20_000,
-  });
+  const { stdout, stderr } = spawnSync(shell, reader(), { ...session(), input: line + rest, timeout: 20_000 });
   return { stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** A reader whose connection stands; nobody looks at what it says. */
+function begin(shell: string): {
+  readonly child: ChildProcessByStdio<Writable, null, null>;
+  readonly gone: Promise<unknown>;
+} {
+  const child = spawn(shell, reader(), { ...session(), stdio: ["pipe", "ignore", "ignore"] });
+  return { child, gone: new Promise((resolve) => child.once("exit", resolve)) };
 }
 
 function startLine(text: string, changes: Partial<ClaimOptions> = {}): string {
@@ -186,13 +196,7 @@ describe.each(shells)("a claim in %s", (_, shell, place) => {
   });
 
   it("empties what is settled at once, and removes it when its shell ends or has left a few", async () => {
-    const child = spawn(shell, reader(), {
-      argv0: "sh",
-      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.stdout.resume();
+    const { child, gone } = begin(shell);
     const claims = () => kept().filter((file) => file.endsWith(".b"));
     const isSettled = (number: number) => readIfThere(join(state(), `${name}-${number}.b`)).endsWith("\nd\ns\n");
     const most: number[] = [];
@@ -218,13 +222,7 @@ describe.each(shells)("a claim in %s", (_, shell, place) => {
   });
 
   it("that is settled but not yet removed is not told as if its output were whole", async () => {
-    const child = spawn(shell, reader(), {
-      argv0: "sh",
-      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.stdout.resume();
+    const { child, gone } = begin(shell);
     child.stdin.write(startLine(once) + settledLine);
     await until("it is settled", () => readIfThere(join(state(), `${name}.b`)).endsWith("\ns\n"));
 
@@ -282,12 +280,7 @@ describe.each(shells)("a claim in %s", (_, shell, place) => {
   });
 
   it("whose wrapper was killed is told as lost, with what it had kept", async () => {
-    const child = spawn(shell, reader(), {
-      argv0: "sh",
-      env: { PATH: process.env.PATH ?? "", HOME: home, LOGNAME: basename(home) },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    const gone = new Promise((resolve) => child.once("exit", resolve));
+    const { child, gone } = begin(shell);
     child.stdin.write(startLine('printf out; while [ -d "$1" ]; do sleep 0.05; done'));
     await until("the output is kept", () => readIfThere(join(state(), `${name}.o`)).endsWith("out"));
     child.kill("SIGKILL");
