@@ -18,7 +18,7 @@ import { createLive } from "../web/live/create-live.ts";
 import { createFileContent } from "../web/store/file-content.ts";
 import { openStore } from "../web/store/open.ts";
 import type { Store } from "../web/store/store.ts";
-import { type Config, packageFolder } from "./config.ts";
+import { addressOf, type Config, packageFolder } from "./config.ts";
 import { openResidentFleet, type ResidentFleet } from "./demo/resident-fleet.ts";
 import { markRunning } from "./running-mark.ts";
 import { version } from "./version.ts";
@@ -110,17 +110,17 @@ async function start(
     ...(demoFleet === undefined ? {} : { demoFleet }),
     log: webLog,
     config: {
-      ...(config.publicUrlIsSet ? { publicUrl: config.publicUrl } : {}),
+      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       consoleFolder: options.consoleFolder ?? join(packageFolder, "dist", "console"),
       trustProxy: config.trustProxy,
-      secureCookies: config.publicUrl.startsWith("https:"),
+      secureCookies: config.publicUrl?.startsWith("https:") === true,
       development,
     },
   });
   const url = await http.listen({ host: config.listen.address, port: config.listen.port });
   // Browsers first, then the controller (it hands its last events over the link), then what they stand on.
   closers.push(() => http.close());
-  const publicUrl = config.listen.port === 0 ? url : config.publicUrl;
+  const publicUrl = config.listen.port === 0 ? url : addressOf(config);
   return { url, publicUrl, store, stop, setupLink: () => setupLink(store, publicUrl) };
 }
 

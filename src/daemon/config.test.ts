@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OmError } from "../contract/errors.ts";
-import { readConfig } from "./config.ts";
+import { addressOf, readConfig } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "omserver-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,8 +30,16 @@ describe("readConfig", () => {
     const config = readConfig({});
 
     expect(config.listen).toEqual({ address: "127.0.0.1", port: 7070 });
-    expect(config.publicUrl).toBe("http://127.0.0.1:7070");
+    expect(config.publicUrl).toBeUndefined();
+    expect(addressOf(config)).toBe("http://127.0.0.1:7070");
     expect(config.database).toEqual({ kind: "sqlite", file: join(config.dataFolder, "omserver.db") });
+  });
+
+  it.each([
+    [{ OMSERVER_LISTEN: "[::1]:8080" }, "http://[::1]:8080"],
+    [{ OMSERVER_LISTEN: "0.0.0.0:80", OMSERVER_PUBLIC_URL: "https://om.example.org/" }, "https://om.example.org"],
+  ])("knows where people find it: %j", (environment, address) => {
+    expect(addressOf(readConfig(environment))).toBe(address);
   });
 
   it("lets the environment override the file, and a flag both", () => {

@@ -87,9 +87,8 @@ export interface Listen {
 export interface Config {
   readonly dataFolder: string;
   readonly listen: Listen;
-  readonly publicUrl: string;
-  /** Somebody said it; else it is only where this server listens, which may be no address that others can reach. */
-  readonly publicUrlIsSet: boolean;
+  /** Without a slash at its end. */
+  readonly publicUrl?: string;
   readonly trustProxy: boolean;
   readonly logLevel: FileConfig["logLevel"];
   readonly database: DatabaseConfig;
@@ -242,17 +241,22 @@ function databaseFromUrl(text: string): unknown {
   });
 }
 
+/** Where people find this server: its public address, or where it listens, which may be none that others can reach. */
+export function addressOf({ publicUrl, listen }: Pick<Config, "publicUrl" | "listen">): string {
+  const host = listen.address.includes(":") ? `[${listen.address}]` : listen.address;
+  return publicUrl ?? `http://${host}:${listen.port}`;
+}
+
 function complete(config: FileConfig, environment: Environment): Config {
   const dataFolder = resolve(config.dataFolder);
   return {
     dataFolder,
     listen: listenOf("listen", config.listen),
-    publicUrl: (config.publicUrl ?? `http://${config.listen}`).replace(/\/+$/, ""),
-    publicUrlIsSet: config.publicUrl !== undefined,
     trustProxy: config.trustProxy,
     logLevel: config.logLevel,
     database: completeDatabase(config.database, dataFolder, environment),
     engines: config.engines,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl.replace(/\/+$/, "") }),
     ...(config.knownHostsFile === undefined ? {} : { knownHostsFile: resolve(config.knownHostsFile) }),
     ...(config.linkListen === undefined ? {} : { linkListen: listenOf("linkListen", config.linkListen) }),
     ...(config.linkUrl === undefined ? {} : { linkUrl: config.linkUrl.replace(/\/+$/, "") }),

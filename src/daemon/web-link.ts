@@ -9,7 +9,7 @@ import type { OrderKeys } from "../web/enrol/order-keys.ts";
 import { addressGroup, createAttempts } from "../web/http/attempts.ts";
 import type { LinkAdministration } from "../web/http/parts.ts";
 import type { Store } from "../web/store/store.ts";
-import type { Config } from "./config.ts";
+import { addressOf, type Config } from "./config.ts";
 
 export interface WebLinkOptions {
   readonly config: Config;
@@ -75,7 +75,7 @@ export async function openWebLink(options: WebLinkOptions): Promise<WebLink> {
   log.info({ address: linkListen.address, port: server.port }, "controllers may connect");
   return {
     enrolment,
-    url: config.linkUrl ?? `https://${new URL(config.publicUrl).hostname}:${server.port}`,
+    url: config.linkUrl ?? `https://${new URL(addressOf(config)).hostname}:${server.port}`,
     cut: server.cut,
     async close() {
       stopRenewing();

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { OmError } from "../../contract/errors.ts";
 import { createSignInLink } from "../../web/http/sign-in-links.ts";
 import { openStore } from "../../web/store/open.ts";
+import { addressOf } from "../config.ts";
 import { type ConfigOptions, configOf, withConfigOptions } from "./options.ts";
 
 export function addSignInLinkCommand(program: Command): void {
@@ -31,7 +32,7 @@ async function printLink(name: string, options: ConfigOptions): Promise<void> {
       hosts: "",
       detail: {},
     });
-    const link = await createSignInLink(store, found.user.id, config.publicUrl);
+    const link = await createSignInLink(store, found.user.id, addressOf(config));
     console.log(link.url);
   } finally {
     await store.close();
