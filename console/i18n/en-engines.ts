@@ -20,6 +20,7 @@ export const enEngines = {
     source: "An engine's own system",
     sourceHint: "Hosts that Ansible's inventory, Salt's master or certmaster know already.",
     chooseEngine: "Engine",
+    standing: { unusable: "{{engine}}: not usable now", absent: "{{engine}}: no controller has it" },
     chooseController: "Controller",
     groups: "Groups there",
     groupsAs: { ignore: "leave out", tags: "become tags", categories: "become application categories" },

@@ -143,6 +143,7 @@ export const enManage = {
     noForm: "The manifest has a mistake; the form shows when it is mended.",
     noParameters: "This module asks for nothing.",
     runsBy: "Can be run by: {{engines}}",
+    runsByNone: "No controller can use an engine that runs it: {{engines}}",
     create: "Add the module",
     save: "Save as version {{version}}",
     saved: "Version {{version}} is saved.",

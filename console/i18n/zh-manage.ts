@@ -142,6 +142,7 @@ export const zhManage: Pick<
     noForm: "清单有误，修正后即显示表单。",
     noParameters: "此模块无需参数。",
     runsBy: "可由以下引擎执行：{{engines}}",
+    runsByNone: "没有控制端能使用可执行它的引擎：{{engines}}",
     create: "添加模块",
     save: "保存为版本 {{version}}",
     saved: "版本 {{version}} 已保存。",

@@ -33,6 +33,8 @@ it("adds, moves, tests and deletes a host, and shows what the server refuses at 
   // By keyboard: a pointer meets the field around the input first.
   await dialog.getByRole("combobox", { name: "Engines" }).focus();
   await page.keyboard.press("ArrowDown");
+  // What the controller here has, and what the field holds already though no controller has it.
+  expect(await page.getByRole("option").allInnerTexts()).toEqual(["mock", "ssh: no controller has it"]);
   await page.getByRole("option", { name: "mock" }).click();
   await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Add a host" }).click();

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { keyringEngines } from "../../../src/contract/engine.ts";
-import { client } from "../../api/client.ts";
+import { controllersQuery } from "../../api/controllers-query.ts";
 import { useSession } from "../../api/use-session.ts";
 import { Empty } from "../../components/feedback/empty.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
@@ -25,11 +25,7 @@ export function Controllers() {
   const { can } = useSession();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [isInviting, setInviting] = useState(false);
-  const status = useQuery({
-    queryKey: ["controllers"],
-    queryFn: ({ signal }) => client.call("GET /controllers", { signal }),
-    refetchInterval: 5000,
-  });
+  const status = useQuery({ ...controllersQuery, refetchInterval: 5000 });
   const rows = status.data?.controllers ?? [];
   const shown = rows.find(({ name }) => name === chosen) ?? rows[0];
   return (

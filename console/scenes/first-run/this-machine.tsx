@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { client } from "../../api/client.ts";
+import { controllersQuery } from "../../api/controllers-query.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import type { ChosenHosts } from "./chosen-hosts.ts";
@@ -18,10 +18,7 @@ const hostName = "this-machine";
 /** The controller's own machine, by child processes of its account: a host that is there without any set-up. */
 export function ThisMachine({ onChosen }: ThisMachineProps) {
   const { t } = useTranslation();
-  const controllers = useQuery({
-    queryKey: ["controllers"],
-    queryFn: ({ signal }) => client.call("GET /controllers", { signal }),
-  });
+  const controllers = useQuery(controllersQuery);
   const { add, isPending, error, refused } = useAddHost(onChosen);
   const local = controllers.data?.controllers.find(({ engines }) =>
     engines.some(({ id, usable }) => id === "local" && usable),

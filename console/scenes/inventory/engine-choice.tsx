@@ -1,6 +1,9 @@
 import { MultiSelect } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type EngineId, engineIds } from "../../../src/contract/engine.ts";
+import type { EngineId } from "../../../src/contract/engine.ts";
+import { controllersQuery } from "../../api/controllers-query.ts";
+import { offeredEngines } from "../../api/offered-engines.ts";
 
 interface EngineChoiceProps {
   readonly value: readonly EngineId[];
@@ -11,7 +14,7 @@ interface EngineChoiceProps {
   readonly autoFocus?: boolean;
 }
 
-/** Engines in order of preference: the order in which they are picked. */
+/** Engines in order of preference: the order in which they are picked, of those that the controllers have. */
 export function EngineChoice({
   value,
   onChange,
@@ -21,6 +24,10 @@ export function EngineChoice({
   autoFocus = false,
 }: EngineChoiceProps) {
   const { t } = useTranslation();
+  const controllers = useQuery(controllersQuery);
+  const options = offeredEngines(controllers.data?.controllers ?? [], value);
+  // Until the controllers are known, nothing is said of what they lack.
+  const isKnown = controllers.data !== undefined;
   return (
     <MultiSelect
       label={t("inventory.engines")}
@@ -28,10 +35,17 @@ export function EngineChoice({
       placeholder={value.length === 0 ? placeholder : ""}
       required={required}
       data-autofocus={autoFocus || undefined}
-      data={[...engineIds]}
+      data={options.map(({ id, standing }) => ({
+        value: id,
+        label: standing === "usable" || !isKnown ? id : t(`engine.standing.${standing}`, { engine: id }),
+      }))}
       value={[...value]}
-      onChange={(picked) => onChange(picked.flatMap((id) => engineIds.filter((known) => known === id)))}
+      onChange={(picked) => onChange(picked.flatMap((id) => options.filter((option) => option.id === id).map(idOf)))}
       error={error}
     />
   );
+}
+
+function idOf({ id }: { readonly id: EngineId }): EngineId {
+  return id;
 }

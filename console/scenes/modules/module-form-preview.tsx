@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LocalizedText, ParameterSchema } from "../../../src/contract/module.ts";
+import { useUsableEngines } from "../../api/use-usable-engines.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { Panel } from "../../components/layout/panel.tsx";
 import {
@@ -32,8 +33,10 @@ interface ModuleFormPreviewProps {
 export function ModuleFormPreview({ module, tried }: ModuleFormPreviewProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
+  const usable = useUsableEngines();
   const [typed, setTyped] = useState<Draft>({});
   if (module === undefined) return <Panel title={t("modules.form")}>{t("modules.noForm")}</Panel>;
+  const able = module.engines.filter((id) => usable?.includes(id));
   const fields = formFields(module.parameters, language);
   // What is remembered leaves secrets out; what is typed here does not.
   const draft = { ...firstDraft(fields), ...typed };
@@ -56,7 +59,13 @@ export function ModuleFormPreview({ module, tried }: ModuleFormPreviewProps) {
           <FileField field={field} value={value} onChange={onChange} fault={touched[field.name]} />
         )}
       />
-      <p className={styles.about}>{t("modules.runsBy", { engines: module.engines.join(", ") })}</p>
+      {usable === undefined ? null : (
+        <p className={styles.about}>
+          {able.length === 0
+            ? t("modules.runsByNone", { engines: module.engines.join(", ") })
+            : t("modules.runsBy", { engines: able.join(", ") })}
+        </p>
+      )}
       {tried === undefined ? null : (
         <ModuleTry
           tried={tried}

@@ -6,6 +6,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { useSession } from "../../api/use-session.ts";
+import { useUsableEngines } from "../../api/use-usable-engines.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { Empty } from "../../components/feedback/empty.tsx";
@@ -32,6 +33,7 @@ export function Modules() {
   const [search, setSearch] = useState("");
   const [isImporting, setImporting] = useState(false);
   const modules = useQuery({ queryKey: ["modules"], queryFn: ({ signal }) => client.call("GET /modules", { signal }) });
+  const usable = useUsableEngines();
   const entries = useMemo(
     () => (modules.data?.modules ?? []).map((module) => ({ ...moduleEntry(module), module })),
     [modules.data],
@@ -110,7 +112,7 @@ export function Modules() {
               header: t("modules.engines"),
               width: 150,
               wide: true,
-              cell: (module) => <span title={module.engines.join(", ")}>{module.engines.join(", ")}</span>,
+              cell: (module) => module.engines.filter((id) => usable?.includes(id)).join(", "),
             },
             {
               key: "version",

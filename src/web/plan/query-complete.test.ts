@@ -63,6 +63,7 @@ describe("completion", () => {
     ['os="Ro|', 'os="Ro', ['os="Rocky 9"']],
     ["credential=p|", "credential=p", ['credential="prod key"']],
     ["engine=sa|", "engine=sa", ["engine=salt"]],
+    ["engine=|", "engine=", ["engine=ssh", "engine=salt"]],
     ["enabled=|", "enabled=", ["enabled=yes", "enabled=no", "enabled=any"]],
     ["name=d|", "name=d", ["name=db1"]],
     ["fai|", "fai", ["failed("]],

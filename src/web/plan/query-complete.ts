@@ -1,4 +1,3 @@
-import { engineIds } from "../../contract/engine.ts";
 import { naturalSort } from "../../contract/host-range.ts";
 import { enabledValues, runSelections } from "./query-ast.ts";
 import type { QueryHost, QueryInventory } from "./query-index.ts";
@@ -92,15 +91,7 @@ function values(field: string, wanted: string, inventory: QueryInventory): Compl
       return counted(inventory, (host) => [zoneOf(host)], wanted, field, "value");
     }
     case "engine":
-      return engineIds
-        .filter((id) => startsWith(id, wanted))
-        .map((id) =>
-          option(
-            `${field}${id}`,
-            "value",
-            countOf(inventory, ({ engines }) => engines.includes(id)),
-          ),
-        );
+      return counted(inventory, ({ engines }) => engines, wanted, field, "value");
     case "port":
       return counted(inventory, ({ port }) => [String(port)], wanted, field, "value");
     case "enabled":
@@ -162,10 +153,6 @@ function hostsByApp(inventory: QueryInventory): ReadonlyMap<number, number> {
 /** A query leaves disabled hosts out, so its completion does not count them. */
 function hostsOf({ hosts }: QueryInventory): readonly QueryHost[] {
   return hosts.filter(({ enabled }) => enabled);
-}
-
-function countOf(inventory: QueryInventory, test: (host: QueryHost) => boolean): number {
-  return hostsOf(inventory).filter(test).length;
 }
 
 function option(text: string, kind: CompletionKind, count = 0): CompletionOption {
