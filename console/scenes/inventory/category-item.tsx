@@ -1,8 +1,9 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconChevronRight, IconDots } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RowPlace } from "../../components/host-tree/virtual-tree.tsx";
+import { MoreMenu } from "../../components/layout/more-menu.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import type { CategoryTask } from "./category-dialog.tsx";
 import type { CategoryRow } from "./category-rows.ts";
@@ -102,43 +103,30 @@ function CategoryMenu({ row: { category, app, name }, isReachable, onTask }: Cat
   if (category === undefined) return null;
   return (
     <span data-menu>
-      <Menu position="bottom-start">
-        <Menu.Target>
-          <ActionIcon
-            size="sm"
-            className={styles.menu}
-            tabIndex={isReachable ? 0 : -1}
-            aria-label={t("inventory.categoryActions", { name })}
-          >
-            <IconDots size={14} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {app === undefined ? (
-            <>
-              <Menu.Item onClick={() => onTask({ kind: "addApp", category })}>{t("inventory.addApp")}</Menu.Item>
-              <Menu.Item onClick={() => onTask({ kind: "changeFunction", category })}>
-                {t("inventory.rename")}
-              </Menu.Item>
-              <Menu.Item color="red" onClick={() => onTask({ kind: "deleteFunction", category })}>
-                {t("inventory.delete")}
-              </Menu.Item>
-            </>
-          ) : (
-            <>
-              <Menu.Item onClick={() => onTask({ kind: "changeApp", category, app })}>
-                {t("inventory.rename")}
-              </Menu.Item>
-              <Menu.Item onClick={() => onTask({ kind: "moveApp", category, app })}>
-                {t("categoryMove.action")}
-              </Menu.Item>
-              <Menu.Item color="red" onClick={() => onTask({ kind: "deleteApp", category, app })}>
-                {t("inventory.delete")}
-              </Menu.Item>
-            </>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu
+        look="row"
+        label={t("inventory.categoryActions", { name })}
+        className={styles.menu}
+        tabIndex={isReachable ? 0 : -1}
+      >
+        {app === undefined ? (
+          <>
+            <Menu.Item onClick={() => onTask({ kind: "addApp", category })}>{t("inventory.addApp")}</Menu.Item>
+            <Menu.Item onClick={() => onTask({ kind: "changeFunction", category })}>{t("inventory.rename")}</Menu.Item>
+            <Menu.Item color="red" onClick={() => onTask({ kind: "deleteFunction", category })}>
+              {t("inventory.delete")}
+            </Menu.Item>
+          </>
+        ) : (
+          <>
+            <Menu.Item onClick={() => onTask({ kind: "changeApp", category, app })}>{t("inventory.rename")}</Menu.Item>
+            <Menu.Item onClick={() => onTask({ kind: "moveApp", category, app })}>{t("categoryMove.action")}</Menu.Item>
+            <Menu.Item color="red" onClick={() => onTask({ kind: "deleteApp", category, app })}>
+              {t("inventory.delete")}
+            </Menu.Item>
+          </>
+        )}
+      </MoreMenu>
     </span>
   );
 }

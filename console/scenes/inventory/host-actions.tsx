@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconKeyOff, IconPencil, IconPlayerPlay, IconTerminal2, IconTrash } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconKeyOff, IconPencil, IconPlayerPlay, IconTerminal2, IconTrash } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
 import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
+import { MoreMenu } from "../../components/layout/more-menu.tsx";
 import { changeOperate } from "../operate/operate-state.ts";
 import { quoteName } from "../operate/query-text.ts";
 
@@ -46,30 +47,23 @@ export function HostActions({ host, onAsk }: HostActionsProps) {
         </Button>
       ) : null}
       {mayWrite || can("settings.manage") ? (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" size={30} aria-label={t("hostPage.more")}>
-              <IconDots size={16} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {mayWrite ? (
-              <Menu.Item leftSection={<IconTerminal2 size={14} />} onClick={() => onAsk("report")}>
-                {t("shell.report")}
-              </Menu.Item>
-            ) : null}
-            {can("settings.manage") ? (
-              <Menu.Item leftSection={<IconKeyOff size={14} />} onClick={() => forget.mutate()}>
-                {t("host.forgetKey")}
-              </Menu.Item>
-            ) : null}
-            {mayWrite ? (
-              <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => onAsk("delete")}>
-                {t("inventory.delete")}
-              </Menu.Item>
-            ) : null}
-          </Menu.Dropdown>
-        </Menu>
+        <MoreMenu look="head" label={t("hostPage.more")}>
+          {mayWrite ? (
+            <Menu.Item leftSection={<IconTerminal2 size={14} />} onClick={() => onAsk("report")}>
+              {t("shell.report")}
+            </Menu.Item>
+          ) : null}
+          {can("settings.manage") ? (
+            <Menu.Item leftSection={<IconKeyOff size={14} />} onClick={() => forget.mutate()}>
+              {t("host.forgetKey")}
+            </Menu.Item>
+          ) : null}
+          {mayWrite ? (
+            <Menu.Item color="red" leftSection={<IconTrash size={14} />} onClick={() => onAsk("delete")}>
+              {t("inventory.delete")}
+            </Menu.Item>
+          ) : null}
+        </MoreMenu>
       ) : null}
     </>
   );

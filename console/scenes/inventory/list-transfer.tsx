@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconDownload, IconFileImport } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconDownload, IconFileImport } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { MoreMenu } from "../../components/layout/more-menu.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
 
 interface ListTransferProps {
@@ -15,23 +16,16 @@ export function ListTransfer({ exportAddress, onImport }: ListTransferProps) {
   const phone = usePhone();
   if (phone) {
     return (
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label={t("hostPage.more")}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component="a" download href={exportAddress} leftSection={<IconDownload size={14} />}>
-            {t("inventory.export")}
+      <MoreMenu look="head" label={t("hostPage.more")}>
+        <Menu.Item component="a" download href={exportAddress} leftSection={<IconDownload size={14} />}>
+          {t("inventory.export")}
+        </Menu.Item>
+        {onImport === undefined ? null : (
+          <Menu.Item leftSection={<IconFileImport size={14} />} onClick={onImport}>
+            {t("inventory.import")}
           </Menu.Item>
-          {onImport === undefined ? null : (
-            <Menu.Item leftSection={<IconFileImport size={14} />} onClick={onImport}>
-              {t("inventory.import")}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+      </MoreMenu>
     );
   }
   return (

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDots, IconUserPlus } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconUserPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellFailed } from "../../components/feedback/toasts.tsx";
+import { MoreMenu } from "../../components/layout/more-menu.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { ShownOnce } from "../../components/layout/shown-once.tsx";
 import { DataTable } from "../../components/table/data-table.tsx";
@@ -98,25 +99,18 @@ export function Users() {
               hidden: true,
               width: 48,
               cell: (user) => (
-                <Menu position="bottom-end">
-                  <Menu.Target>
-                    <ActionIcon aria-label={t("users.actionsOf", { name: user.name })}>
-                      <IconDots size={16} />
-                    </ActionIcon>
-                  </Menu.Target>
-                  <Menu.Dropdown>
-                    <Menu.Item onClick={() => setEdited(user)}>{t("users.edit")}</Menu.Item>
-                    <Menu.Item disabled={!user.enabled} onClick={() => link.mutate(user)}>
-                      {t("users.link")}
-                    </Menu.Item>
-                    <Menu.Item onClick={() => change.mutate({ id: user.id, enabled: !user.enabled })}>
-                      {t(user.enabled ? "users.disable" : "users.enable")}
-                    </Menu.Item>
-                    <Menu.Item color="red" onClick={() => setDeleted(user)}>
-                      {t("users.delete")}
-                    </Menu.Item>
-                  </Menu.Dropdown>
-                </Menu>
+                <MoreMenu look="row" label={t("users.actionsOf", { name: user.name })}>
+                  <Menu.Item onClick={() => setEdited(user)}>{t("users.edit")}</Menu.Item>
+                  <Menu.Item disabled={!user.enabled} onClick={() => link.mutate(user)}>
+                    {t("users.link")}
+                  </Menu.Item>
+                  <Menu.Item onClick={() => change.mutate({ id: user.id, enabled: !user.enabled })}>
+                    {t(user.enabled ? "users.disable" : "users.enable")}
+                  </Menu.Item>
+                  <Menu.Item color="red" onClick={() => setDeleted(user)}>
+                    {t("users.delete")}
+                  </Menu.Item>
+                </MoreMenu>
               ),
             },
           ]}
