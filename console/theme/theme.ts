@@ -71,7 +71,14 @@ export const theme: MantineThemeOverride = createTheme({
     PasswordInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
-    Select: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },
+    Select: {
+      // What is typed and then confirmed by Enter is the first that was found.
+      defaultProps: {
+        size: "xs",
+        selectFirstOptionOnChange: true,
+        comboboxProps: { transitionProps: { duration: 0 } },
+      },
+    },
     TagsInput: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },
     MultiSelect: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },
     Autocomplete: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },

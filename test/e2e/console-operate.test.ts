@@ -91,6 +91,20 @@ it("finds modules in Chinese, by pinyin initials and in English from every scene
   expect(complaints).toEqual([]);
 });
 
+it("takes the first module that is found when Enter follows what was typed", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await page.goto(`${product.url}/`);
+
+  await page.getByRole("combobox", { name: "Module" }).focus();
+  await page.keyboard.type("1004");
+  await page.getByRole("option", { selected: false }).first().waitFor();
+  await page.keyboard.press("Enter");
+
+  await page.waitForURL(/\?module=1004/);
+  expect(await page.getByRole("combobox", { name: "Module" }).inputValue()).toBe("1004 View kernel modules");
+});
+
 it("takes what is typed before the palette is there for what is looked for", async () => {
   await using opened = await start();
   const { page, complaints } = opened;
