@@ -14,6 +14,8 @@ export interface Format {
   ago(milliseconds: number, now: number): string;
   /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 03 min`. */
   duration(milliseconds: number): string;
+  /** A duration that was measured, in whole milliseconds: none is said to have taken no time. */
+  took(milliseconds: number): string;
   /** A duration that is a guess: `40 s`, `3 min`, `2 h`. */
   about(milliseconds: number): string;
   /** So many a second, to two digits: `0.4`, `7.1`, `152`. */
@@ -53,6 +55,15 @@ export function createFormat(language: Language, timeZone?: string): Format {
     language === "zh"
       ? { h: " 小时", min: " 分", s: " 秒", ms: " 毫秒" }
       : { h: " h", min: " min", s: " s", ms: " ms" };
+  function duration(milliseconds: number): string {
+    if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))}${units.ms}`;
+    const seconds = milliseconds / 1000;
+    if (seconds < 10) return `${seconds.toFixed(1)}${units.s}`;
+    if (seconds < 60) return `${Math.floor(seconds)}${units.s}`;
+    const whole = Math.floor(seconds);
+    if (whole < 3600) return `${Math.floor(whole / 60)}${units.min} ${two(whole % 60)}${units.s}`;
+    return `${Math.floor(whole / 3600)}${units.h} ${two(Math.floor((whole % 3600) / 60))}${units.min}`;
+  }
   return {
     number: (value) => number().format(value),
     percent: (share) => percent().format(share),
@@ -67,15 +78,8 @@ export function createFormat(language: Language, timeZone?: string): Format {
       if (Math.abs(seconds) < 86_400) return relative().format(Math.round(seconds / 3600), "hour");
       return relative().format(Math.round(seconds / 86_400), "day");
     },
-    duration(milliseconds) {
-      if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))}${units.ms}`;
-      const seconds = milliseconds / 1000;
-      if (seconds < 10) return `${seconds.toFixed(1)}${units.s}`;
-      if (seconds < 60) return `${Math.floor(seconds)}${units.s}`;
-      const whole = Math.floor(seconds);
-      if (whole < 3600) return `${Math.floor(whole / 60)}${units.min} ${two(whole % 60)}${units.s}`;
-      return `${Math.floor(whole / 3600)}${units.h} ${two(Math.floor((whole % 3600) / 60))}${units.min}`;
-    },
+    duration,
+    took: (milliseconds) => (milliseconds < 1 ? `< 1${units.ms}` : duration(milliseconds)),
     about(milliseconds) {
       const seconds = milliseconds / 1000;
       if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))}${units.s}`;

@@ -117,6 +117,8 @@ describe("dates and numbers", () => {
       "2 h 03 min",
     ]);
     expect(chinese.duration(185_000)).toBe("3 分 05 秒");
+    expect([0, 1, 1_000].map(english.took)).toEqual(["< 1 ms", "1 ms", "1.0 s"]);
+    expect(chinese.took(0)).toBe("< 1 毫秒");
     expect([0, 1_023, 1_024, 1_536_000, 2 ** 41].map(english.bytes)).toEqual([
       "0 B",
       "1,023 B",

@@ -47,7 +47,7 @@ export function ConnectionStep({ hosts, onDone }: ConnectionStepProps) {
             {ok ? <IconCircleCheck size={16} aria-hidden="true" /> : <IconCircleX size={16} aria-hidden="true" />}
             <code>{host.name}</code>
             <span>
-              {ok ? t("firstRun.answers") : <ReasonText text={message} />} · {format.duration(milliseconds)}
+              {ok ? t("firstRun.answers") : <ReasonText text={message} />} · {format.took(milliseconds)}
             </span>
           </li>
         ))}

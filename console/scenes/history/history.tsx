@@ -109,9 +109,7 @@ export function History() {
       align: "end",
       wide: true,
       cell: (run) =>
-        run.startedAt === undefined || run.finishedAt === undefined
-          ? ""
-          : format.duration(run.finishedAt - run.startedAt),
+        run.startedAt === undefined || run.finishedAt === undefined ? "" : format.took(run.finishedAt - run.startedAt),
     },
     {
       key: "changes",

@@ -49,7 +49,7 @@ export function LastRun({ execution: known, onEnd }: LastRunProps) {
         <ExecutionMark state={state} detail={endText(execution, t)} />
         {startedAt === undefined ? null : <span>{format.dateTime(startedAt)}</span>}
         {startedAt === undefined || finishedAt === undefined ? null : (
-          <span>{format.duration(finishedAt - startedAt)}</span>
+          <span>{format.took(finishedAt - startedAt)}</span>
         )}
         {isFinalExecutionState(state) ? null : <ConnectionMark connection={connection} />}
       </p>

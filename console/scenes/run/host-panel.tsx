@@ -60,7 +60,7 @@ export function HostPanel({ runId, execution, tail, find, onFind, onClose }: Hos
             </div>
             <div>
               <dt>{t("run.took")}</dt>
-              <dd>{format.duration((finishedAt ?? now) - startedAt)}</dd>
+              <dd>{format.took((finishedAt ?? now) - startedAt)}</dd>
             </div>
           </>
         )}

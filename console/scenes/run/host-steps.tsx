@@ -52,7 +52,7 @@ function StepRow({ step }: StepRowProps) {
         {step.name}
       </span>
       <code className={styles.action}>{step.action}</code>
-      <span className={styles.took}>{step.milliseconds === undefined ? "" : format.duration(step.milliseconds)}</span>
+      <span className={styles.took}>{step.milliseconds === undefined ? "" : format.took(step.milliseconds)}</span>
     </>
   );
   return (

@@ -59,7 +59,7 @@ export function RunFacts({ run, executions }: RunFactsProps) {
             shown: format.number(run.hostCount),
           })}
         </span>
-        {elapsed === undefined ? null : <span>{t("run.elapsed", { time: format.duration(elapsed) })}</span>}
+        {elapsed === undefined ? null : <span>{t("run.elapsed", { time: format.took(elapsed) })}</span>}
         {left === 0 && usual !== undefined ? (
           <span title={t("run.overdueHint", { time: format.duration(usual) })}>{t("run.overdue")}</span>
         ) : null}

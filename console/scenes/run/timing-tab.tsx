@@ -51,7 +51,7 @@ export function TimingTab({ run, hosts, selected, onHost }: TimingTabProps) {
       header: t("run.took"),
       width: phone ? 84 : 96,
       align: "end",
-      cell: ({ took }) => format.duration(took),
+      cell: ({ took }) => format.took(took),
     },
     {
       key: "when",
@@ -97,9 +97,9 @@ function Spread({ summary }: SpreadProps) {
   const { bars, median, slowTenth, slowest } = summary;
   const most = Math.max(...bars.map(({ count }) => count));
   const facts = [
-    [t("timing.median"), format.duration(median)],
-    [t("timing.slowTenth"), format.duration(slowTenth)],
-    [t("timing.slowest"), format.duration(slowest)],
+    [t("timing.median"), format.took(median)],
+    [t("timing.slowTenth"), format.took(slowTenth)],
+    [t("timing.slowest"), format.took(slowest)],
   ] as const;
   return (
     <figure className={styles.spread}>
@@ -108,7 +108,7 @@ function Spread({ summary }: SpreadProps) {
         viewBox={`0 0 ${bars.length * barWidth} ${chartHeight}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={t("timing.spread", { median: format.duration(median), slowest: format.duration(slowest) })}
+        aria-label={t("timing.spread", { median: format.took(median), slowest: format.took(slowest) })}
       >
         {bars.map(({ from, to, count }, place) => {
           const height = count === 0 ? 0 : Math.max(2, (chartHeight * count) / most);
