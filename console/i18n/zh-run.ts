@@ -77,7 +77,7 @@ export const zhRun: Pick<
     leftFromThis: "估算值：按本次运行中已完成主机的用时，乘以剩余主机数，除以并发数。",
     rate: "{{rate}} 台/秒",
     waits: {
-      queued: "正在等待控制端接收。",
+      queued: "正在等待主控端接收。",
       awaiting_approval: "正在等待第二人批准：须有权在这些主机上运行此模块。",
       paused: "已暂停：尚未开始的主机不会开始。",
     },

@@ -133,7 +133,7 @@ it("says in Chinese how hosts ended, what engines lack, and what the audit holds
 
   await page.goto(`${product.url}/controllers`);
   await page.getByRole("row").filter({ hasText: "main" }).first().click();
-  await page.getByText("控制端没有安装 Ansible：PATH 中没有 ansible-playbook。").waitFor();
+  await page.getByText("主控端没有安装 Ansible：PATH 中没有 ansible-playbook。").waitFor();
   expect(await latinSentences(page)).toEqual([]);
 
   await page.goto(`${product.url}/audit`);

@@ -84,7 +84,7 @@ it("takes the hosts of an ssh_config on a phone, in Chinese and in the dark", as
   expect(await barriers(page)).toEqual([]);
   await page.getByRole("button", { name: "添加 2 台主机" }).tap();
 
-  await page.getByText("控制端上的密钥文件", { exact: true }).tap();
+  await page.getByText("主控端上的密钥文件", { exact: true }).tap();
   await page.getByRole("textbox", { name: "密钥路径" }).fill(sshd.keyFile);
   expect(await barriers(page)).toEqual([]);
   await page.getByRole("button", { name: "保存登录方式" }).tap();

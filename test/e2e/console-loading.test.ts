@@ -38,10 +38,10 @@ it("loads the texts of the language in use, of further scenes with the first of 
 
   await page.getByRole("button", { name: /^ada: / }).click();
   await page.getByText("中文").click();
-  await page.getByRole("heading", { name: "控制端" }).waitFor();
+  await page.getByRole("heading", { name: "主控端" }).waitFor();
   expect(dictionaries()).toEqual(["en", "en-scenes", "zh", "zh-scenes"]);
   await page.reload();
-  await page.getByRole("heading", { name: "控制端" }).waitFor();
+  await page.getByRole("heading", { name: "主控端" }).waitFor();
   expect(await keysShown()).toEqual([]);
   expect(opened.complaints).toEqual([]);
 });

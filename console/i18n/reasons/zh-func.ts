@@ -3,7 +3,7 @@ import type { funcReasons } from "../../../src/contract/reasons/func.ts";
 /** Chinese of the sentences of the same file of the contract. */
 export const zhFuncReasons = {
   func_access:
-    "{host} 的访问列表不允许此控制端调用 {method}（AccessToMethodDenied）。请在那里的 /etc/func/minion-acl.d 中放行。",
+    "{host} 的访问列表不允许此主控端调用 {method}（AccessToMethodDenied）。请在那里的 /etc/func/minion-acl.d 中放行。",
   func_lost_track: "引擎失去了对 {host} 的跟踪：{detail}。",
   func_no_playbook: "Func 不能执行 playbook。",
   func_cannot_become: "Func 自有模块以 minion 的身份运行，不能切换为其他用户。",
@@ -24,18 +24,18 @@ export const zhFuncReasons = {
   func_certificate_stranger:
     "其证书不是由此 certmaster（engines.func.authority）签发的。请在那里签发，或指定正确的签发机构",
   func_signed_unread:
-    "无法读取 certmaster 的已签发证书目录 {folder}（{detail}）。请在 engines.func.certificatesFolder 中指定，并允许控制端账户读取。",
+    "无法读取 certmaster 的已签发证书目录 {folder}（{detail}）。请在 engines.func.certificatesFolder 中指定，并允许主控端账户读取。",
   func_authority_weak: "certmaster 的证书对如今的 TLS 过弱（{detail}）。",
   func_authority_mend:
     "请让 certmaster 生成 2048 位密钥并用 SHA-256 签名，或通过 engines.func.legacyTls 允许旧的；见 docs/operators.md。",
   func_pair_unusable: "证书 {certificate} 及其密钥无法使用：{detail}。",
   func_pair_mend: "请在 engines.func 中指定 certmaster 的证书、密钥和签发机构，三者均为 PEM 格式。",
-  func_may_not_read: "控制端无权读取 Func 的 {what} {path}。",
+  func_may_not_read: "主控端无权读取 Func 的 {what} {path}。",
   func_unread: "无法读取 Func 的 {what} {path}（{detail}）。",
-  func_read_mend: "请允许控制端账户读取（setfacl -m u:omserver:r {path}），或在 engines.func.{what} 中指定副本。",
+  func_read_mend: "请允许主控端账户读取（setfacl -m u:omserver:r {path}），或在 engines.func.{what} 中指定副本。",
   func_file_mend: "请将 certmaster 的文件放在那里，或在 engines.func.{what} 中另行指定。",
   func_legacy:
-    "已为 Func 允许旧版 TLS（{version} 及以上，安全级别 {level}）：控制端与 minion 之间网络上的人可能读取并篡改传输内容，包括以 root 执行的命令。请升级 minion，然后从配置中去掉 engines.func.legacyTls。",
+    "已为 Func 允许旧版 TLS（{version} 及以上，安全级别 {level}）：主控端与 minion 之间网络上的人可能读取并篡改传输内容，包括以 root 执行的命令。请升级 minion，然后从配置中去掉 engines.func.legacyTls。",
   func_job_forgotten: "minion 已不认识该作业",
   func_certificate_name: "那里的证书写的是 {shown}，而不是“{name}”",
   func_no_connection: "{seconds} 秒内没有连上",
@@ -71,7 +71,7 @@ export const zhFuncReasons = {
   func_output_bad: "{host} 没有按要求返回任务输出（退出码 {code}），并输出：{text}",
   func_no_base64: "这台主机既没有 base64 也没有 openssl：输出中 XML 无法携带的字节可能缺失。",
   func_disk_full: "minion 无法写入文件（{method} 返回 {answer}），磁盘可能已满。",
-  func_method_denied: "minion 的访问列表不允许此控制端调用 {method}。请在那里的 /etc/func/minion-acl.d 中放行。",
+  func_method_denied: "minion 的访问列表不允许此主控端调用 {method}。请在那里的 /etc/func/minion-acl.d 中放行。",
   func_file_not_taken: "minion 无法接收文件（{method}）：{detail}。",
   func_empty_value: "空值无法发送给 Func minion。",
   func_number_large: "数字 {value} 超出 Func minion 的 32 位整数范围。",
@@ -102,7 +102,7 @@ export const zhFuncReasons = {
   old_host_characters: "其名称或地址含有第一代 OMServer 协议无法携带的字符。",
   func_ssl3:
     "它只支持已被攻破的 SSL 3.0（CVE-2014-3566），当前的 OpenSSL 都不再支持。请在该主机上安装支持 TLS 的 Func 和 pyOpenSSL（func 0.28 与 pyOpenSSL 0.13 或更新版本），或将主机改用 ssh 等其他引擎",
-  func_own_certificate: "它不接受此控制端的证书（{detail}）。请在 engines.func 中指定由其 certmaster 签发的证书和密钥",
+  func_own_certificate: "它不接受此主控端的证书（{detail}）。请在 engines.func 中指定由其 certmaster 签发的证书和密钥",
   func_start_there: "{name} 没有应答启动请求（{detail}）：{there}，但无法取得结果。",
   func_runs_as: "它在那里以进程 {pid} 运行",
   func_no_clear_answer: "minion 没有给出明确应答",

@@ -85,7 +85,7 @@ export const zhInventoryReasons = {
   dump_row_values: "此行有 {values} 个值，而列有 {columns} 个（{names}）。",
   dump_comment_open: "未结束的注释",
   dump_quote_open: "未结束的引号文本",
-  dump_same_module: "对于其他引擎的主机，OMServer 自带 {id}“{name}”（{key}）；此模块只由旧控制端执行。",
+  dump_same_module: "对于其他引擎的主机，OMServer 自带 {id}“{name}”（{key}）；此模块只由旧主控端执行。",
   form_gap: "{name} 之前缺少 sys_param_{number}",
   form_script: "<{tag}> 已略去：表单只是数据，不执行任何内容",
   form_button: "按钮已略去",

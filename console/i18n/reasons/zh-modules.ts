@@ -64,7 +64,7 @@ export const zhModulesReasons = {
   shape_argument_value: "必须是文本、数字、true、false 或 {parameter: name}",
   shape_positional: "必须是参数名列表",
   shape_tags: "必须是标签列表",
-  shape_project: "必须是控制端上的项目名",
+  shape_project: "必须是主控端上的项目名",
   shape_hex: "必须是 64 位十六进制数",
   shape_git: "必须是 https://…、ssh://… 或绝对路径，且不含密码",
   shape_commit: "必须是完整的提交号，不能是分支或标签",

@@ -30,14 +30,14 @@ export const zhSaltReasons = {
   salt_secret_argument: "机密参数会留在 Salt master 的作业缓存中。请通过 engines.salt.secretsInJobs 允许，或改用脚本。",
   salt_secret:
     "机密会留在 Salt master 的作业缓存中。请设置 engines.salt.fileRoot（docs/operators.md），或通过 secretsInJobs 允许。",
-  salt_api_late: "{url} 的 salt-api 没有及时应答。请检查那里的 salt-api 是否运行，其端口是否对控制端开放。",
+  salt_api_late: "{url} 的 salt-api 没有及时应答。请检查那里的 salt-api 是否运行，其端口是否对主控端开放。",
   salt_api_unreachable:
-    "无法到达 {url} 的 salt-api（{detail}）。请检查那里的 salt-api 是否运行，其端口是否对控制端开放。",
+    "无法到达 {url} 的 salt-api（{detail}）。请检查那里的 salt-api 是否运行，其端口是否对主控端开放。",
   salt_api_without_master: "{url} 的 salt-api 有应答，但连不到其 Salt master。请检查那里的 salt-master 是否运行。",
   salt_api_sign_in:
     "{url} 的 salt-api 拒绝了“{user}”以 {eauth} 方式登录。请检查 engines.salt.user、eauth 和密码文件，以及 Salt master 的 external_auth 是否有该账户。",
   salt_file_server:
-    "{host} 无法从 Salt master 的文件服务器取得任务所需内容。请检查 {folder} 是否在 Salt master 的 file_roots（base）中，以及 Salt master 能否读取控制端写在那里的内容。",
+    "{host} 无法从 Salt master 的文件服务器取得任务所需内容。请检查 {folder} 是否在 Salt master 的 file_roots（base）中，以及 Salt master 能否读取主控端写在那里的内容。",
   salt_not_fetched: "{host} 没有及时取得任务所需内容。",
   salt_cancelled_before_file: "文件被替换前运行已被取消。",
   salt_no_playbook: "Salt 不能执行 playbook。",
@@ -88,7 +88,7 @@ export const zhSaltReasons = {
   salt_api_silent: "salt-api 没有及时应答。",
   salt_api_no_answer: "{url} 的 salt-api 没有及时应答。",
   salt_api_no_reach: "无法到达 {url} 的 salt-api（{detail}）。",
-  salt_api_port_mend: "请检查那里的 salt-api 是否运行，其端口是否对控制端开放。",
+  salt_api_port_mend: "请检查那里的 salt-api 是否运行，其端口是否对主控端开放。",
   salt_api_refused: "{url} 的 salt-api 拒绝了“{user}”以 {eauth} 方式登录。",
   salt_api_refused_mend: "请检查 engines.salt.user、eauth 和密码文件，以及 Salt master 的 external_auth 是否有该账户。",
   salt_api_no_master: "{url} 的 salt-api 有应答，但连不到其 Salt master。",

@@ -41,7 +41,7 @@ export const zhStoreReasons = {
   needs_name: "{what}需要名称，请填写",
   host_needs_name: "主机需要名称，请填写",
   user_needs_name: "用户需要名称，请填写",
-  thing_controller: "控制端“{name}”",
+  thing_controller: "主控端“{name}”",
   thing_user: "用户 {id}",
   thing_credential: "凭据 {id}",
   thing_host: "主机 {id}",
