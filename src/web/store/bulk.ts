@@ -8,7 +8,9 @@ type Column<Table extends keyof Tables> = keyof Tables[Table] & string;
 type Conflict<Table extends keyof Tables> =
   | "fail"
   | "keep_old"
-  | { readonly key: readonly Column<Table>[]; readonly update: readonly Column<Table>[] };
+  | { readonly key: readonly Column<Table>[]; readonly update: readonly Column<Table>[] }
+  /** The row stays, with the higher of the two numbers. */
+  | { readonly key: readonly Column<Table>[]; readonly highest: Column<Table> };
 
 /** PostgreSQL takes 65,535 parameters a statement, SQLite 32,766. */
 const mostParameters = 30_000;
@@ -71,12 +73,18 @@ function insertText<Table extends keyof Tables>(
     );
   }
   const ignore = conflict === "keep_old" && kind === "mysql" ? "ignore " : "";
-  return `insert ${ignore}into ${table} (${columns.join(",")}) values ${rows.join(",")}${conflictText(kind, conflict)}`;
+  return `insert ${ignore}into ${table} (${columns.join(",")}) values ${rows.join(",")}${conflictText(kind, table, conflict)}`;
 }
 
-function conflictText<Table extends keyof Tables>(kind: DatabaseKind, conflict: Conflict<Table>): string {
+function conflictText<Table extends keyof Tables>(kind: DatabaseKind, table: Table, conflict: Conflict<Table>): string {
   if (conflict === "fail") return "";
   if (conflict === "keep_old") return kind === "mysql" ? "" : " on conflict do nothing";
+  if ("highest" in conflict) {
+    const { key, highest } = conflict;
+    if (kind === "mysql") return ` on duplicate key update ${highest}=greatest(${highest},values(${highest}))`;
+    const higher = `${kind === "sqlite" ? "max" : "greatest"}(${table}.${highest},excluded.${highest})`;
+    return ` on conflict (${key.join(",")}) do update set ${highest}=${higher}`;
+  }
   if (kind === "mysql") {
     return ` on duplicate key update ${conflict.update.map((column) => `${column}=values(${column})`).join(",")}`;
   }

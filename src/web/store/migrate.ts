@@ -14,6 +14,7 @@ import { createExecutionNotices } from "./migrations/0012-execution-notices.ts";
 import { addHostClaims } from "./migrations/0013-hosts-that-keep-nothing.ts";
 import { addApprovals } from "./migrations/0014-runs-that-wait-for-approval.ts";
 import { indexAuditByTime } from "./migrations/0015-audit-by-time.ts";
+import { keepRunsForATime } from "./migrations/0016-runs-are-kept-for-a-time.ts";
 
 type MigrationStep = (db: Parameters<Migration["up"]>[0], kind: Database["kind"]) => Promise<void>;
 
@@ -34,6 +35,7 @@ const steps: Readonly<Record<string, MigrationStep>> = {
   "0013-hosts-that-keep-nothing": addHostClaims,
   "0014-runs-that-wait-for-approval": addApprovals,
   "0015-audit-by-time": indexAuditByTime,
+  "0016-runs-are-kept-for-a-time": keepRunsForATime,
 };
 
 /** Names of all migrations that this program knows, oldest first. */

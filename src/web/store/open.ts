@@ -9,6 +9,7 @@ import { createFirstOmserver } from "./first-omserver.ts";
 import { createInventory } from "./inventory.ts";
 import { migrate } from "./migrate.ts";
 import { createModules } from "./modules.ts";
+import { createRetention } from "./retention.ts";
 import { createRuns } from "./runs.ts";
 import { createSavedViews } from "./saved-views.ts";
 import { createSettings } from "./settings.ts";
@@ -34,6 +35,7 @@ export async function openStore(config: DatabaseConfig, options: StoreOptions = 
     enrolments: createEnrolments(database),
     modules: createModules(database),
     runs: createRuns(database),
+    retention: createRetention(database),
     users: createUsers(database),
     savedViews: createSavedViews(database),
     audit: createAudit(database),

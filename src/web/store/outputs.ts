@@ -27,14 +27,14 @@ const stayFrom = 1024 * 1024;
 const smallestPieces = 16 * 1024;
 /** From this length on, compressing is left to another thread. */
 const compressElsewhereFrom = 32 * 1024;
-/** Hashes that are known to be stored; content is never deleted. */
+/** Hashes that are known to be stored, each for a run. */
 const rememberedHashes = 10_000;
 /** Rows of chunks held at once while a long stream is put together. */
 const chunksAtOnce = 16;
 
 type OutputRow = Tables["output"];
 
-export const outputColumns = ["sha256", "block", "total_bytes", "encoding", "data"] as const;
+export const outputColumns = ["sha256", "block", "total_bytes", "encoding", "data", "last_run_id"] as const;
 /** A stream that has ended, all of it in pieces. */
 export interface EndedStream {
   readonly runId: number;
@@ -49,39 +49,47 @@ export interface KeptStream {
   readonly hasHole: boolean;
 }
 
-/** Hashes that this process has seen committed. A hash is remembered by `commit` only: a transaction may be undone. */
+/**
+ * Hashes that this process has seen committed for a run. Until that run has ended and is deleted nobody deletes them. A
+ * hash is remembered by `commit` only: a transaction may be undone.
+ */
 export interface KnownOutputs {
-  has(sha256: string): boolean;
-  commit(hashes: Iterable<string>): void;
+  has(runId: number, sha256: string): boolean;
+  commit(runId: number, hashes: Iterable<string>): void;
 }
 
 export function createKnownOutputs(): KnownOutputs {
   const known = new Set<string>();
   return {
-    has: (sha256) => known.has(sha256),
-    commit(hashes) {
-      for (const sha256 of hashes) known.add(sha256);
-      for (const sha256 of known) {
+    has: (runId, sha256) => known.has(`${runId}/${sha256}`),
+    commit(runId, hashes) {
+      for (const sha256 of hashes) known.add(`${runId}/${sha256}`);
+      for (const key of known) {
         if (known.size <= rememberedHashes) break;
-        known.delete(sha256);
+        known.delete(key);
       }
     },
   };
 }
 
-/** Stores streams by content within a transaction; the same content is stored once, however many hosts gave it. */
+/**
+ * Stores streams of one run by content within a transaction; the same content is stored once, however many hosts gave
+ * it. What is stored already is held until the commit and says that this run has it: then nobody deletes it.
+ */
 export class OutputWriter {
   readonly #database: Database;
   readonly #queries: Queries;
   readonly #known: KnownOutputs;
+  readonly #runId: number;
   /** Of whole streams that came in one piece, the usual case: written together by `flush`. */
   readonly #waiting = new Map<string, Uint8Array>();
   readonly #written: string[] = [];
 
-  constructor(database: Database, queries: Queries, known: KnownOutputs) {
+  constructor(database: Database, queries: Queries, known: KnownOutputs, runId: number) {
     this.#database = database;
     this.#queries = queries;
     this.#known = known;
+    this.#runId = runId;
   }
 
   /** Hashes to remember once the transaction is committed. */
@@ -93,7 +101,7 @@ export class OutputWriter {
   addWhole(data: Uint8Array): KeptStream {
     if (data.byteLength === 0) return { sha256: emptySha256, bytes: 0, hasHole: false };
     const sha256 = hash("sha256", data, "hex");
-    if (!this.#known.has(sha256)) this.#waiting.set(sha256, data);
+    if (!this.#known.has(this.#runId, sha256)) this.#waiting.set(sha256, data);
     return { sha256, bytes: data.byteLength, hasHole: false };
   }
 
@@ -121,13 +129,7 @@ export class OutputWriter {
   /** Writes what waits. */
   async flush(): Promise<void> {
     if (this.#waiting.size === 0) return;
-    const stored = await this.#queries
-      .selectFrom("output")
-      .select("sha256")
-      .where("sha256", "in", [...this.#waiting.keys()])
-      .where("block", "=", 0)
-      .execute();
-    for (const { sha256 } of stored) {
+    for (const sha256 of await this.#hold([...this.#waiting.keys()])) {
       this.#waiting.delete(sha256);
       this.#written.push(sha256);
     }
@@ -138,11 +140,39 @@ export class OutputWriter {
       this.#written.push(sha256);
       for (let block = 0; block * blockBytes < data.byteLength; block += 1) {
         const part = data.subarray(block * blockBytes, (block + 1) * blockBytes);
-        rows.push(await outputRow(sha256, block, data.byteLength, part));
+        rows.push(await outputRow({ sha256, block, total: data.byteLength, runId: this.#runId }, part));
       }
     }
     this.#waiting.clear();
-    await insertRows(this.#database, this.#queries, "output", outputColumns, rows, "keep_old");
+    await this.#insert(rows);
+  }
+
+  /** Those that are stored, this run's from now on and nobody's to delete before the commit. */
+  async #hold(hashes: readonly string[]): Promise<string[]> {
+    const rows = await this.#queries
+      .selectFrom("output")
+      .select(["sha256", "last_run_id"])
+      .where("sha256", "in", hashes)
+      .where("block", "=", 0)
+      .orderBy("sha256")
+      .$if(this.#database.kind !== "sqlite", (query) => query.forUpdate())
+      .execute();
+    const older = rows.filter((row) => (row.last_run_id ?? 0) < this.#runId).map(({ sha256 }) => sha256);
+    if (older.length > 0) {
+      await this.#queries
+        .updateTable("output")
+        .set({ last_run_id: this.#runId })
+        .where("sha256", "in", older)
+        .where("block", "=", 0)
+        .execute();
+    }
+    return rows.map(({ sha256 }) => sha256);
+  }
+
+  /** Another web server may have written the same meanwhile. */
+  async #insert(rows: readonly OutputRow[]): Promise<void> {
+    const conflict = { key: ["sha256", "block"], highest: "last_run_id" } as const;
+    await insertRows(this.#database, this.#queries, "output", outputColumns, rows, conflict);
   }
 
   async #identify(ended: EndedStream): Promise<KeptStream> {
@@ -170,21 +200,14 @@ export class OutputWriter {
   }
 
   async #writeReference({ runId, position, stream }: EndedStream, { sha256, bytes }: KeptStream): Promise<void> {
-    const data = Buffer.from(JSON.stringify([runId, position, streamNumber(stream)]));
-    const row = { sha256, block: 0, total_bytes: bytes, encoding: encodingPieces, data };
-    await insertRows(this.#database, this.#queries, "output", outputColumns, [row], "keep_old");
+    const data = Buffer.from(placeText({ runId, position, stream: streamNumber(stream) }));
+    const row = { sha256, block: 0, total_bytes: bytes, encoding: encodingPieces, data, last_run_id: this.#runId };
+    await this.#insert([row]);
     this.#written.push(sha256);
   }
 
   async #isStored(sha256: string): Promise<boolean> {
-    if (this.#known.has(sha256)) return true;
-    const row = await this.#queries
-      .selectFrom("output")
-      .select("sha256")
-      .where("sha256", "=", sha256)
-      .where("block", "=", 0)
-      .executeTakeFirst();
-    return row !== undefined;
+    return this.#known.has(this.#runId, sha256) || (await this.#hold([sha256])).length > 0;
   }
 
   async #writeBlocks(sha256: string, total: number, pieces: AsyncIterable<{ data: Uint8Array }>): Promise<void> {
@@ -192,8 +215,7 @@ export class OutputWriter {
     let filled = 0;
     let block = 0;
     const write = async () => {
-      const row = await outputRow(sha256, block, total, buffer.subarray(0, filled));
-      await insertRows(this.#database, this.#queries, "output", outputColumns, [row], "keep_old");
+      await this.#insert([await outputRow({ sha256, block, total, runId: this.#runId }, buffer.subarray(0, filled))]);
       block += 1;
       filled = 0;
     };
@@ -239,11 +261,19 @@ export class OutputWriter {
 
 const compress = promisify(zstdCompress);
 
-async function outputRow(sha256: string, block: number, total: number, part: Uint8Array): Promise<OutputRow> {
+interface Block {
+  readonly sha256: string;
+  readonly block: number;
+  readonly total: number;
+  readonly runId: number;
+}
+
+async function outputRow({ sha256, block, total, runId }: Block, part: Uint8Array): Promise<OutputRow> {
   const compressed = await compressedOrNot(part);
+  const row = { sha256, block, total_bytes: total, last_run_id: block === 0 ? runId : null };
   return compressed !== undefined && compressed.byteLength < part.byteLength
-    ? { sha256, block, total_bytes: total, encoding: encodingZstd, data: compressed }
-    : { sha256, block, total_bytes: total, encoding: encodingRaw, data: Buffer.from(part) };
+    ? { ...row, encoding: encodingZstd, data: compressed }
+    : { ...row, encoding: encodingRaw, data: Buffer.from(part) };
 }
 
 function compressedOrNot(part: Uint8Array): Promise<Buffer> | Buffer | undefined {
@@ -258,7 +288,7 @@ export async function readContent(
   range: { offset: number; limit: number },
 ): Promise<Uint8Array> {
   if (sha256 === emptySha256 || range.limit <= 0) return new Uint8Array();
-  const place = await placeOfPieces(queries, sha256);
+  const place = await readPlace(queries, sha256);
   if (place !== undefined) return await readChunks(queries, place, range);
   const first = Math.floor(range.offset / blockBytes);
   const last = Math.floor((range.offset + range.limit - 1) / blockBytes);
@@ -278,8 +308,19 @@ export async function readContent(
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }
 
+/** Where a content lies that is in pieces. */
+export interface PlaceOfPieces {
+  readonly runId: number;
+  readonly position: number;
+  readonly stream: number;
+}
+
+export function placeText({ runId, position, stream }: PlaceOfPieces): string {
+  return JSON.stringify([runId, position, stream]);
+}
+
 /** Undefined where the content lies in blocks. */
-async function placeOfPieces(queries: Queries, sha256: string) {
+export async function readPlace(queries: Queries, sha256: string): Promise<PlaceOfPieces | undefined> {
   const row = await queries
     .selectFrom("output")
     .select("data")

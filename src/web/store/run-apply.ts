@@ -80,7 +80,6 @@ class Folding {
   readonly #change: RunChange;
   readonly #output: readonly StreamPiece[];
   readonly #known: Remembered;
-  readonly #outputs: OutputWriter;
   readonly #rows = new Map<number, ChangingRow>();
   readonly #changed = new Set<ChangingRow>();
   /** As the rows were stored, for the counts and for what is kept of their streams. */
@@ -90,6 +89,7 @@ class Folding {
   /** Streams that have ended and grow no more. */
   readonly #endedStreams: string[] = [];
   #runId = 0;
+  #writer: OutputWriter | undefined;
 
   constructor(
     database: Database,
@@ -103,12 +103,11 @@ class Folding {
     this.#change = change;
     this.#output = output;
     this.#known = known;
-    this.#outputs = new OutputWriter(database, transaction, known.outputs);
   }
 
   /** To be called once it is committed. */
   remember(): void {
-    this.#known.outputs.commit(this.#outputs.written);
+    if (this.#writer !== undefined) this.#known.outputs.commit(this.#runId, this.#writer.written);
     for (const [key, { pieces }] of this.#pieces) this.#known.growing.committed(`${this.#runId}/${key}`, pieces);
     for (const key of this.#endedStreams) this.#known.growing.forget(`${this.#runId}/${key}`);
   }
@@ -131,6 +130,11 @@ class Folding {
     await this.#writeExecutions(draft);
     await this.#foldRun(draft, lastSeq);
     return await writeRun(this.#transaction, draft);
+  }
+
+  get #outputs(): OutputWriter {
+    this.#writer ??= new OutputWriter(this.#database, this.#transaction, this.#known.outputs, this.#runId);
+    return this.#writer;
   }
 
   async #lastSeq(runId: number): Promise<number> {

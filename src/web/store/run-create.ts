@@ -78,6 +78,7 @@ async function insertRun(database: Database, transaction: Transaction<Tables>, r
     requested_by_user_id: run.requestedByUserId,
     rerun_of_run_id: run.rerunOf?.runId ?? null,
     rerun_selection: run.rerunOf?.selection ?? null,
+    rerun_of_gone: 0,
     idempotency_key: run.idempotencyKey ?? null,
     state: isOver ? finalRunState(counts, false) : run.approval === undefined ? "queued" : "awaiting_approval",
     needs_attention: 0,

@@ -25,6 +25,9 @@ export const openRunStates = [
   "cancelling",
 ] as const satisfies readonly RunState[];
 
+/** Of a run that is being deleted: from this state on nobody sees it. */
+export const hiddenState = "deleted";
+
 export function countColumn(state: ExecutionState): CountColumn {
   return `${state}_count`;
 }
@@ -56,6 +59,7 @@ export async function lockRun(
     .selectAll()
     .$if("uid" in by, (query) => query.where("uid", "=", "uid" in by ? by.uid : ""))
     .$if("id" in by, (query) => query.where("id", "=", "id" in by ? by.id : 0))
+    .where("state", "!=", hiddenState)
     .$if(database.kind !== "sqlite", (query) => query.forUpdate())
     .executeTakeFirst();
   if (row === undefined) throw notFound("uid" in by ? `Run ${by.uid}` : `Run ${by.id}`);
@@ -135,7 +139,13 @@ export function toRun(row: Selectable<RunTable>): Run {
     requestedByUserId: row.requested_by_user_id,
     ...(row.rerun_of_run_id === null
       ? {}
-      : { rerunOf: { runId: row.rerun_of_run_id, selection: row.rerun_selection ?? "" } }),
+      : {
+          rerunOf: {
+            runId: row.rerun_of_run_id,
+            selection: row.rerun_selection ?? "",
+            ...(row.rerun_of_gone === 1 ? { gone: true } : {}),
+          },
+        }),
     state: row.state as RunState,
     needsAttention: row.needs_attention === 1,
     counts: countsOf(row),

@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import type { Queries } from "./database.ts";
 import type { Scope } from "./repositories/runs.ts";
+import { hiddenState } from "./run-rows.ts";
 
 export type SelectRuns = (queries: Queries) => ReturnType<typeof runsInScope>;
 
-/** Runs of which no host lies outside the scope. */
+/** Runs of which no host lies outside the scope; not those that are being deleted. */
 export function runsInScope(queries: Queries, scope: Scope) {
-  const query = queries.selectFrom("run").selectAll("run");
+  const query = queries.selectFrom("run").selectAll("run").where("run.state", "!=", hiddenState);
   if (scope === "all") return query;
   const ids = scope.filter((id) => Number.isSafeInteger(id));
   if (ids.length === 0) return query.where(sql<boolean>`1 = 0`);

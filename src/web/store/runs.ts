@@ -12,7 +12,7 @@ import { runsLike } from "./run-filter.ts";
 import { groupOutputs } from "./run-groups.ts";
 import { readNotices } from "./run-notices.ts";
 import { createRunOrders } from "./run-orders.ts";
-import { openRunStates, toExecution, toRun } from "./run-rows.ts";
+import { hiddenState, openRunStates, toExecution, toRun } from "./run-rows.ts";
 import { runsInScope } from "./run-scope.ts";
 import { createRunShares } from "./run-shares.ts";
 import { readSteps } from "./run-steps.ts";
@@ -36,7 +36,7 @@ export function createRuns(database: Database): RunRepository {
     },
 
     async getByUid(uid) {
-      const row = await reader.selectFrom("run").selectAll().where("uid", "=", uid).executeTakeFirst();
+      const row = await runsInScope(reader, "all").where("run.uid", "=", uid).executeTakeFirst();
       return row === undefined ? undefined : toRun(row);
     },
 
@@ -88,6 +88,7 @@ export function createRuns(database: Database): RunRepository {
         .select(["run.module_name_zh", "run.module_name_en"])
         .where("execution.host_id", "=", hostId)
         .where("execution.state", "not in", ["pending", "dispatching"])
+        .where("run.state", "!=", hiddenState)
         .orderBy("execution.run_id", "desc")
         .limit(limit)
         .execute();

@@ -16,6 +16,7 @@ import { legacyViewsSuite } from "../../../test/testkit/store/legacy-views.ts";
 import { librarySuite } from "../../../test/testkit/store/library.ts";
 import { modulesSuite } from "../../../test/testkit/store/modules.ts";
 import { openingSuite } from "../../../test/testkit/store/opening.ts";
+import { retentionSuite } from "../../../test/testkit/store/retention.ts";
 import { runPagesSuite } from "../../../test/testkit/store/run-pages.ts";
 import { runSharesSuite } from "../../../test/testkit/store/run-shares.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
@@ -36,6 +37,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   "runs that wait for a second person": approvalsSuite,
   "shares of runs": runSharesSuite,
   "pages of runs": runPagesSuite,
+  "runs that go": retentionSuite,
   modules: modulesSuite,
   users: usersSuite,
   audit: auditSuite,

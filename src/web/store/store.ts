@@ -6,6 +6,7 @@ import type { FirstOmserverRepository } from "./repositories/first-omserver.ts";
 import type { InventoryRepository } from "./repositories/inventory.ts";
 import type { FileRepository } from "./repositories/library.ts";
 import type { ModuleRepository } from "./repositories/modules.ts";
+import type { RetentionRepository } from "./repositories/retention.ts";
 import type { RunRepository } from "./repositories/runs.ts";
 import type { SavedViewRepository } from "./repositories/saved-views.ts";
 import type { SettingsRepository } from "./repositories/settings.ts";
@@ -24,6 +25,7 @@ export interface Store {
   readonly enrolments: EnrolmentRepository;
   readonly modules: ModuleRepository;
   readonly runs: RunRepository;
+  readonly retention: RetentionRepository;
   readonly users: UserRepository;
   readonly savedViews: SavedViewRepository;
   readonly audit: AuditRepository;

@@ -55,7 +55,15 @@ export interface Tables {
   run_app_category: { run_id: number; app_category_id: number };
   execution: ExecutionTable;
   output_chunk: { run_id: number; position: number; stream: number; chunk_offset: number; bytes: number; data: Buffer };
-  output: { sha256: string; block: number; total_bytes: number; encoding: number; data: Buffer };
+  output: {
+    sha256: string;
+    block: number;
+    total_bytes: number;
+    encoding: number;
+    data: Buffer;
+    /** Of block 0: no run with a higher number has this content. */
+    last_run_id: number | null;
+  };
   execution_step: {
     run_id: number;
     position: number;
@@ -227,6 +235,8 @@ export type RunTable = {
   requested_by_user_id: number;
   rerun_of_run_id: number | null;
   rerun_selection: string | null;
+  /** The run that it repeats was deleted. */
+  rerun_of_gone: Generated<number>;
   idempotency_key: string | null;
   state: string;
   needs_attention: number;

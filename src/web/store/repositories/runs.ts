@@ -27,7 +27,7 @@ export interface NewRun {
   readonly requestedBy: string;
   readonly requestedByUserId: number;
   /** Run this one repeats, with what selection. */
-  readonly rerunOf?: { readonly runId: number; readonly selection: string };
+  readonly rerunOf?: RerunOf;
   readonly idempotencyKey?: string;
   /** Its controllers wait for one another, wave by wave, and its failures are counted over all of them. */
   readonly coordinated?: boolean;
@@ -36,6 +36,13 @@ export interface NewRun {
   /** Per controller; the signed order as sent, kept until the controller has answered. */
   readonly orders: readonly { readonly controller: string; readonly order: Uint8Array }[];
   readonly executions: readonly NewExecution[];
+}
+
+export interface RerunOf {
+  readonly runId: number;
+  readonly selection: string;
+  /** That run was deleted since. */
+  readonly gone?: boolean;
 }
 
 export interface Run extends Omit<NewRun, "orders" | "executions" | "idempotencyKey" | "coordinated" | "approval"> {
