@@ -81,6 +81,12 @@ module.exports = {
       "Live tells what the store holds; it changes nothing.",
     ),
     only(
+      "web-retention",
+      "^src/web/retention/",
+      ["^src/contract/", "^src/web/store/"],
+      "What deletes old runs knows the store, and nothing that starts or serves them.",
+    ),
+    only(
       "web-http",
       "^src/web/http/",
       ["^src/contract/", "^src/modules/", "^src/web/"],

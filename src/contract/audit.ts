@@ -48,6 +48,7 @@ export const auditActions = [
   "run.cancel",
   "run.approve",
   "run.reject",
+  "run.delete",
   "view.save",
   "view.delete",
   "settings.change",
@@ -84,6 +85,7 @@ export const auditParts = {
   module_version: "module {key} version {version#}",
   file: "file {name}",
   run: "run {id#}",
+  runs_up_to: "{count#} runs up to run {id#}",
   view: "view {id#}",
   view_of: "view “{name}” of {scene}",
   controller: "controller {name}",
@@ -98,6 +100,8 @@ export const auditParts = {
   /** Who, and from where. */
   server_console: "server console",
   enrolment: "enrolment from {address}",
+  run_retention: "run retention",
+  web_server: "web server",
 } as const satisfies Record<string, string>;
 
 export type AuditPart = keyof typeof auditParts;

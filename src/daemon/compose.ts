@@ -12,9 +12,11 @@ import type { Dispatcher } from "../web/dispatch/dispatcher.ts";
 import { signingKeyOf } from "../web/dispatch/orders.ts";
 import { type OrderKeys, openOrderKeys } from "../web/enrol/order-keys.ts";
 import { createHttpServer } from "../web/http/server.ts";
+import { readSettings } from "../web/http/settings.ts";
 import { createSetupLink } from "../web/http/sign-in-links.ts";
 import { createIngest } from "../web/ingest/ingest.ts";
 import { createLive } from "../web/live/create-live.ts";
+import { createRunRetention } from "../web/retention/run-retention.ts";
 import { createFileContent } from "../web/store/file-content.ts";
 import { openStore } from "../web/store/open.ts";
 import type { Store } from "../web/store/store.ts";
@@ -101,6 +103,12 @@ async function start(
   }
   const link = await openWebLink({ config, store, dispatcher, orderKeys, log: webLog });
   closers.push(link.close);
+  const retention = createRunRetention({
+    store,
+    keepRunsDays: async () => (await readSettings(store.settings)).keepRunsDays,
+    log: webLog,
+  });
+  closers.push(() => retention.close());
   const http = await createHttpServer({
     store,
     dispatcher,

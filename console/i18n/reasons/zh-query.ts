@@ -13,6 +13,8 @@ export const zhQueryReasons = {
   query_found_before: "“(”之前遇到{found}，此处应为 {expected}",
   query_found_in_quotes: "引号中遇到{found}，此处应为文本",
   query_no_run: "没有运行 {run}",
+  query_run_deleted:
+    "运行 {run} 已不再保留：运行结束一段时间后会连同主机的应答一起删除；请改用较新的运行，或直接写出主机",
   query_long: "查询超过 {count} 个字符",
   query_open_bracket: "这个“[”没有对应的“]”，应写成 [01-12,15] 这样的范围",
   query_half_comma: "半角“,”",

@@ -72,6 +72,8 @@ export const zhRequestReasons = {
   category_needs_all: "只有能看到全部资产的用户才能添加功能分类。",
   missing_host: "没有主机 {id}。",
   missing_run: "没有运行 {id}。",
+  run_deleted:
+    "运行 {id} 已不再保留：运行结束一段时间后会连同主机的应答一起删除。是谁在哪些主机上启动了什么，请查看审计；运行保留多久，请查看设置。",
   missing_module: "没有模块 {id}。",
   missing_module_version: "模块 {id} 没有版本 {version}。",
   missing_user: "没有用户 {id}。",

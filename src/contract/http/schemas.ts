@@ -363,7 +363,14 @@ export const run = z.object({
   check: z.boolean(),
   requestedBy: z.string(),
   cancelRequestedBy: z.string().optional(),
-  rerunOf: z.object({ runId: z.number(), selection: z.string() }).optional(),
+  rerunOf: z
+    .object({
+      runId: z.number(),
+      selection: z.string(),
+      /** True when that run is deleted by now. */
+      gone: z.boolean().optional(),
+    })
+    .optional(),
   createdAt: timestamp,
   startedAt: timestamp.optional(),
   finishedAt: timestamp.optional(),
@@ -604,6 +611,8 @@ export const settings = z.object({
   approvalFor: z.enum(approvalPolicies),
   /** So long a run waits for its second person before it expires; at most 30 days. */
   approvalMinutes: z.number().int().min(1).max(43_200),
+  /** Days after its end on which a run is deleted, with its answers; null keeps runs for ever. */
+  keepRunsDays: z.number().int().min(1).max(36_500).nullable(),
 });
 
 export const controllerStatus = z.object({

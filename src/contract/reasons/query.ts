@@ -11,6 +11,8 @@ export const queryReasons = {
   query_found_before: "found {found} before “(”, expected {expected}",
   query_found_in_quotes: "found {found} in quotes, expected text",
   query_no_run: "there is no run {run}",
+  query_run_deleted:
+    "run {run} is not kept any more: runs are deleted some time after they have ended, with what their hosts answered; name a later run, or the hosts themselves",
   query_long: "the query is longer than {count} characters",
   query_open_bracket: "this “[” has no “]”, expected a range such as [01-12,15]",
   query_half_comma: "“,” (half width)",

@@ -73,6 +73,8 @@ export const requestReasons = {
   category_needs_all: "Only who sees the whole inventory may add a function category.",
   missing_host: "There is no host {id}.",
   missing_run: "There is no run {id}.",
+  run_deleted:
+    "Run {id} is not kept any more: runs are deleted some time after they have ended, with what their hosts answered. The audit says who started what on which hosts; the settings say how long runs are kept.",
   missing_module: "There is no module {id}.",
   missing_module_version: "Module {id} has no version {version}.",
   missing_user: "There is no user {id}.",

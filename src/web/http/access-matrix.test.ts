@@ -218,6 +218,7 @@ const rows: { readonly [Name in RouteName]: Row } = {
   startDemoFleet: { ask: () => ({}) },
   stopDemoFleet: { ask: () => ({}) },
   getSettings: { ask: () => ({}) },
+  countEndedRuns: { ask: () => ({ query: "days=30" }) },
   changeSettings: { ask: () => ({ body: { runWidth: 100 } }) },
   importFirstOmserver: {
     ask: ({ fresh }) => ({ body: { text: `INSERT INTO server_fun_categ VALUES (1,'${fresh()}');`, preview: false } }),

@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   outputLimitBytes: 1_048_576,
   approvalFor: "nobody",
   approvalMinutes: 60,
+  keepRunsDays: null,
 };
 
 type Name = keyof Settings;

@@ -20,6 +20,7 @@ export interface VisibleInventory {
 }
 
 type Snapshots = Pick<Store, "inventory">;
+type Runs = Pick<Store, "inventory" | "runs" | "retention">;
 
 /** Hosts are in natural order of their names. */
 export async function visibleInventory(store: Snapshots, who: Who): Promise<VisibleInventory> {
@@ -53,10 +54,12 @@ export async function scopeFor(store: Snapshots, who: Who): Promise<Scope> {
   return scopeOf(who.user, await store.inventory.snapshot());
 }
 
-/** `request.not_found` also for a run with a host outside of the scope. */
-export async function visibleRun(store: Pick<Store, "inventory" | "runs">, who: Who, id: number): Promise<Run> {
+/** `request.not_found` also for a run with a host outside of the scope; of a number that may have been deleted it says so. */
+export async function visibleRun(store: Runs, who: Who, id: number): Promise<Run> {
   const run = await store.runs.get(id, await scopeFor(store, who));
-  return run ?? missing("run", id);
+  if (run !== undefined) return run;
+  if (id > (await store.retention.hiddenUpTo())) return missing("run", id);
+  throw new OmError("request.not_found", reasonText("run_deleted", { id }));
 }
 
 export interface Selection {
@@ -70,7 +73,7 @@ export interface Selection {
  * A run that the query names must be visible, like everything else in it (`query.unknown_name`).
  */
 export async function selectHosts(
-  store: Pick<Store, "inventory" | "runs">,
+  store: Runs,
   who: Who,
   text: string,
   disabled: "leave_out" | "match",
@@ -85,7 +88,7 @@ export async function selectHosts(
   for (const term of runSelectionsIn(query)) {
     const { runId, selection } = term;
     if ((await store.runs.get(runId, inventory.scope)) === undefined) {
-      throw unknownRun(text, term);
+      throw unknownRun(text, term, runId <= (await store.retention.hiddenUpTo()));
     }
     const hosts = await store.runs.hostsByState(runId, runSelectionStates[selection]);
     named.set(`${selection} ${runId}`, new Set(hosts));

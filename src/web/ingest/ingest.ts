@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { OmError } from "../../contract/errors.ts";
 import type { Event, EventBatch } from "../../contract/link/controller_pb.ts";
+import type { RunChange } from "../store/repositories/executions.ts";
 import type { Run } from "../store/repositories/runs.ts";
 import type { Store } from "../store/store.ts";
 import { auditTrustedKeys } from "./audit-keys.ts";
@@ -165,7 +166,7 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
       );
     } else {
       await auditTrustedKeys(store, queue.run, link.controller, notices, (options.clock ?? Date.now)());
-      queue.run = await store.runs.apply(change);
+      queue.run = await applied(change);
     }
     for (const { code, position, message } of notices) {
       log.info({ run: queue.uid, controller: link.controller, code, position, message }, "notice of a controller");
@@ -176,6 +177,16 @@ function openSession(options: IngestOptions, link: IngestLink): IngestSession {
       link.applied?.(queue.run);
     }
     if (change.runEnded && queue.events.length === 0) queues.delete(queue.uid);
+  }
+
+  /** Undefined where the run was deleted meanwhile: it had ended, and what comes late of it is nobody's. */
+  async function applied(change: RunChange): Promise<Run | undefined> {
+    try {
+      return await store.runs.apply(change);
+    } catch (error) {
+      if (error instanceof OmError && error.code === "request.not_found") return undefined;
+      throw error;
+    }
   }
 
   function wakeRoom(): void {

@@ -30,10 +30,10 @@ export function unknownNames(
   return new OmError("query.unknown_name", message, { problems });
 }
 
-/** `query.unknown_name` for a run that is not there, or that who asks may not see. */
-export function unknownRun(text: string, { runId, at }: RunTerm): OmError {
+/** `query.unknown_name` for a run that is not there (any more: `isOld`), or that who asks may not see. */
+export function unknownRun(text: string, { runId, at }: RunTerm, isOld: boolean): OmError {
   const place = placeOf(text, at);
-  const message = reasonText("query_no_run", { run: runId });
+  const message = reasonText(isOld ? "query_run_deleted" : "query_no_run", { run: runId });
   return new OmError("query.unknown_name", reasonText("query_at", { column: place.slice(2), fault: message }), {
     problems: [{ place, message }],
   });

@@ -77,6 +77,22 @@ export const platformRoutes = {
     summary: "Settings that shape runs",
     response: s.settings,
   }),
+  countEndedRuns: route({
+    method: "GET",
+    path: "/settings/ended-runs",
+    permission: "settings.manage",
+    tag: "platform",
+    answer: "json",
+    summary: "How many runs the next sweep would delete, were runs kept for so many days",
+    query: z.strictObject({ days: z.coerce.number().int().min(1).max(36_500) }),
+    response: z.object({
+      runs: z.number(),
+      /** Highest number among them; 0 where there are none. */
+      upTo: z.number(),
+      /** They ended before. */
+      before: s.timestamp,
+    }),
+  }),
   changeSettings: route({
     method: "PATCH",
     path: "/settings",

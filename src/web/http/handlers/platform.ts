@@ -6,6 +6,8 @@ import { readSettings, writeSettings } from "../settings.ts";
 import { missing } from "../visible.ts";
 import { actorOf } from "../who.ts";
 
+const dayMilliseconds = 86_400_000;
+
 /** Audit, credentials, settings. */
 export const platformHandlers = {
   async listAudit({ query }, { store }) {
@@ -60,6 +62,11 @@ export const platformHandlers = {
 
   async getSettings(_call, { store }) {
     return readSettings(store.settings);
+  },
+
+  async countEndedRuns({ query }, { store, clock }) {
+    const before = clock() - query.days * dayMilliseconds;
+    return { ...(await store.retention.ended(before)), before };
   },
 
   async changeSettings({ who, body, audit }, { store, dispatcher }) {
