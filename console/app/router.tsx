@@ -3,6 +3,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
   type SearchSchemaInput,
@@ -76,6 +77,8 @@ const run = createRoute({
   getParentRoute: () => frame,
   path: "/runs/$id",
   validateSearch: (search: RunLookSearch & SearchSchemaInput): RunLook => lookIn(search),
+  beforeLoad: ({ params }) => requireNumber(params.id),
+  notFoundComponent: () => <LostPlace />,
   // Not when a pointer is on a link, nor when the page that is there looks at something else.
   loader: ({ params, cause }) => {
     if (cause === "enter") askForHosts(Number(params.id));
@@ -100,6 +103,8 @@ const inventory = createRoute({
 const host = createRoute({
   getParentRoute: () => frame,
   path: "/inventory/hosts/$id",
+  beforeLoad: ({ params }) => requireNumber(params.id),
+  notFoundComponent: () => <LostPlace />,
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/inventory/host-scene.tsx")),
     "HostScene",
@@ -118,6 +123,10 @@ const modules = createRoute({
 const module = createRoute({
   getParentRoute: () => frame,
   path: "/modules/$id",
+  beforeLoad: ({ params }) => {
+    if (params.id !== "new") requireNumber(params.id);
+  },
+  notFoundComponent: () => <LostPlace />,
   validateSearch: (search: Record<string, unknown>) => only("from", numberOf(search.from)),
   component: lazyRouteComponent(
     withSceneTexts(() => import("../scenes/modules/module-scene.tsx")),
@@ -245,6 +254,11 @@ declare module "@tanstack/react-router" {
 
 function only<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
   return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}
+
+/** Runs, hosts and modules have whole numbers: at another address there is nothing. */
+function requireNumber(id: string): void {
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw notFound();
 }
 
 /** A number in the address is text all the same. */

@@ -30,7 +30,10 @@ beforeAll(async () => {
         if (name === "web09") return { runMilliseconds: 400, stdout: "slow\n", end: { kind: "lost" } };
         if (name === "web11") return { stderr: "no such unit\n", end: { kind: "exit", code: 5 } };
         return {
-          stdout: `${log.join("\n")}\n`.replace("unit-5.service: Succeeded", name === odd ? "unit-5: FAILED" : "$&"),
+          stdout: `${log.join("\n")}\n`.replace(
+            "unit-5.service: Succeeded",
+            name === odd ? "unit-5: FAILED\u0007" : "$&",
+          ),
         };
       },
     },
@@ -49,8 +52,8 @@ it("shows what an answer says differently from most hosts, and only the hosts th
 
   const odds = page.getByRole("article").filter({ hasText: "web07" }).last();
   const differences = odds.getByRole("group", { name: "Differences of stdout" });
-  await differences.getByText("unit-5: FAILED.").waitFor();
-  expect(await differences.locator("[data-kind=added]").innerText()).toContain("unit-5: FAILED.");
+  await differences.getByText("unit-5: FAILED").waitFor();
+  expect(await differences.locator("[data-kind=added]").innerText()).toContain("unit-5: FAILED^G.");
   expect(await differences.locator("[data-kind=removed]").innerText()).toContain("unit-5.service: Succeeded.");
   await odds.getByText("Output", { exact: true }).click();
   await odds.getByRole("group", { name: "stdout" }).getByText("unit-0.service").waitFor();
@@ -73,6 +76,17 @@ it("opens the same view from its address for somebody else", async () => {
   await host.getByText("1 of 1").waitFor();
   expect(await host.locator("mark").innerText()).toBe("unit");
   expect(await page.getByRole("button", { name: "failed 1" }).getAttribute("aria-pressed")).toBe("true");
+  await context.close();
+});
+
+it("says that there is nothing at an address that no run, host or module can have", async () => {
+  const { page, context, complaints } = await open();
+  for (const path of ["/runs/abc", "/runs/0", "/inventory/hosts/1e3", "/modules/newer"]) {
+    await page.goto(product.url + path);
+    await page.getByText("There is nothing at this address").waitFor();
+    await page.getByRole("link", { name: "Runs" }).waitFor();
+  }
+  expect(complaints).toEqual([]);
   await context.close();
 });
 
@@ -130,7 +144,7 @@ it("names the slowest host first and what changed since the last run on the same
   await page.getByText("38 hosts the same").waitFor();
   const changes = page.getByRole("article");
   expect(await changes.count()).toBe(2);
-  await changes.filter({ hasText: "web08" }).locator("[data-kind=added]").getByText("unit-5: FAILED.").waitFor();
+  await changes.filter({ hasText: "web08" }).locator("[data-kind=added]").getByText("unit-5: FAILED").waitFor();
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -1,6 +1,7 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Loading } from "../feedback/loading.tsx";
+import { OutputLine } from "../output/output-line.tsx";
 import styles from "./diff.module.css";
 import { useDiff } from "./use-diff.ts";
 
@@ -40,7 +41,7 @@ export function DiffView({ label, before, after, maxHeight }: DiffViewProps) {
                 {signs[row.kind]}
               </span>
               {row.kind === "same" ? null : <VisuallyHidden>{t(`diff.${row.kind}`)}</VisuallyHidden>}
-              {row.text || "\n"}
+              <OutputLine text={row.text} />
             </div>
           ),
         )}

@@ -3,6 +3,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExecutionState } from "../../../src/contract/states.ts";
+import { OutputLine } from "../../components/output/output-line.tsx";
 import { makeVisible } from "../../components/output/visible-text.ts";
 import { StateShape } from "../../components/state/state-mark.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -99,7 +100,7 @@ function StepDiff({ diff, label }: StepDiffProps) {
         .map((line, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
           <div key={place} data-kind={kindOf(line)}>
-            {line || "\n"}
+            <OutputLine text={line} />
           </div>
         ))}
     </div>
