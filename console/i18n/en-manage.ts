@@ -177,6 +177,7 @@ export const enManage = {
     port: "Port",
     os: "Operating system",
     engines: "Engines",
+    added: "{{name}} is in the inventory.",
     enginesHint: "In order of preference: a run takes the first that can be used and can run its module",
     user: "User",
     userHint: "Account on the host; empty leaves it to the credential.",

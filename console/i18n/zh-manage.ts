@@ -176,6 +176,7 @@ export const zhManage: Pick<
     port: "端口",
     os: "操作系统",
     engines: "引擎",
+    added: "{{name}} 已加入资产。",
     enginesHint: "按优先顺序排列：运行时采用第一个可用且支持该模块的引擎",
     user: "用户",
     userHint: "主机上的账号，留空则由凭据决定。",

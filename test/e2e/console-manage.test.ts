@@ -39,8 +39,10 @@ it("adds, moves, tests and deletes a host, and shows what the server refuses at 
   await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Add a host" }).click();
   await dialog.getByText(/must begin with a letter or digit/).waitFor();
+  expect(await page.evaluate("document.activeElement.value")).toBe("-wrong");
   await dialog.getByRole("textbox", { name: "Name" }).fill("new01");
   await dialog.getByRole("button", { name: "Add a host" }).click();
+  await page.getByText("new01 is in the inventory.").waitFor();
   await page.getByRole("link", { name: "new01" }).waitFor();
 
   await page.getByRole("button", { name: "Edit new01" }).click();

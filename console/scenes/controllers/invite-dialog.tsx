@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import form from "../../components/layout/form.module.css";
 import { ShownOnce } from "../../components/layout/shown-once.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -29,6 +30,7 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
     onSuccess: () => queries.invalidateQueries({ queryKey: ["controllers"] }),
   });
   const faults = usePlacedFaults(invite.error);
+  const shown = useShownFault(invite.error);
   const given = invite.data;
   return (
     <Modal
@@ -39,6 +41,7 @@ export function InviteDialog({ onClose }: InviteDialogProps) {
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();

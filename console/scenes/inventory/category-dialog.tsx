@@ -7,6 +7,7 @@ import type { AppCategory, FunctionCategory } from "../../api/types.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import form from "../../components/layout/form.module.css";
 import { renewHosts } from "./hosts-cache.ts";
 import { ZoneField } from "./zone-field.tsx";
@@ -48,6 +49,7 @@ export function CategoryDialog({ task, onClose }: CategoryDialogProps) {
     },
   });
   const faults = usePlacedFaults(save.error);
+  const shown = useShownFault(save.error);
   if (task.kind === "deleteFunction" || task.kind === "deleteApp") {
     const deleted = task.kind === "deleteApp" ? task.app.name : task.category.name;
     return (
@@ -71,6 +73,7 @@ export function CategoryDialog({ task, onClose }: CategoryDialogProps) {
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();

@@ -6,6 +6,7 @@ import { client } from "../../api/client.ts";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
 import type { BulkTask, HostsChange } from "./bulk-task.ts";
@@ -43,6 +44,7 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
   const report = looked ? preview.data : undefined;
   const error = apply.error ?? (looked ? preview.error : null);
   const faults = usePlacedFaults(error);
+  const shown = useShownFault(error);
   const isPlaced = Object.keys(faults).some(
     (field) => field === "addTags" || field === "removeTags" || field in change,
   );
@@ -57,6 +59,7 @@ export function ChangeDialog({ task, onClose, onChanged }: ChangeDialogProps) {
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();

@@ -7,6 +7,7 @@ import { client } from "../../api/client.ts";
 import type { Credential } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { credentialSecret, hintedFields, type SecretDraft, secretFields } from "./credential-secret.ts";
@@ -38,6 +39,7 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
     },
   });
   const faults = usePlacedFaults(save.error);
+  const shown = useShownFault(save.error);
   return (
     <Modal
       opened
@@ -47,6 +49,7 @@ export function CredentialDialog({ credential, onClose, onSaved }: CredentialDia
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         autoComplete="off"
         onSubmit={(event) => {

@@ -23,7 +23,7 @@ export function hostColumns({ t, phone, nameOf, onEdit, mayConnect }: HostColumn
     {
       key: "name",
       header: t("inventory.name"),
-      width: phone ? 132 : 124,
+      width: phone ? 122 : 124,
       editable: connects,
       cell: (host) => (
         <span className={styles.mono} data-disabled={!host.enabled || undefined}>
@@ -60,7 +60,13 @@ export function hostColumns({ t, phone, nameOf, onEdit, mayConnect }: HostColumn
       align: "end",
       cell: (host) => <span data-quiet={host.port === 22 || undefined}>{host.port}</span>,
     },
-    { key: "os", header: t("inventory.os"), wide: true, editable, cell: (host) => host.os },
+    {
+      key: "os",
+      header: t("inventory.os"),
+      wide: true,
+      editable,
+      cell: (host) => <span title={host.os}>{host.os}</span>,
+    },
     {
       key: "engines",
       header: t("inventory.engines"),

@@ -5,7 +5,9 @@ import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Host } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { tellDone } from "../../components/feedback/toasts.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
@@ -92,11 +94,13 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         : client.call("PATCH /hosts/:id", { params: { id: host.id }, body });
     },
     onSuccess: (saved) => {
+      if (host === undefined) tellDone(t("inventory.added", { name: saved.name }));
       onSaved(saved);
       onClose();
     },
   });
   const faults = usePlacedFaults(save.error);
+  const shown = useShownFault(save.error);
   const placed = Object.keys(faults).some((name) => name in newHost);
   const set = <Name extends keyof HostFields>(name: Name, value: HostFields[Name]) =>
     setDraft((before) => ({ ...before, [name]: value }));
@@ -118,6 +122,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();
@@ -156,18 +161,15 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
             onChange={(value) => set("port", Number(value) || 22)}
             error={faults.port}
           />
+          <TextInput {...text("os")} />
         </div>
         <div className={fields.fields}>
-          <TextInput {...text("os")} />
           <EngineChoice
             value={draft.engines}
             onChange={(value) => set("engines", value)}
             error={faults.engines}
             required
           />
-        </div>
-        <div className={fields.fields}>
-          <TextInput classNames={{ input: form.mono }} {...text("user")} description={t("inventory.userHint")} />
           <Select
             label={t("inventory.credential")}
             description={t("inventory.credentialHint")}
@@ -178,21 +180,22 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
             onChange={(value) => set("credential", value ?? "")}
             error={faults.credential}
           />
+          <TextInput classNames={{ input: form.mono }} {...text("user")} description={t("inventory.userHint")} />
+          <TextInput
+            classNames={{ input: form.mono }}
+            {...text("proxyJump")}
+            description={t("inventory.proxyJumpHint")}
+            placeholder="ops@bastion.example.com:22"
+          />
+          <TagsInput
+            label={t("inventory.tags")}
+            value={[...draft.tags]}
+            onChange={(value) => set("tags", value)}
+            splitChars={[",", " "]}
+            error={faults.tags}
+          />
+          <ZoneField value={draft.zone} onChange={(value) => set("zone", value)} error={faults.zone} />
         </div>
-        <TextInput
-          classNames={{ input: form.mono }}
-          {...text("proxyJump")}
-          description={t("inventory.proxyJumpHint")}
-          placeholder="ops@bastion.example.com:22"
-        />
-        <TagsInput
-          label={t("inventory.tags")}
-          value={[...draft.tags]}
-          onChange={(value) => set("tags", value)}
-          splitChars={[",", " "]}
-          error={faults.tags}
-        />
-        <ZoneField value={draft.zone} onChange={(value) => set("zone", value)} error={faults.zone} />
         <Textarea
           label={t("inventory.note")}
           autosize

@@ -6,6 +6,7 @@ import { client } from "../../api/client.ts";
 import type { User } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
+import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
 import form from "../../components/layout/form.module.css";
 
 interface UserDialogProps {
@@ -55,6 +56,7 @@ export function UserDialog({ user, onClose, onSaved }: UserDialogProps) {
     },
   });
   const faults = usePlacedFaults(save.error);
+  const shown = useShownFault(save.error);
   return (
     <Modal
       opened
@@ -63,6 +65,7 @@ export function UserDialog({ user, onClose, onSaved }: UserDialogProps) {
       closeButtonProps={{ "aria-label": t("confirm.close") }}
     >
       <form
+        ref={shown}
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();
