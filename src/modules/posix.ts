@@ -202,8 +202,9 @@ export function becomeLine(user: string, nonce: Nonce, password: boolean): strin
  * Ends all processes that began with an execution: the given processes, their sessions and groups and whatever
  * descends from them. A claim's wrapper (`keeper`) and its helpers are left, so that it can tell the end; but what else is
  * in its session, orphans, belongs to the execution, unless it was there before: the same shell may have run
- * others, which left something in the background. TERM, two seconds later KILL; says `gone` when none is left (zombies do not
- * count), else `left`. Where the host has no /proc it goes by process group.
+ * others, which left something in the background. What was once found is remembered by process and start time, and so are
+ * sessions that it made: what ignores TERM is not lost sight of when its parent dies of it. TERM, two seconds later KILL; says
+ * `gone` when none is left (zombies do not count), else `left`. Where the host has no /proc it goes by process group.
  */
 export function endProgram(
   pids: readonly number[],
@@ -214,24 +215,25 @@ export function endProgram(
   const roots = [...new Set(pids)].join(" ");
   const groups = [...new Set([...pids, ...sessions, ...(keeper === undefined ? [] : [keeper])])].join(" ");
   const awk = [
-    `BEGIN{n=split(P,a," ");for(i=1;i<=n;i++)k[a[i]]=r[a[i]]=1;n=split(S,a," ");for(i=1;i<=n;i++)g[a[i]]=1}`,
+    `BEGIN{n=split(P,a," ");for(i=1;i<=n;i++)k[a[i]]=r[a[i]]=1;n=split(S,a," ");for(i=1;i<=n;i++)g[a[i]]=1;`,
+    `n=split(K,a," ");for(i=1;i<=n;i++){split(a[i],c,"/");s[c[1]]=c[2]}}`,
     // A process name may hold spaces, brackets and line breaks: what counts stands behind the last bracket.
     `!/^[0-9]+ \\(/{$0=held " " $0}{held=$0;p=$1+0;t=$0;sub(/.*\\) /,"",t);if(split(t,f," ")<4)next;`,
-    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];b[p]=f[20]+0;all[p]=1;if((f[3] in g)||(f[4] in g))k[p]=1}`,
+    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];e[p]=f[4];b[p]=f[20];all[p]=1;if((f[3] in g)||(f[4] in g)||(f[4] in s)||((p in s)&&s[p]==f[20]))k[p]=1}`,
     // What the wrapper started and is none of the given processes is its helper.
     `END{if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);`,
     // Its first helper came before all of the execution (asked with M): what is older was there before, with what that started.
-    `if(M){for(p in h)if(p!=W&&(!T||b[p]<T))T=b[p];print T;exit}`,
-    `for(p in k)if(!(p in r)&&!(p in h)&&(!T||b[p]<T+0))o[p]=1;`,
+    `if(M){for(p in h)if(p!=W&&(!T||b[p]+0<T+0))T=b[p];print T;exit}`,
+    `for(p in k)if(!(p in r)&&!(p in h)&&(!T||b[p]+0<T+0))o[p]=1;`,
     `do{more=0;for(p in all)if(!(p in o)&&!(p in r)&&!(p in h)&&(u[p] in o)){o[p]=1;more=1}}while(more);`,
     `for(p in h)delete k[p];for(p in o)delete k[p]}else if(M)exit;`,
-    `do{more=0;for(p in all)if(!(p in k)&&!(p in h)&&!(p in o)&&(u[p] in k)){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s ",p}`,
+    `do{more=0;for(p in all)if(!(p in k)&&!(p in h)&&!(p in o)&&((u[p] in k)||(e[p] in k))){k[p]=1;more=1}}while(more);for(p in k)if(p in all)printf "%s/%s ",p,b[p]}`,
   ].join("");
   return {
     line: programLine([
-      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} -v ${quoteWord(`W=${keeper ?? 0}`)} -v "M=$1" -v "T=$om_T" ${quoteWord(awk)}; elif [ -z "$1" ]; then for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
-      "om_T=; om_T=$(om_ps 1)",
-      `om_gone() { om_k=$(om_ps); [ -n "$om_k" ] || { printf '%s gone\\n' ${nonce} >&2; exit 0; }; }`,
+      `om_ps() { if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null | awk -v ${quoteWord(`P=${roots}`)} -v ${quoteWord(`S=${groups}`)} -v ${quoteWord(`W=${keeper ?? 0}`)} -v "M=$1" -v "T=$om_T" -v "K=$om_q" ${quoteWord(awk)}; elif [ -z "$1" ]; then for om_g in ${groups}; do kill -0 -$om_g 2>/dev/null && printf '%s ' -$om_g; done; fi; }`,
+      "om_T= om_q=; om_T=$(om_ps 1)",
+      `om_gone() { om_q=$(om_ps); [ -n "$om_q" ] || { printf '%s gone\\n' ${nonce} >&2; exit 0; }; om_k=; for om_j in $om_q; do om_k="$om_k \${om_j%/*}"; done; }`,
       "exec </dev/null",
       "om_gone",
       "kill -TERM $om_k 2>/dev/null",

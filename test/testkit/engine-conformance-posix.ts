@@ -257,6 +257,20 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
       expect(processes(mark)).toBe(0);
     });
 
+    itReally("ends what ignores TERM in a session of its own, though its parent dies of it at once", async () => {
+      const mark = `76${Math.floor(Math.random() * 1e7)}`;
+      const cancel = new AbortController();
+      const tree = `setsid sh -c 'trap "" TERM; sleep ${mark}1; sleep ${mark}2' & nohup sleep ${mark}3 & sleep ${mark}4`;
+
+      const running = run(command(["/bin/sh", "-c", tree]), {}, get().hosts(2), cancel.signal);
+      await until("all of them run", () => processes(mark) === 6);
+      cancel.abort();
+      const outcome = await running;
+
+      expect([...outcome.ended.values()].map((event) => event.state)).toEqual(["cancelled", "cancelled"]);
+      expect(processes(mark)).toBe(0);
+    });
+
     itReally("ends the whole process tree of a task that runs too long, and keeps what it printed", async () => {
       const mark = `78${Math.floor(Math.random() * 1e7)}`;
 
