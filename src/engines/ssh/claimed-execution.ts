@@ -204,7 +204,7 @@ class ClaimedExecution {
       if (program.dialog.complete) return undefined;
       const ending = await endConfirmed(this.#parts, lease, program, sudoOf(this.#parts), first);
       if (program.dialog.complete) this.#keep(program);
-      else this.#sweep();
+      else if (program.dialog.sent || sudoOf(this.#parts) !== undefined) this.#sweep();
       return ending;
     } finally {
       quiet.stop();
@@ -263,7 +263,10 @@ class ClaimedExecution {
   }
 
   #keep(program: RemoteProgram<KillableDialog>): void {
-    this.#parts.keep({ settle: () => program.settle(), drop: () => program.abandon() });
+    const settle = async () => {
+      if (!(await program.settle())) await removeClaim(this.#parts, this.#name);
+    };
+    this.#parts.keep({ settle, drop: () => program.abandon() });
   }
 
   #sweep(): void {

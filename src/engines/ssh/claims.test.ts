@@ -267,6 +267,45 @@ describe("what a host keeps", () => {
   });
 });
 
+describe("what a host keeps until it is settled", () => {
+  it("goes on another connection when its own is lost by then", async () => {
+    const engine = newLife();
+    const job = jobOf("echo out");
+
+    await collect(engine.run(job, new AbortController().signal));
+    expect(keptOf(job)).not.toEqual([]);
+    proxy.cut();
+    await setTimeout(100);
+    await engine.recovery?.settled(job.runUid, [0]);
+
+    expect(keptOf(job)).toEqual([]);
+  });
+
+  it("is not cut off by a cancel of what the same connection was about to start", async () => {
+    const engine = newLife();
+    const connection = "echo $SSH_CONNECTION";
+    const first = jobOf(connection);
+    const cancel = new AbortController();
+    const asked = async (positions: readonly number[]) => {
+      // The host hears that a session is wanted, and its answer stays away.
+      proxy.hold("toClient", true);
+      void setTimeout(100).then(() => cancel.abort());
+      return positions;
+    };
+
+    const outcome = await collect(engine.run(first, new AbortController().signal));
+    const second = await collect(engine.run(jobOf(connection, { intend: asked }), cancel.signal));
+    proxy.hold("toClient", false);
+    await engine.recovery?.settled(first.runUid, [0]);
+    await until("nothing is left", () => keptOf(first).length === 0);
+    await setTimeout(60);
+    const third = await runJob(engine, jobOf(connection));
+
+    expect(second.end()).toMatchObject({ state: "not_started", reason: expect.stringMatching(/cancelled/) });
+    expect(third.stdout().toString()).toBe(outcome.stdout().toString());
+  });
+});
+
 describe("the shell of a settled execution", () => {
   const session = "ps -o sid= -p $$";
 

@@ -45,7 +45,8 @@ export async function endConfirmed(
     asked === "cancelled" ? reasonText("engine_why_cancelled") : reasonText("engine_why_longer", { time: after });
   if (!dialog.sent) {
     program.abandon();
-    lease.release(false);
+    // The connection may still have to tell this host what is settled; one that does not answer is closed.
+    void within(closeMilliseconds, program.answered).then((answered) => lease.release(answered));
     if (asked === "cancelled") return cancelledBeforeStart;
     return notStarted(reasonText("ssh_slow_ready", { host: host.name, time: after }));
   }

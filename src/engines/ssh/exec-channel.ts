@@ -49,6 +49,11 @@ const lentBytes = 16 * 1024;
 /** False once a server was seen that does otherwise. */
 let foretells = true;
 
+/** False once either side has closed it, though its channels may not have heard of it yet. */
+export function isOpen(client: Client): boolean {
+  return (client as unknown as Internals)._sock?.writable === true;
+}
+
 /**
  * Opens a session channel and asks for the command; where the server allows it, without waiting for its answers, so that
  * what the command is to read can go with it: `opened` then comes before the host has agreed, `refused` if it does not
@@ -65,8 +70,8 @@ export function openExec(
   refused: (reason: string) => void,
 ): void {
   const internals = client as unknown as Internals;
-  const { _chanMgr: channels, _protocol: protocol, _sock: socket, _remoteVer: software = "" } = internals;
-  if (socket?.writable !== true) throw new Error(reasonText("ssh_connection_closed"));
+  const { _chanMgr: channels, _protocol: protocol, _remoteVer: software = "" } = internals;
+  if (!isOpen(client)) throw new Error(reasonText("ssh_connection_closed"));
   const first = foretells && channels._cur === -1 && foretellable.test(software);
   const listener = Object.assign(
     (error: Error | undefined, channel: SessionChannel) => {

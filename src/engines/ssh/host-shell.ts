@@ -38,15 +38,15 @@ export class HostShell {
     this.#user = user;
   }
 
-  /** Resolves when it has left, or the channel is closed. */
-  say(text: string): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const done = () => {
-      this.channel.off("close", done);
-      resolve();
-    };
-    this.channel.once("close", done);
-    this.channel.write(text, done);
+  /** Resolves with true when it has left, with false when the channel is closed. */
+  say(text: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const closed = () => resolve(false);
+    this.channel.once("close", closed);
+    this.channel.write(text, (error) => {
+      this.channel.off("close", closed);
+      resolve(!error);
+    });
     return promise;
   }
 

@@ -93,16 +93,13 @@ export class JobOnMain {
   }
 
   /** A message of this job from one of its threads. */
-  take(thread: SshThread, message: Exclude<FromThread, { kind: "tested" | "settled" }>): void {
+  take(thread: SshThread, message: Exclude<FromThread, { kind: "tested" | "settled" | "hostKey" }>): void {
     switch (message.kind) {
       case "events":
         for (const position of message.connected) this.#toIntend.push(position);
         for (const event of message.events) this.#tell(event, thread);
         if (message.connected.length > 0) void this.#intend();
         this.#admit();
-        return;
-      case "hostKey":
-        void answerHostKey(thread, message, this.#job);
         return;
       case "forgo":
         void this.#forgo(thread, message.position);
@@ -294,21 +291,5 @@ export class JobOnMain {
     const room = this.#job.outputRoom?.(position);
     if (room === undefined) give();
     else void room.then(give);
-  }
-}
-
-/** Answers a thread's question about a host key from the controller's memory and policy. */
-export async function answerHostKey(
-  thread: SshThread,
-  message: Extract<FromThread, { kind: "hostKey" }>,
-  context: Pick<EngineJob, "hostKeys">,
-): Promise<void> {
-  const { question, address, port, key } = message;
-  try {
-    const verdict = await context.hostKeys.check(address, port, key);
-    if (!thread.dead) thread.post({ kind: "hostKey", question, verdict });
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (!thread.dead) thread.post({ kind: "hostKey", question, error: text });
   }
 }

@@ -4,7 +4,7 @@ import { claimReaderCommand } from "../../modules/posix-claim-functions.ts";
 import type { DialogHandlers } from "../../modules/posix-dialog.ts";
 import type { Exit } from "../../modules/posix-ends.ts";
 import { readerCommand } from "../../modules/posix-words.ts";
-import { openExec } from "./exec-channel.ts";
+import { isOpen, openExec } from "./exec-channel.ts";
 import { enterWork, leaveWork } from "./gather-arrivals.ts";
 import { HostShell, keepShell } from "./host-shell.ts";
 
@@ -40,6 +40,8 @@ export interface HostDialog {
 export class RemoteProgram<Dialog extends HostDialog> {
   /** Resolves when the channel is closed and its output read, or the host has told all. Never rejects. */
   readonly end: Promise<void>;
+  /** Resolves when the host has answered the request for a session, if it ever does. */
+  readonly answered: Promise<void>;
   readonly dialog: Dialog;
   readonly #finish: () => void;
   readonly #handlers: ProgramHandlers;
@@ -49,6 +51,7 @@ export class RemoteProgram<Dialog extends HostDialog> {
   #exit: Exit | undefined;
   #exited: (() => void) | undefined;
   #moved = 0;
+  #abandoned = false;
 
   constructor(place: ProgramPlace, handlers: ProgramHandlers, makeDialog: (handlers: DialogHandlers) => Dialog) {
     this.#handlers = handlers;
@@ -70,7 +73,10 @@ export class RemoteProgram<Dialog extends HostDialog> {
       exited: () => this.#exited?.(),
       complete: () => this.#finish(),
     });
+    const answered = Promise.withResolvers<void>();
+    this.answered = answered.promise;
     if (place.shell !== undefined) {
+      answered.resolve();
       this.#open(place.shell);
       return;
     }
@@ -78,10 +84,17 @@ export class RemoteProgram<Dialog extends HostDialog> {
       openExec(
         place.client,
         place.claim === undefined ? readerCommand : claimReaderCommand,
-        (channel) => this.#open(new HostShell(channel)),
-        (reason) => this.#refuse(reason),
+        (channel) => {
+          answered.resolve();
+          this.#open(new HostShell(channel));
+        },
+        (reason) => {
+          answered.resolve();
+          this.#refuse(reason);
+        },
       );
     } catch (error) {
+      answered.resolve();
       this.#refuse(error instanceof Error ? error.message : String(error));
     }
   }
@@ -119,21 +132,22 @@ export class RemoteProgram<Dialog extends HostDialog> {
   }
 
   /**
-   * Tells a host that keeps the result that it may go, and is done with the shell; resolves when that has left, or the
-   * channel is closed. Does nothing once that is so.
+   * Tells a host that keeps the result that it may go, and is done with the shell; resolves with true when that has left,
+   * with false when the host cannot be told here any more.
    */
-  async settle(): Promise<void> {
+  async settle(): Promise<boolean> {
     const shell = this.#shell;
-    if (shell === undefined) return;
+    if (shell === undefined || !isOpen(this.#place.client)) return false;
     this.#shell = undefined;
     const left = shell.say(settledLine);
     if (this.#place.claim === "kept") keepShell(this.#place.client, shell);
     else shell.channel.close();
-    await left;
+    return left;
   }
 
-  /** Closes the channel without waiting for the host. */
+  /** Closes the channel without waiting for the host; one that is not open yet is closed when it is, and sends nothing. */
   abandon(): void {
+    this.#abandoned = true;
     this.#shell?.channel.close();
     this.#finish();
   }
@@ -144,6 +158,10 @@ export class RemoteProgram<Dialog extends HostDialog> {
   }
 
   #open(shell: HostShell): void {
+    if (this.#abandoned) {
+      shell.channel.close();
+      return;
+    }
     this.#shell = shell;
     shell.serve({
       stdout: (data) => {

@@ -18,7 +18,8 @@ import { capabilitiesOf } from "../../modules/engine-tasks.ts";
 import { ConnectionTests } from "../job/connection-tests.ts";
 import { threadOfHost } from "../job/engine-thread.ts";
 import type { ConnectionLimits } from "./connections.ts";
-import { answerHostKey, JobOnMain, type JobOptions } from "./job-on-main.ts";
+import { HostKeyQuestions } from "./host-key-questions.ts";
+import { JobOnMain, type JobOptions } from "./job-on-main.ts";
 import type { RoutedHost } from "./messages.ts";
 import { JobSecrets } from "./secrets.ts";
 import { Settlings } from "./settlings.ts";
@@ -61,6 +62,7 @@ class SshEngine implements Engine {
   readonly #jobs = new Map<number, JobOnMain>();
   readonly #tests = new ConnectionTests<EngineContext>();
   readonly #settlings = new Settlings();
+  readonly #hostKeys = new HostKeyQuestions();
   readonly #reconnectMilliseconds: number;
   readonly recovery: EngineRecovery = {
     recover: (job, begun, signal) => this.#run(job, signal, { begun }),
@@ -112,10 +114,12 @@ class SshEngine implements Engine {
     const options = { ...what, reconnectMilliseconds: this.#reconnectMilliseconds };
     const running = new JobOnMain(this.#lastNumber, job, threads, options);
     this.#jobs.set(running.number, running);
+    this.#hostKeys.begin(running.number, job);
     try {
       yield* running.events(signal);
     } finally {
       this.#jobs.delete(running.number);
+      this.#hostKeys.over(running.number);
     }
   }
 
@@ -180,13 +184,12 @@ class SshEngine implements Engine {
       this.#tests.tested(message.test, message.report);
       return;
     }
-    if (message.kind === "hostKey" && "test" in message.asker) {
-      const context = this.#tests.contextOf(message.asker.test);
-      if (context !== undefined) void answerHostKey(thread, message, context);
+    if (message.kind === "hostKey") {
+      const { asker } = message;
+      void this.#hostKeys.answer(thread, message, "test" in asker ? this.#tests.contextOf(asker.test) : undefined);
       return;
     }
-    const job = message.kind === "hostKey" ? ("job" in message.asker ? message.asker.job : -1) : message.job;
-    this.#jobs.get(job)?.take(thread, message);
+    this.#jobs.get(message.job)?.take(thread, message);
   }
 
   #died(thread: SshThread, reason: string): void {
