@@ -23,6 +23,8 @@ export type Controller = CallOutput<"GET /controllers">["controllers"][number];
 export type HostKey = CallOutput<"GET /controllers/:name/engines/:engine/keys">["keys"][number];
 export type HostKeyAction = CallInput<"POST /controllers/:name/engines/:engine/keys">["body"]["action"];
 export type WaitsFor = NonNullable<Run["waitsFor"]>[number];
+/** How many runs the next sweep would delete. */
+export type EndedRuns = CallOutput<"GET /settings/ended-runs">;
 export type Settings = CallOutput<"GET /settings">;
 export type ShellCommand = CallOutput<"GET /shell-commands">["rows"][number];
 export type AuditRecord = CallOutput<"GET /audit">["rows"][number];

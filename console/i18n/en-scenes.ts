@@ -8,6 +8,7 @@ import { enInventory } from "./en-inventory.ts";
 import { enManage } from "./en-manage.ts";
 import { enModules } from "./en-modules.ts";
 import { enParts } from "./en-parts.ts";
+import { enRetention } from "./en-retention.ts";
 import { enRun } from "./en-run.ts";
 import { enShell } from "./en-shell.ts";
 import { enZones } from "./en-zones.ts";
@@ -26,6 +27,7 @@ export const enScenes = {
   ...enShell,
   ...enZones,
   ...enRun,
+  ...enRetention,
 };
 
 export type ChineseSceneTexts = WithoutSingular<typeof enScenes>;

@@ -8,6 +8,7 @@ import { zhInventory } from "./zh-inventory.ts";
 import { zhManage } from "./zh-manage.ts";
 import { zhModules } from "./zh-modules.ts";
 import { zhParts } from "./zh-parts.ts";
+import { zhRetention } from "./zh-retention.ts";
 import { zhRun } from "./zh-run.ts";
 import { zhShell } from "./zh-shell.ts";
 import { zhZones } from "./zh-zones.ts";
@@ -26,4 +27,5 @@ export const zhScenes: ChineseSceneTexts = {
   ...zhShell,
   ...zhZones,
   ...zhRun,
+  ...zhRetention,
 };

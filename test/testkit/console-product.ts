@@ -9,11 +9,13 @@ import { type Running, startOmserver } from "../../src/daemon/compose.ts";
 import { readConfig } from "../../src/daemon/config.ts";
 import { createMockEngine, type MockOptions } from "../../src/engines/mock/mock-engine.ts";
 import { createApiToken, createSignInLink } from "../../src/web/http/sign-in-links.ts";
+import type { DatabaseConfig } from "../../src/web/store/database-config.ts";
 import { builtConsole } from "./built-console.ts";
 
 export interface ConsoleProduct extends AsyncDisposable {
   readonly url: string;
   readonly running: Running;
+  readonly database: DatabaseConfig;
   /** The public API as an administrator. */
   readonly client: Client;
   /** A link that signs the administrator `ada` in once. */
@@ -36,11 +38,10 @@ export interface ConsoleProductOptions {
 export async function startConsoleProduct(options: ConsoleProductOptions = {}): Promise<ConsoleProduct> {
   const consoleFolder = await builtConsole();
   const folder = mkdtempSync(join(tmpdir(), "omserver-console-"));
+  const environment = options.link === true ? { OMSERVER_LINK_LISTEN: "127.0.0.1:0" } : {};
+  const config = readConfig(environment, undefined, { dataFolder: folder, listen: "127.0.0.1:0" });
   const running = await startOmserver({
-    config: readConfig(options.link === true ? { OMSERVER_LINK_LISTEN: "127.0.0.1:0" } : {}, undefined, {
-      dataFolder: folder,
-      listen: "127.0.0.1:0",
-    }),
+    config,
     log: pino({ level: "silent" }),
     engines: [createMockEngine(options.engine), ...(options.engines ?? [])],
     consoleFolder,
@@ -56,6 +57,7 @@ export async function startConsoleProduct(options: ConsoleProductOptions = {}): 
   return {
     url: running.url,
     running,
+    database: config.database,
     client,
     signInLink: async () => (await createSignInLink(running.store, userId, running.url)).url,
     async [Symbol.asyncDispose]() {

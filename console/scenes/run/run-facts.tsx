@@ -79,7 +79,8 @@ export function RunFacts({ run, executions }: RunFactsProps) {
           <span>{t("run.cancelledBy", { user: run.cancelRequestedBy })}</span>
         )}
         {run.approval?.decision === "approved" ? <span>{approvedBy(run.approval)}</span> : null}
-        {run.rerunOf === undefined ? null : (
+        {run.rerunOf?.gone === true ? <span>{t("retention.rerunOfGone", { id: run.rerunOf.runId })}</span> : null}
+        {run.rerunOf === undefined || run.rerunOf.gone === true ? null : (
           <Link to="/runs/$id" params={{ id: String(run.rerunOf.runId) }}>
             {t("run.rerunOf", { id: run.rerunOf.runId })}
           </Link>

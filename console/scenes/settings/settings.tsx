@@ -1,19 +1,22 @@
 import { Button, NumberInput, SegmentedControl } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { Settings } from "../../api/types.ts";
 import { useSession } from "../../api/use-session.ts";
+import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
-import { tellDone } from "../../components/feedback/toasts.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
+import { useFormat } from "../../i18n/use-format.ts";
 import { ApprovalPanel } from "./approval-panel.tsx";
 import { DemoFleetPanel } from "./demo-fleet-panel.tsx";
+import { RetentionPanel } from "./retention-panel.tsx";
 import styles from "./settings.module.css";
+import { useSaveSettings } from "./use-save-settings.ts";
 
 /** Settings that shape every run. Who may not change them sees them. */
 export function SettingsScene() {
@@ -58,62 +61,77 @@ interface SettingsFormProps {
 function SettingsForm({ settings }: SettingsFormProps) {
   const { t } = useTranslation();
   const { can } = useSession();
-  const queries = useQueryClient();
+  const format = useFormat();
   const [draft, setDraft] = useState<Settings>(settings);
   const may = can("settings.manage");
   const changes = Object.fromEntries(
     Object.entries(draft).filter(([name, value]) => settings[name as keyof Settings] !== value),
   );
-  const save = useMutation({
-    mutationFn: () => client.call("PATCH /settings", { body: changes }),
-    onSuccess: (next) => {
-      queries.setQueryData(["settings"], next);
-      tellDone(t("settings.saved"));
-    },
-  });
+  const saving = useSaveSettings(settings);
+  const { warning } = saving;
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <Panel title={t("settings.hostKeys")} narrow>
-        <p>{t("settings.hostKeysHint")}</p>
-        <SegmentedControl
-          aria-label={t("settings.hostKeys")}
-          disabled={!may}
-          value={draft.hostKeyPolicy}
-          onChange={(value) => setDraft({ ...draft, hostKeyPolicy: value === "strict" ? "strict" : "accept_new" })}
-          data={[
-            { value: "strict", label: t("settings.strict") },
-            { value: "accept_new", label: t("settings.accept_new") },
-          ]}
-        />
-        <p className={styles.about}>{t(`settings.${draft.hostKeyPolicy}Hint`)}</p>
-      </Panel>
-      <Panel title={t("settings.runs")} narrow>
-        {numbers.map(({ name, unit, min, max }) => (
-          <NumberInput
-            key={name}
-            label={t(`settings.${name}`)}
-            description={t(`settings.${name}Hint`)}
+    <>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.save(changes);
+        }}
+      >
+        <Panel title={t("settings.hostKeys")} narrow>
+          <p>{t("settings.hostKeysHint")}</p>
+          <SegmentedControl
+            aria-label={t("settings.hostKeys")}
             disabled={!may}
-            min={min}
-            max={max}
-            value={draft[name] / unit}
-            onChange={(value) => value !== "" && setDraft({ ...draft, [name]: Math.round(Number(value) * unit) })}
+            value={draft.hostKeyPolicy}
+            onChange={(value) => setDraft({ ...draft, hostKeyPolicy: value === "strict" ? "strict" : "accept_new" })}
+            data={[
+              { value: "strict", label: t("settings.strict") },
+              { value: "accept_new", label: t("settings.accept_new") },
+            ]}
           />
-        ))}
-      </Panel>
-      <ApprovalPanel draft={draft} disabled={!may} onChange={(change) => setDraft({ ...draft, ...change })} />
-      {save.error ? <ProblemAlert error={save.error} /> : null}
-      {may ? (
-        <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0}>
-          {t("settings.save")}
-        </Button>
-      ) : null}
-    </form>
+          <p className={styles.about}>{t(`settings.${draft.hostKeyPolicy}Hint`)}</p>
+        </Panel>
+        <Panel title={t("settings.runs")} narrow>
+          {numbers.map(({ name, unit, min, max }) => (
+            <NumberInput
+              key={name}
+              label={t(`settings.${name}`)}
+              description={t(`settings.${name}Hint`)}
+              disabled={!may}
+              min={min}
+              max={max}
+              value={draft[name] / unit}
+              onChange={(value) => value !== "" && setDraft({ ...draft, [name]: Math.round(Number(value) * unit) })}
+            />
+          ))}
+        </Panel>
+        <ApprovalPanel draft={draft} disabled={!may} onChange={(change) => setDraft({ ...draft, ...change })} />
+        <RetentionPanel draft={draft} disabled={!may} onChange={(change) => setDraft({ ...draft, ...change })} />
+        {saving.error && warning === undefined ? <ProblemAlert error={saving.error} /> : null}
+        {may ? (
+          <Button type="submit" loading={saving.isPending} disabled={Object.keys(changes).length === 0}>
+            {t("settings.save")}
+          </Button>
+        ) : null}
+      </form>
+      {warning === undefined ? null : (
+        <ConfirmDialog
+          title={t("retention.shorter", { count: warning.runs })}
+          text={t("retention.shorterText", {
+            count: warning.runs,
+            id: warning.upTo,
+            at: format.dateTime(warning.before),
+          })}
+          action={t("retention.save", { count: warning.runs })}
+          back={t("retention.keep")}
+          danger
+          isPending={saving.isPending}
+          error={saving.error}
+          onConfirm={saving.confirm}
+          onClose={saving.leave}
+        />
+      )}
+    </>
   );
 }
