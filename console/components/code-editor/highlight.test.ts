@@ -29,6 +29,16 @@ describe("colours of code", () => {
     ]);
   });
 
+  it("take no quotation mark inside a word of YAML for the beginning of a string", () => {
+    expect(coloured("en: Sync an application's file, don't ask\nzh: 'quoted'", "yaml")).toEqual([
+      "keyword:en",
+      "keyword:: ",
+      "keyword:zh",
+      "keyword:: ",
+      "string:'quoted'",
+    ]);
+  });
+
   it("of a manifest are YAML's, and in its scripts those of the interpreter, wherever that stands", () => {
     const manifest = [
       "key: a # note",

@@ -57,8 +57,18 @@ function colouredLines(lines: readonly string[], language: Parsed) {
       parser.blankLine?.(state, tabSize);
       return [];
     }
-    return piecesOf(line, parser, state);
+    const pieces = piecesOf(line, parser, state);
+    return language === "yaml" ? withoutQuotesInWords(pieces) : pieces;
   });
+}
+
+/** The parser takes every quotation mark for the beginning of a string; in YAML one inside a word is a letter. */
+function withoutQuotesInWords(pieces: readonly CodePiece[]): readonly CodePiece[] {
+  return pieces.map((piece, place) =>
+    piece.kind === "string" && /[\p{L}\p{N}]$/u.test(pieces[place - 1]?.text ?? "")
+      ? { ...piece, kind: undefined }
+      : piece,
+  );
 }
 
 function piecesOf(line: string, parser: StreamParser<unknown>, state: unknown): readonly CodePiece[] {
