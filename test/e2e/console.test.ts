@@ -203,6 +203,16 @@ it("lets somebody with a phone look, run a known module and see it end", async (
   expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
 });
 
+it("lets somebody who enlarges the page twofold change between its panes", async () => {
+  await using opened = await start({ viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 });
+  const { page } = opened;
+
+  const panes = page.getByRole("radiogroup", { name: "Part of the page" });
+  expect((await panes.boundingBox())?.height).toBeGreaterThan(24);
+  await page.getByText("Task", { exact: true }).click();
+  await page.getByPlaceholder("Choose a module: name, number or key").waitFor();
+});
+
 it("makes the first administrator by the set-up link, and nobody else by it", async () => {
   await using fresh = await startConsoleProduct({ withoutUsers: true });
   const link = (await fresh.running.setupLink()) ?? "";
