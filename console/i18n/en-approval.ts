@@ -14,6 +14,8 @@ export const enApproval = {
     minutes: "Waiting time, min",
     minutesHint: "A run that nobody has approved by then expires: it starts nothing.",
     waiting: "Second person",
+    approvers: "Can be approved by: {{names}}",
+    noApprover: "Nobody else may run this on these hosts: as users stand now, it will expire.",
     until: "Without an answer it expires on {{at}} and starts nothing.",
     waitsForYou: "It waits for you, or somebody else who may run it on these hosts: {{user}} asks for a second person.",
     askedBy: "{{user}} asks. What runs is what was frozen when it was asked for.",

@@ -15,6 +15,8 @@ export const zhApproval: Pick<ChineseSceneTexts, "approval"> = {
     minutes: "等待时限（分钟）",
     minutesHint: "到时仍无人批准，运行即过期，不启动任何内容。",
     waiting: "第二人审批",
+    approvers: "可由以下用户批准：{{names}}",
+    noApprover: "没有其他用户有权在这些主机上运行此任务：按目前的用户设置，它将过期。",
     until: "若无人答复，将于 {{at}} 过期，不启动任何内容。",
     waitsForYou: "{{user}} 请求第二人审批，正在等待您（或其他有权在这些主机上运行它的人）批准。",
     askedBy: "{{user}} 请求审批。运行的内容即发起时冻结的内容。",

@@ -56,6 +56,7 @@ it("is set in the settings, counted where runs are, and approved by whoever it w
   await page.getByRole("link", { name: String(id), exact: true }).click();
   await page.getByText("li asks for a second person.").waitFor();
   const waiting = page.getByRole("region", { name: "Second person" });
+  await waiting.getByText("Can be approved by: ada").waitFor();
   const approve = waiting.getByRole("button", { name: /^Approve: .+ on 3 hosts$/ });
   await approve.click();
   expect(await page.getByRole("button", { name: "Cancel", exact: true }).count()).toBe(0);

@@ -390,6 +390,8 @@ export const run = z.object({
     .optional(),
   /** True when it waits and whoever asks may be the second person; left out in live frames. */
   waitsForMe: z.boolean().optional(),
+  /** At most fifty of those who may be the second person; of one run, and to whoever may see all users, only. */
+  approvers: z.array(z.string()).optional(),
 });
 export const executionStep = z.object({
   seq: z.number(),

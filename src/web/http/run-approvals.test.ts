@@ -10,6 +10,7 @@ interface Run {
   reason: string;
   counts: Record<string, number>;
   waitsForMe?: boolean;
+  approvers?: string[];
   approval?: { until: number; decision?: string; by?: string; comment: string };
 }
 
@@ -99,6 +100,27 @@ describe("a run that needs a second person", () => {
     expect((await read(viewer, "/runs?state=awaiting_approval")).rows.map(({ id }) => id)).toContain(run.id);
     await approve(second, run);
     expect((await read(second, "/runs?waitingFor=me")).rows.map(({ id }) => id)).not.toContain(run.id);
+  });
+
+  it("names those who may approve it to whoever may see all users, and to nobody else", async () => {
+    const run = await asked({ query: "own-1" });
+    const administrator = await newUser("administrator");
+    const own = await newUser("operator", { everything: false, functionCategories: [world.ownFunction] });
+    const limited = await newUser("administrator", { everything: false, functionCategories: [world.ownFunction] });
+    const blind = await newUser("operator", { everything: false, functionCategories: [] });
+    const viewer = await newUser("viewer");
+    const disabled = await newUser("operator");
+    await web.store.users.change(disabled.id, { enabled: false });
+
+    const approvers = (await read(administrator, `/runs/${run.id}`)).approvers ?? [];
+
+    for (const { name } of [second, administrator, own, limited]) expect(approvers).toContain(name);
+    for (const { name } of [asker, blind, viewer, disabled]) expect(approvers).not.toContain(name);
+    for (const user of [second, limited, viewer]) {
+      expect(await read(user, `/runs/${run.id}`)).not.toHaveProperty("approvers");
+    }
+    await approve(second, run);
+    expect(await read(administrator, `/runs/${run.id}`)).not.toHaveProperty("approvers");
   });
 
   it("is listed for whom it waits in full pages, whatever else waits for others", async () => {

@@ -6,6 +6,7 @@ import type { Run } from "../../store/repositories/runs.ts";
 import type { Handlers } from "../call.ts";
 import type { Services } from "../parts.ts";
 import { runsWaitingFor, waitsFor } from "../run-approvals.ts";
+import { approversOf } from "../run-approvers.ts";
 import { executionView, runHostsView, runView } from "../views.ts";
 import { scopeFor, visibleInventory, visibleRun } from "../visible.ts";
 import { actorOf, type Who } from "../who.ts";
@@ -52,7 +53,8 @@ export const runHandlers = {
   async getRun({ who, params }, { store, dispatcher }) {
     const run = await visibleRun(store, who, params.id);
     const [view] = await withWaits(who, dispatcher, [run]);
-    return view ?? runView(run);
+    const approvers = await approversOf(store, who, run);
+    return { ...(view ?? runView(run)), ...(approvers === undefined ? {} : { approvers }) };
   },
 
   async listExecutions({ who, params, query }, { store }) {
