@@ -96,6 +96,28 @@ it("shows what an import would do before it does it, and imports the rest withou
   await page.getByText("33 hosts", { exact: true }).waitFor();
 });
 
+it("saves no other number than the one that was typed, and says which it may be", async () => {
+  await using opened = await start("/settings");
+  const { page } = opened;
+  const width = page.getByRole("textbox", { name: "Hosts at once" });
+  const save = page.getByRole("button", { name: "Save settings" });
+
+  for (const [typed, said] of [
+    ["0", "Must be at least 1"],
+    ["10001", "Must be at most 10000"],
+    ["", "Is needed"],
+  ] as const) {
+    await width.fill(typed);
+    await width.blur();
+    await page.getByText(said, { exact: true }).waitFor();
+    expect([await width.inputValue(), await save.isDisabled()]).toEqual([typed, true]);
+  }
+  await width.fill("300");
+  await save.click();
+  await page.getByText("The settings are saved.").waitFor();
+  expect((await product.client.call("GET /settings", {})).runWidth).toBe(300);
+});
+
 it("changes all hosts of a query together, and deletes them after their number was typed", async () => {
   await using opened = await start("/inventory?query=web[10-19]");
   const { page } = opened;

@@ -1,7 +1,8 @@
-import { Button, NumberInput, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import fields from "../../components/layout/fields.module.css";
 import { CategoryFields } from "./category-fields.tsx";
 import type { CategoryNames, ChosenHosts } from "./chosen-hosts.ts";
@@ -26,7 +27,11 @@ export function HostByHand({ onChosen }: HostByHandProps) {
     appCategory: t("firstRun.defaultApp"),
   }));
   const { add, isPending, error, refused } = useAddHost(onChosen);
-  const isReady = name.trim() !== "" && category.functionCategory.trim() !== "" && category.appCategory.trim() !== "";
+  const isReady =
+    name.trim() !== "" &&
+    category.functionCategory.trim() !== "" &&
+    category.appCategory.trim() !== "" &&
+    !Number.isNaN(port);
   return (
     <form
       className={styles.form}
@@ -58,14 +63,7 @@ export function HostByHand({ onChosen }: HostByHandProps) {
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
         />
-        <NumberInput
-          label={t("inventory.port")}
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          value={port}
-          onChange={(value) => setPort(Number(value) || 22)}
-        />
+        <BoundedNumber label={t("inventory.port")} min={1} max={65_535} whole value={port} onChange={setPort} />
       </div>
       <div className={fields.fields}>
         <CategoryFields value={category} onChange={setCategory} />

@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
 import { usePlacedFaults } from "../../components/feedback/use-placed-faults.ts";
 import { useShownFault } from "../../components/feedback/use-shown-fault.ts";
+import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
@@ -152,13 +153,13 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         <div className={fields.fields}>
           <TextInput classNames={{ input: form.mono }} {...text("innerAddress")} />
           <TextInput classNames={{ input: form.mono }} {...text("outerAddress")} />
-          <NumberInput
+          <BoundedNumber
             label={t("inventory.port")}
             min={1}
             max={65_535}
-            allowDecimal={false}
+            whole
             value={draft.port}
-            onChange={(value) => set("port", Number(value) || 22)}
+            onChange={(value) => set("port", value)}
             error={faults.port}
           />
           <TextInput {...text("os")} />
@@ -222,7 +223,7 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
           <Button
             type="submit"
             loading={save.isPending}
-            disabled={draft.name === "" || draft.appCategoryId === undefined}
+            disabled={draft.name === "" || draft.appCategoryId === undefined || Number.isNaN(draft.port)}
           >
             {host === undefined ? t("inventory.add") : t("inventory.saveNamed", { name: draft.name })}
           </Button>

@@ -1,7 +1,8 @@
-import { NumberInput, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { approvalPolicies } from "../../../src/contract/approval.ts";
 import type { Settings } from "../../api/types.ts";
+import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
 import styles from "./settings.module.css";
 
@@ -26,15 +27,15 @@ export function ApprovalPanel({ draft, disabled, onChange }: ApprovalPanelProps)
       />
       <p className={styles.about}>{t(`approval.${draft.approvalFor}Hint`)}</p>
       {draft.approvalFor === "nobody" ? null : (
-        <NumberInput
+        <BoundedNumber
           label={t("approval.minutes")}
           description={t("approval.minutesHint")}
           disabled={disabled}
           min={1}
           max={43_200}
-          allowDecimal={false}
+          whole
           value={draft.approvalMinutes}
-          onChange={(value) => value !== "" && onChange({ approvalMinutes: Math.round(Number(value)) })}
+          onChange={(approvalMinutes) => onChange({ approvalMinutes })}
         />
       )}
     </Panel>

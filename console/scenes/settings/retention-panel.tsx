@@ -1,6 +1,7 @@
-import { NumberInput, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Settings } from "../../api/types.ts";
+import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
 import styles from "./settings.module.css";
 
@@ -30,15 +31,15 @@ export function RetentionPanel({ draft, disabled, onChange }: RetentionPanelProp
       />
       <p className={styles.about}>{t(`retention.${kept}Hint`)}</p>
       {keepRunsDays === null ? null : (
-        <NumberInput
+        <BoundedNumber
           label={t("retention.days")}
           description={t("retention.daysHint")}
           disabled={disabled}
           min={1}
           max={36_500}
-          allowDecimal={false}
+          whole
           value={keepRunsDays}
-          onChange={(value) => value !== "" && onChange({ keepRunsDays: Math.round(Number(value)) })}
+          onChange={(days) => onChange({ keepRunsDays: days })}
         />
       )}
     </Panel>

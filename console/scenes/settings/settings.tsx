@@ -1,4 +1,4 @@
-import { Button, NumberInput, SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { useSession } from "../../api/use-session.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
+import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import { ButtonLink } from "../../components/layout/button-link.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { Panel } from "../../components/layout/panel.tsx";
@@ -94,7 +95,7 @@ function SettingsForm({ settings }: SettingsFormProps) {
         </Panel>
         <Panel title={t("settings.runs")} narrow>
           {numbers.map(({ name, unit, min, max }) => (
-            <NumberInput
+            <BoundedNumber
               key={name}
               label={t(`settings.${name}`)}
               description={t(`settings.${name}Hint`)}
@@ -102,7 +103,7 @@ function SettingsForm({ settings }: SettingsFormProps) {
               min={min}
               max={max}
               value={draft[name] / unit}
-              onChange={(value) => value !== "" && setDraft({ ...draft, [name]: Math.round(Number(value) * unit) })}
+              onChange={(value) => setDraft({ ...draft, [name]: Math.round(value * unit) })}
             />
           ))}
         </Panel>
@@ -110,7 +111,11 @@ function SettingsForm({ settings }: SettingsFormProps) {
         <RetentionPanel draft={draft} disabled={!may} onChange={(change) => setDraft({ ...draft, ...change })} />
         {saving.error && warning === undefined ? <ProblemAlert error={saving.error} /> : null}
         {may ? (
-          <Button type="submit" loading={saving.isPending} disabled={Object.keys(changes).length === 0}>
+          <Button
+            type="submit"
+            loading={saving.isPending}
+            disabled={Object.keys(changes).length === 0 || Object.values(changes).some(Number.isNaN)}
+          >
             {t("settings.save")}
           </Button>
         ) : null}
