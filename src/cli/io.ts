@@ -22,7 +22,10 @@ export interface CliIo {
   setExitCode(code: number): void;
 }
 
-/** The process's own streams. A reader of `out` that went away (`| head`) ends the process quietly. */
+/**
+ * The process's own streams. A reader of `out` that went away (`| head`) ends the process quietly, a full disk with a
+ * message; a reader of `err` that went away is not missed.
+ */
 export function processIo(): CliIo {
   let watched = false;
   function watchOut(): void {
@@ -30,8 +33,10 @@ export function processIo(): CliIo {
     watched = true;
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-      throw error;
+      const reason = error.code === "ENOSPC" ? "no room is left there" : error.message;
+      process.stderr.write(`omserver: The output cannot be written: ${reason}.\n`, () => process.exit(1));
     });
+    process.stderr.on("error", () => undefined);
   }
   return {
     environment: process.env,
@@ -45,6 +50,7 @@ export function processIo(): CliIo {
       return new Promise((resolve) => process.stdout.write(data, () => resolve()));
     },
     err: (text) => {
+      watchOut();
       process.stderr.write(text);
     },
     readInput: () => buffer(process.stdin),

@@ -1,6 +1,15 @@
 import { execFile } from "node:child_process";
 import { expect, it } from "vitest";
 
+/** What a shell line with `omserver` in it prints to stderr, and its exit code. */
+function shell(line: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile("/bin/bash", ["-o", "pipefail", "-c", line], (error, _stdout, stderr) => {
+      resolve(`${error?.code ?? 0}: ${stderr.trim()}`);
+    });
+  });
+}
+
 interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -45,4 +54,14 @@ it("leaves a host's command its own --json, and people their text", async () => 
 
   expect(code).not.toBe(0);
   expect(() => JSON.parse(stderr)).toThrow();
+});
+
+it("says that its output has no room, without a stack", async () => {
+  expect(await shell("bin/omserver completion bash >/dev/full")).toBe(
+    "1: omserver: The output cannot be written: no room is left there.",
+  );
+});
+
+it("ends quietly when its reader has gone", async () => {
+  expect(await shell("bin/omserver completion bash | { read -r line; }")).toBe("0: ");
 });

@@ -6,6 +6,7 @@ import { addControllerRole } from "./commands/controller.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addSignInLinkCommand } from "./commands/sign-in-link.ts";
 import { addStartCommand, addWebCommand } from "./commands/start.ts";
+import { systemErrorText } from "./system-errors.ts";
 import { version } from "./version.ts";
 
 /**
@@ -78,8 +79,5 @@ function messageOf(error: unknown): string {
     return `${error.message}${problems.length > 1 ? problems.join("") : ""}`;
   }
   if (!(error instanceof Error)) return String(error);
-  if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
-    return `The address is in use: ${error.message}. Another OMServer may be running; choose another with --listen ADDRESS:PORT.`;
-  }
-  return `${error.message} (set OMSERVER_LOG_LEVEL=debug for the details)`;
+  return systemErrorText(error) ?? `${error.message} (set OMSERVER_LOG_LEVEL=debug for the details)`;
 }

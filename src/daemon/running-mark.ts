@@ -6,7 +6,7 @@ import { OmError } from "../contract/errors.ts";
  * Who works on a data folder, by locks on a file in it that hold nothing else: any number of OMServers, or one restore.
  * The system lets go of them when a process dies, however it dies.
  */
-const fileName = "running.lock";
+export const lockFileName = "running.lock";
 
 /** Held as long as OMServer runs on the folder. Refuses (`config.invalid`) while a backup is being restored there. */
 export function markRunning(dataFolder: string): { release(): void } {
@@ -22,7 +22,7 @@ export function markRestoring(dataFolder: string): { release(): void } {
 }
 
 function hold(dataFolder: string, begin: string, refusal: OmError): { release(): void } {
-  const lock = new Database(join(dataFolder, fileName), { timeout: 200 });
+  const lock = new Database(join(dataFolder, lockFileName), { timeout: 200 });
   try {
     lock.exec(begin);
   } catch (error) {

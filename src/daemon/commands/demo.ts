@@ -1,15 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { OmError } from "../../contract/errors.ts";
 import { createClient } from "../../contract/http/client.ts";
 import { createApiToken, createSignInLink } from "../../web/http/sign-in-links.ts";
 import { type Running, startOmserver } from "../compose.ts";
-import { packageFolder, readConfig } from "../config.ts";
+import { type Config, packageFolder, readConfig } from "../config.ts";
 import { demonstrate } from "../demo/demonstrate.ts";
 import { startFleet } from "../demo/fleet.ts";
 import { createLog } from "../log.ts";
 import { untilStopped } from "../until-stopped.ts";
+import { takeDemoFolder } from "./demo-folder.ts";
 
 interface DemoOptions {
   readonly hosts: number;
@@ -31,13 +31,23 @@ export function addDemoCommand(program: Command): void {
 
 async function demo(options: DemoOptions): Promise<void> {
   const stopped = untilStopped();
-  const folder = emptyFolder(options.data);
+  const folder = resolve(options.data);
   const config = readConfig({}, undefined, {
     dataFolder: folder,
     listen: options.listen,
     logLevel: "warn",
     knownHostsFile: join(folder, "known_hosts"),
   });
+  const mark = takeDemoFolder(folder);
+  try {
+    await runDemo(options, config, stopped);
+  } finally {
+    mark.release();
+  }
+}
+
+async function runDemo(options: DemoOptions, config: Config, stopped: Promise<unknown>): Promise<void> {
+  const folder = config.dataFolder;
   say(`Starting ${options.hosts} SSH servers on loopback …`);
   const fleet = await startFleet({
     hosts: options.hosts,
@@ -79,21 +89,6 @@ function hostNumber(text: string): number {
   if (!Number.isInteger(hosts) || hosts < 1 || hosts > 2000)
     throw new InvalidArgumentError("It must be a whole number from 1 to 2000.");
   return hosts;
-}
-
-/** The demo begins anew at each start. Only a folder that a demo made, or an empty one, is emptied. */
-function emptyFolder(folder: string): string {
-  const mark = join(folder, "made-by-omserver-demo");
-  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(mark)) {
-    throw new OmError(
-      "config.invalid",
-      `The folder ${folder} holds something that no demo made. Name an empty one with --data.`,
-    );
-  }
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(mark, "");
-  return folder;
 }
 
 function say(text: string): void {
