@@ -30,7 +30,7 @@ export interface Approach extends Pick<ConnectOptions, "checkHostKey" | "notice"
 }
 
 export interface ConnectionLimits {
-  /** Idle connections kept at most; the longest idle goes first. */
+  /** Idle connections kept at most; the longest idle goes first. 0: none is used again. */
   readonly kept: number;
   readonly idleMilliseconds: number;
   /** Handshakes under way at once. */
@@ -54,6 +54,9 @@ interface Jump {
   closing?: NodeJS.Timeout;
 }
 
+/** Longer than it takes until an end is on the controller's disk and its host is told so. */
+const settlingMilliseconds = 2000;
+
 /**
  * The connections of one thread. A kept one is only used again for the same users, addresses, ports, credentials and
  * jump hosts.
@@ -63,6 +66,7 @@ export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #idle = new Map<string, Kept[]>();
   readonly #oldest = new Set<Kept>();
+  readonly #leaving = new Set<Kept>();
   readonly #jumps = new Map<string, Jump>();
   readonly #signIns = new Map<string, SignIn>();
   readonly #queue: (() => void)[] = [];
@@ -95,7 +99,7 @@ export class Connections {
   /** Closes everything that is idle; what is leased closes when it is given back. */
   close(): void {
     clearInterval(this.#sweep);
-    for (const kept of [...this.#oldest]) this.#discard(kept);
+    for (const kept of [...this.#oldest, ...this.#leaving]) this.#discard(kept);
     for (const jump of this.#jumps.values()) {
       clearTimeout(jump.closing);
       jump.client.then((client) => client.end()).catch(() => undefined);
@@ -114,8 +118,9 @@ export class Connections {
       release: (keep) => {
         if (released) return;
         released = true;
-        if (keep && kept.alive && this.#limits.kept > 0) this.#keep(kept);
-        else this.#discard(kept);
+        if (!keep || !kept.alive) this.#discard(kept);
+        else if (this.#limits.kept > 0) this.#keep(kept);
+        else this.#discardSoon(kept);
       },
     };
   }
@@ -163,8 +168,15 @@ export class Connections {
     if (list.length === 0) this.#idle.delete(kept.key);
   }
 
+  /** Where none is kept, its host may still have to be told that it may forget what it ran. */
+  #discardSoon(kept: Kept): void {
+    this.#leaving.add(kept);
+    setTimeout(() => this.#discard(kept), settlingMilliseconds).unref();
+  }
+
   #discard(kept: Kept): void {
     this.#dropIdle(kept);
+    this.#leaving.delete(kept);
     kept.client.end();
     // A host that does not answer the farewell must not hold the socket.
     setTimeout(() => kept.client.destroy(), 5000).unref();

@@ -544,6 +544,23 @@ describe("connections", () => {
     expect(states).toEqual([[`ok ${bytes}`], [`ok ${bytes}`], [`ok ${bytes}`]]);
   }, 120_000);
 
+  it("are made for each task where none is kept, once for each, and the host is told on it that it may forget", async () => {
+    const none = createSshEngine({ threads: 1, keptConnections: 0 });
+    const address = sshd.address(67);
+    const before = sshd.log().split(`on ${address} port`).length;
+
+    const outcomes = [];
+    for (let times = 0; times < 3; times += 1) {
+      outcomes.push(await runJob(none, makeJob(context(), [host({ address })], command(["true"]))));
+    }
+    await until("the host keeps nothing of it", () => sshd.kept().length === 0);
+    await none.close();
+
+    expect(outcomes.map((outcome) => outcome.end().state)).toEqual(["ok", "ok", "ok"]);
+    expect(sshd.log().split(`on ${address} port`).length - before).toBe(3);
+    await until("no connection is left", () => sessions(address).length === 0);
+  });
+
   it("that break while the task runs are made anew, and nothing of its output is lost or doubled", async () => {
     const address = sshd.address(74);
     let cuts = 0;
