@@ -219,11 +219,14 @@ export function endProgram(
     `n=split(K,a," ");for(i=1;i<=n;i++){split(a[i],c,"/");s[c[1]]=c[2]}}`,
     // A process name may hold spaces, brackets and line breaks: what counts stands behind the last bracket.
     `!/^[0-9]+ \\(/{$0=held " " $0}{held=$0;p=$1+0;t=$0;sub(/.*\\) /,"",t);if(split(t,f," ")<4)next;`,
-    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];e[p]=f[4];b[p]=f[20];all[p]=1;if((f[3] in g)||(f[4] in g)||(f[4] in s)||((p in s)&&s[p]==f[20]))k[p]=1}`,
+    `if(f[1]=="Z"||f[1]=="X")next;u[p]=f[2];e[p]=f[4];b[p]=f[20];all[p]=1;if((f[3] in g)||(f[4] in g)||(f[4] in s))k[p]=1;if((p in s)&&s[p]==f[20])k[p]=r[p]=1}`,
+    // What descends from the given processes is the execution's, whatever else it looks like.
+    `END{do{more=0;for(p in all)if(!(p in r)&&(u[p] in r)){k[p]=r[p]=1;more=1}}while(more);`,
     // What the wrapper started and is none of the given processes is its helper.
-    `END{if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);`,
-    // Its first helper came before all of the execution (asked with M): what is older was there before, with what that started.
-    `if(M){for(p in h)if(p!=W&&(!T||b[p]+0<T+0))T=b[p];print T;exit}`,
+    `if(W){h[W]=1;do{more=0;for(p in all)if(!(p in h)&&!(p in r)&&(u[p] in h)){h[p]=1;more=1}}while(more);`,
+    // Its first helper came before all of the execution (asked with M), which is told by the execution itself when the wrapper is
+    // gone: what is older was there before, with what that started.
+    `if(M){for(p in h)if(p!=W&&(!T||b[p]+0<T+0))T=b[p];if(!T)for(p in r)if((p in all)&&(!T||b[p]+0<T+0))T=b[p];print T;exit}`,
     `for(p in k)if(!(p in r)&&!(p in h)&&(!T||b[p]+0<T+0))o[p]=1;`,
     `do{more=0;for(p in all)if(!(p in o)&&!(p in r)&&!(p in h)&&(u[p] in o)){o[p]=1;more=1}}while(more);`,
     `for(p in h)delete k[p];for(p in o)delete k[p]}else if(M)exit;`,

@@ -119,6 +119,28 @@ it("leaves a command that kills what watches over it unknown, never not started"
   expect(outcome.stdout().toString()).toBe("up\n");
 });
 
+it("waits for a command that killed what watches over it, however long that is silent", async () => {
+  const text = 'echo up; kill -KILL $PPID; sleep 6; echo still here; : >"$1/went-on"';
+
+  const outcome = await runJob(newLife(), jobOf(text));
+
+  expect(outcome.end()).toMatchObject({ state: "unknown" });
+  expect(outcome.stdout().toString()).toBe("up\nstill here\n");
+  expect(existsSync(join(folder, "went-on"))).toBe(true);
+});
+
+it("ends the whole of a command that killed what watches over it when its time is over", async () => {
+  const limits = { connectMilliseconds: 20_000, runMilliseconds: 1000, outputBytes: 1000 };
+  const text =
+    'kill -KILL $PPID; (sh -c \'sleep 2; : >"$0/left-alone"\' "$1" &); sleep 0.2; sh -c \'sleep 2; : >"$0/went-on"\' "$1"; :';
+
+  const outcome = await runJob(newLife(), jobOf(text, { limits }));
+  await setTimeout(2000);
+
+  expect(outcome.end()).toMatchObject({ state: "timed_out" });
+  expect([existsSync(join(folder, "went-on")), existsSync(join(folder, "left-alone"))]).toEqual([false, false]);
+});
+
 describe("a connection that is lost while the command runs", () => {
   it("costs neither the command nor a byte of it, however often", async () => {
     const job = jobOf(counting);

@@ -104,9 +104,12 @@ export class RemoteProgram<Dialog extends HostDialog> {
     return this.#refusal;
   }
 
-  /** Exit code or signal, as soon as it is known; the channel may still be open. */
+  /**
+   * Exit code or signal of the command, as soon as it is known; the channel may still be open. Under a claim the host tells it
+   * in words: what the channel says then is the end of what watches over the command, which may go on.
+   */
   get exit(): Exit | undefined {
-    return this.dialog.exit ?? this.#exit;
+    return this.dialog.exit ?? (this.#place.claim === undefined ? this.#exit : undefined);
   }
 
   /** What the channel itself said of how it ended. */
@@ -174,7 +177,7 @@ export class RemoteProgram<Dialog extends HostDialog> {
       },
       exited: (exit) => {
         this.#exit = exit;
-        this.#exited?.();
+        if (this.#place.claim === undefined) this.#exited?.();
       },
       closed: () => {
         this.#shell = undefined;
