@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { finalRunStates } from "../../contract/states.ts";
 import type { Database } from "./database.ts";
-import { readPlace } from "./outputs.ts";
+import { readPlaces } from "./outputs.ts";
 import { hiddenState } from "./run-rows.ts";
 import type { Tables } from "./tables.ts";
 
@@ -89,9 +89,7 @@ async function deleteUnused(
       .execute();
   }
   if (unused.length === 0) return 0;
-  for (const sha256 of unused) {
-    const place = await readPlace(transaction, sha256);
-    if (place === undefined) continue;
+  for (const place of await readPlaces(transaction, unused)) {
     await transaction
       .deleteFrom("output_chunk")
       .where("run_id", "=", place.runId)

@@ -321,14 +321,21 @@ export function placeText({ runId, position, stream }: PlaceOfPieces): string {
 
 /** Undefined where the content lies in blocks. */
 export async function readPlace(queries: Queries, sha256: string): Promise<PlaceOfPieces | undefined> {
-  const row = await queries
+  const [place] = await readPlaces(queries, [sha256]);
+  return place;
+}
+
+/** Of those of the contents that lie in pieces. */
+export async function readPlaces(queries: Queries, hashes: readonly string[]): Promise<PlaceOfPieces[]> {
+  const rows = await queries
     .selectFrom("output")
     .select("data")
-    .where("sha256", "=", sha256)
+    .where("sha256", "in", hashes)
     .where("block", "=", 0)
     .where("encoding", "=", encodingPieces)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const [runId = 0, position = 0, stream = 0] = JSON.parse(row.data.toString()) as number[];
-  return { runId, position, stream };
+    .execute();
+  return rows.map(({ data }) => {
+    const [runId = 0, position = 0, stream = 0] = JSON.parse(data.toString()) as number[];
+    return { runId, position, stream };
+  });
 }

@@ -139,22 +139,64 @@ export function backupSuite(createDatabase: (kind: Kind) => Promise<DatabaseConf
     expect(await linesOf(database, files)).toEqual(await linesOf(original, originalFiles));
   });
 
-  it("of an older program goes through the migrations since then", async () => {
-    const { source } = await aBackup("sqlite");
-    const first = "0001-first-tables";
-    const columns = await columnsAfter(await createDatabase("sqlite"), first);
-    const older = edited(source, place("older.gz"), (lines) => asOfThen(lines, first, columns));
-    const database = await createDatabase("postgres");
+  it("of a store that was just deleting old runs restores without them, and goes on deleting", async () => {
+    const [database, files] = [await createDatabase("sqlite"), createFileContent(place("files"))];
+    const never = new AbortController().signal;
+    const swept = await openStore(database);
+    for (const output of ["gone", "going", "kept"]) {
+      const { run } = await swept.runs.create(aRun(1));
+      await swept.runs.apply(aChange(run.uid, 1, 2, { ended: [ended(0, output)], runEnded: true }));
+    }
+    const newest = { id: 3 };
+    expect(await swept.retention.hide(Number.MAX_SAFE_INTEGER, 100)).toBe(2);
+    await swept.retention.deleteHidden(never);
+    await swept.close();
+    const source = place("swept.gz");
+    await writeBackup({ database, files, target: source });
+    const target = await anEmptyStore("postgres");
 
-    await restoreBackup({ source: older, database, files: createFileContent(place("files")) });
+    await restoreBackup({ source, ...target });
 
-    const opened = connect(database);
-    const views = (await opened.writer.introspection.getTables()).filter(({ isView }) => isView);
+    const store = await openStore(target.database);
+    expect((await store.runs.list({}, "all", { limit: 9 })).rows.map(({ id }) => id)).toEqual([newest.id]);
+    expect(await store.retention.hiddenUpTo()).toBe(newest.id - 1);
+    while (await store.retention.deleteHidden(never));
+    await store.retention.deleteOutputs(never);
+    const output = await store.runs.output(newest.id, 0, "stdout", { offset: 0, limit: 9 });
+    expect(Buffer.from(output ?? []).toString()).toBe("kept");
+    expect((await store.runs.create(aRun(1))).run.id).toBe(newest.id + 1);
+    await store.close();
+    const opened = connect(target.database);
+    expect(await opened.writer.selectFrom("execution").select("run_id").distinct().orderBy("run_id").execute()).toEqual(
+      [newest.id, newest.id + 1].map((run_id) => ({ run_id })),
+    );
+    expect(await opened.writer.selectFrom("output").select("block").execute()).toEqual([{ block: 0 }]);
     await opened.close();
-    expect(views.map(({ name }) => name)).toContain("server_list");
-    const current = await anEmptyStore("sqlite");
-    await expect(restoreBackup({ source: older, ...current })).rejects.toMatchObject({ code: "store.conflict" });
   });
+
+  it.each(["postgres", "mysql", "sqlite"] as const)(
+    "of an older program goes through the migrations since then on %s",
+    async (kind) => {
+      const { source } = await aBackup("sqlite");
+      const first = "0001-first-tables";
+      const columns = await columnsAfter(await createDatabase("sqlite"), first);
+      const older = edited(source, place("older.gz"), (lines) => asOfThen(lines, first, columns));
+      const database = await createDatabase(kind);
+
+      await restoreBackup({ source: older, database, files: createFileContent(place("files")) });
+
+      const opened = connect(database);
+      const views = (await opened.writer.introspection.getTables()).filter(({ isView }) => isView);
+      const outputs = await opened.writer.selectFrom("output").select("last_run_id").distinct().execute();
+      const newest = await opened.writer.selectFrom("run").select("id").orderBy("id", "desc").executeTakeFirst();
+      await opened.close();
+      // Any run there was may have them.
+      expect(outputs).toEqual([{ last_run_id: newest?.id }]);
+      expect(views.map(({ name }) => name)).toContain("server_list");
+      const current = await anEmptyStore("sqlite");
+      await expect(restoreBackup({ source: older, ...current })).rejects.toMatchObject({ code: "store.conflict" });
+    },
+  );
 
   it("is refused when it is damaged, wherever that is, and nothing is written", async () => {
     const { source } = await aBackup("sqlite");
