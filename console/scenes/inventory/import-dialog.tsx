@@ -83,6 +83,7 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
         }}
       >
         <SegmentedControl
+          fullWidth
           aria-label={t("inventory.format")}
           orientation={phone ? "vertical" : "horizontal"}
           value={format}
