@@ -48,12 +48,12 @@ export const zone = z.string().regex(zoneNamePattern, reasonText("field_one_word
 /** Empty leaves it to what stands above: the app category, the function category, the default zone. */
 export const zoneOrNone = z.union([zone, z.literal("")]);
 
-/** IPv4, IPv6 without brackets, or a DNS name. */
+/** IPv4, IPv6 without brackets, or a DNS name, whose last label is never a number: `10.11.0.300` is a mistyped address. */
 export const address = z
   .string()
   .max(253)
   .regex(
-    /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?|[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
+    /^(?:(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?|(?!(?:.*\.)?\d+$)[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
     reasonText("field_address"),
   );
 
@@ -160,7 +160,15 @@ export const hostFields = z.strictObject({
   /** Whether it keeps what it runs until that is told; without, a crash of the controller leaves it unknown. */
   claim: z.boolean().default(true),
 });
-export const host = z.object({ id: z.number(), ...hostFields.shape, createdAt: timestamp, updatedAt: timestamp });
+/** What was stored under an older rule is shown all the same. */
+const storedAddresses = { outerAddress: z.string(), innerAddress: z.string() };
+export const host = z.object({
+  id: z.number(),
+  ...hostFields.shape,
+  ...storedAddresses,
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
 /** Fields left out stay as they are. */
 export const hostChange = z
   .object({
