@@ -185,7 +185,9 @@ describe("hosts", () => {
     expect(edited.out).toBe("Changed 1 host.\n");
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab x/);
     const retag = ["hosts", "edit", "web03", "--add-tag", "new", "--remove-tag", "x"];
-    expect((await cli([...retag, "--preview"])).out).toContain("addTags: lab, x (1) → new on 1 host");
+    expect((await cli([...retag, "--preview"])).out).toBe(
+      "add tags: new (besides lab, x (1)) on 1 host\nremove tags: x (of lab, x (1)) on 1 host\nWould change 1 host (web03), 0 unchanged. Nothing was written.\n",
+    );
     expect((await cli(retag)).out).toBe("Changed 1 host.\n");
     expect((await cli(["hosts", "show", "web03"])).out).toMatch(/tags +lab new/);
     await cli(["hosts", "edit", "web03", "--tag", "lab", "--tag", "x"]);
@@ -215,13 +217,23 @@ describe("hosts", () => {
     expect((await cli(["hosts", "remove", "new1", "--yes-hosts", "1"])).out).toBe("Deleted 1 host.\n");
   });
 
+  it("are imported from an OpenSSH ssh_config under any name", async () => {
+    const input = "# fleet\nServerAliveInterval 60\n\nHost from-ssh\n  HostName 192.0.2.7\n";
+    const words = ["hosts", "import", "-", "--category", "A/B", "--preview"];
+    expect((await cli(words, { input })).out).toContain("4: + from-ssh\n");
+    expect((await cli([...words, "--format", "csv"], { input })).out).toContain("refused");
+  });
+
   it("are added, and several are changed or deleted only when their number is confirmed", async () => {
     const added = await cli(["hosts", "add", "tmp1", "--category", "Tmp/one", "--make-category", "--engine", "local"]);
     expect(added.out).toMatch(/^Added tmp1 \(\d+\)\.\n$/);
     await cli(["hosts", "add", "tmp2", "--category", "Tmp/one", "--engine", "local"]);
     expect((await cli(["hosts", "edit", "tmp*", "--port", "2222"])).code).toBe(6);
     expect((await cli(["hosts", "edit", "tmp*", "--port", "2222", "--yes-hosts", "3"])).err).toContain(
-      "2 hosts, not 3",
+      "Change port on 2 hosts, not 3. Nothing was done.",
+    );
+    expect((await cli(["hosts", "remove", "tmp*"])).err).toBe(
+      "omserver: Delete 2 hosts from the inventory: to confirm, add --yes-hosts 2.\n",
     );
     expect((await cli(["hosts", "edit", "tmp*", "--port", "2222"], { answers: ["2"] })).out).toBe("Changed 2 hosts.\n");
     expect(await cli(["hosts", "remove", "tmp*"], { answers: ["yes"] })).toMatchObject({ code: 6, out: "" });
@@ -237,6 +249,13 @@ describe("hosts", () => {
     expect(JSON.parse(asJson.err)).toMatchObject({ code: "query.unknown_name", problems: [{ place: "1:1" }] });
     expect((await cli(["hosts", "show", "nobody"])).err).toContain("no host");
     expect((await cli(["hosts", "list", "--limit", "x"])).code).toBe(2);
+    const add = ["hosts", "add", "web04", "--category", "Linux.Web/www"];
+    expect((await cli([...add, "--inner-address", "a;b"])).err).toBe(
+      "omserver: inner address: must be an IPv4 or IPv6 address or a DNS name\n",
+    );
+    expect((await cli([...add, "--inner-address", "a;b", "--user", "-x"])).err).toBe(
+      "omserver: inner address: must be an IPv4 or IPv6 address or a DNS name\n  user: must be a user name\n",
+    );
     expect((await cli(["hosts", "import", "/nowhere.csv"])).err).toContain("cannot be read: there is none");
   });
 
@@ -298,6 +317,8 @@ describe("a run", () => {
     expect(flag).toBeDefined();
     const key = /omserver run (\S+) QUERY/.exec(shown.out)?.[1] ?? "";
 
+    const ended = await cli(["run", "1001", "web01", `--${flag}`, "1"]);
+    expect(ended.err).toContain(`Module ${key} (1001, read) on 1 host: web01\n`);
     const dry = await cli(["run", key, "web01", `--${flag}`, "7", "--dry-run"]);
     expect(dry.out).toContain("1 host: web01");
     expect(dry.out).toMatch(/\b7\b/);
@@ -569,9 +590,9 @@ describe("the rest", () => {
     const [category = ""] = await complete("hosts", "match", "Lin");
     expect(category).toMatch(/^Linux[^/]*\/$/);
     expect(await complete("run", "my-version", "Lin")).toContain(category);
-    expect(await complete("run", "--query", "engine", "=", "s")).toEqual(["ssh", "salt"]);
-    expect(await complete("hosts", "list", `${category.slice(0, -1)},engine=ss`)).toEqual([
-      `${category.slice(0, -1)},engine=ssh`,
+    expect(await complete("run", "--query", "engine", "=", "l")).toEqual(["local"]);
+    expect(await complete("hosts", "list", `${category.slice(0, -1)},engine=lo`)).toEqual([
+      `${category.slice(0, -1)},engine=local`,
     ]);
     expect((await cli(["completion", "bash"])).out).toContain("complete -o default -F _omserver omserver");
   });

@@ -5,6 +5,7 @@ import { exitCodes } from "./exit-codes.ts";
 import type { CliIo } from "./io.ts";
 import { readSettings, settingsPath } from "./settings-file.ts";
 import { safeText } from "./terminal/safe-text.ts";
+import { wordsOf } from "./terminal/words.ts";
 
 export interface ClientOptions {
   readonly server?: string;
@@ -61,13 +62,19 @@ export async function reportErrors(io: CliIo, json: boolean, work: () => Promise
   } catch (error) {
     if (!(error instanceof OmError)) throw error;
     const { code, message, problems } = error;
+    const lines = error.reason?.code === "body_fault" ? fieldLines(error) : [message, ...problemLines(error)];
     if (json) io.err(`${JSON.stringify({ code, message, problems })}\n`);
-    else
-      io.err(
-        `omserver: ${[message, ...problemLines(error)].map((line) => safeText(line, { colours: false })).join("\n  ")}\n`,
-      );
+    else io.err(`omserver: ${lines.map((line) => safeText(line, { colours: false })).join("\n  ")}\n`);
     io.setExitCode(code === "run.confirmation" ? exitCodes.notConfirmed : exitCodes.failed);
   }
+}
+
+/** The fields at fault, by the names that they have for people: who types a command knows nothing of a body. */
+function fieldLines({ problems }: OmError): string[] {
+  return problems.map(({ place, message }) => {
+    const field = place.split("/").filter(Boolean).map(wordsOf).join(" ");
+    return field === "" ? message : `${field}: ${message}`;
+  });
 }
 
 /** Only what the message does not say by itself. */

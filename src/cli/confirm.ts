@@ -10,19 +10,21 @@ import { count } from "./terminal/table.ts";
 export async function confirmHosts(
   io: CliIo,
   hostCount: number,
-  what: string,
+  /** What happens on them, with their number in it: `Delete 2 hosts`. */
+  what: (hosts: string) => string,
   options: { readonly needed: boolean; readonly yesHosts?: number },
 ): Promise<number | undefined> {
   const { needed, yesHosts } = options;
+  const deed = what(count(hostCount, "host"));
   if (yesHosts !== undefined) {
     if (yesHosts === hostCount) return hostCount;
-    throw notConfirmed(`${what} on ${count(hostCount, "host")}, not ${yesHosts}. Nothing was done.`);
+    throw notConfirmed(`${deed}, not ${yesHosts}. Nothing was done.`);
   }
   if (!needed) return undefined;
   if (!io.canAsk) {
-    throw notConfirmed(`${what} on ${count(hostCount, "host")}: to confirm, add --yes-hosts ${hostCount}.`);
+    throw notConfirmed(`${deed}: to confirm, add --yes-hosts ${hostCount}.`);
   }
-  const answer = await io.ask(`${what} on ${count(hostCount, "host")}. Type their number to go on: `);
+  const answer = await io.ask(`${deed}. Type their number to go on: `);
   if (answer.trim() === String(hostCount)) return hostCount;
   throw notConfirmed("Not confirmed. Nothing was done.");
 }

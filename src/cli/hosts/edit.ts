@@ -8,6 +8,7 @@ import type { CliIo } from "../io.ts";
 import { collected, positiveNumber } from "../numbers.ts";
 import { safeLine } from "../terminal/safe-text.ts";
 import { count } from "../terminal/table.ts";
+import { wordsOf } from "../terminal/words.ts";
 import { categoryId } from "./categories.ts";
 import { hostTotal } from "./find-host.ts";
 import { type HostOptions, hostFieldsOf, withHostOptions } from "./host-options.ts";
@@ -51,7 +52,8 @@ export function addHostsEdit(hosts: Command, io: CliIo): void {
         return print(report, () => reportText(report));
       }
       const needed = expectedCount > 1;
-      await confirmHosts(io, expectedCount, `Change ${Object.keys(change).join(", ")}`, { needed, yesHosts });
+      const fields = Object.keys(change).map(fieldText).join(", ");
+      await confirmHosts(io, expectedCount, (hosts) => `Change ${fields} on ${hosts}`, { needed, yesHosts });
       const result = await client.call("POST /hosts/change", { body: { query, expectedCount, change } });
       await print(result, () => `Changed ${count(result.changed, "host")}.\n`);
     },
@@ -61,8 +63,23 @@ export function addHostsEdit(hosts: Command, io: CliIo): void {
 function reportText({ changed, unchanged, hosts, effects }: z.output<typeof hostsChangeReport>): string {
   const lines = effects.map(({ field, count: number, from, to }) => {
     const before = from.map(({ value, count: so }) => `${value || "–"} (${so})`).join(", ");
-    return `${field}: ${before} → ${to || "–"} on ${count(number, "host")}`;
+    return `${fieldText(field)}: ${effectText(field, before, to || "–")} on ${count(number, "host")}`;
   });
   const end = `Would change ${count(changed, "host")}${hosts === "" ? "" : ` (${hosts})`}, ${unchanged} unchanged. Nothing was written.`;
   return `${[...lines, end].map(safeLine).join("\n")}\n`;
+}
+
+function effectText(field: string, before: string, to: string): string {
+  switch (field) {
+    case "addTags":
+      return `${to} (besides ${before})`;
+    case "removeTags":
+      return `${to} (of ${before})`;
+    default:
+      return `${before} → ${to}`;
+  }
+}
+
+function fieldText(field: string): string {
+  return field === "appCategoryId" ? "category" : wordsOf(field);
 }

@@ -27,7 +27,7 @@ export function addHostsImport(hosts: Command, io: CliIo): void {
     options: (command) =>
       command
         .addOption(
-          new Option("--format <format>", "csv, or ssh_config; default by the file's name").choices([
+          new Option("--format <format>", "csv, or ssh_config; default by the file's name and text").choices([
             "csv",
             "ssh_config",
           ]),
@@ -57,7 +57,7 @@ export function addHostsImport(hosts: Command, io: CliIo): void {
       const report =
         fromEngine === undefined
           ? await client.call("POST /hosts/import", {
-              body: { format: format ?? formatOf(path ?? ""), text: await readText(io, path ?? ""), ...common },
+              body: { ...(await readFile(io, path ?? "", format)), ...common },
             })
           : await client.call("POST /engines/:engine/hosts/import", {
               params: { engine: fromEngine },
@@ -69,8 +69,16 @@ export function addHostsImport(hosts: Command, io: CliIo): void {
   });
 }
 
-function formatOf(path: string): "csv" | "ssh_config" {
-  return /(?:^|\/)(?:ssh_)?config(?:\.d\/.*|_.*)?$/.test(path) ? "ssh_config" : "csv";
+async function readFile(io: CliIo, path: string, format: Options["format"]) {
+  const text = await readText(io, path);
+  return { text, format: format ?? formatOf(path, text) };
+}
+
+/** By the name, else by what stands there: a line of an ssh_config, and no comma where CSV names its columns. */
+function formatOf(path: string, text: string): "csv" | "ssh_config" {
+  if (/(?:^|\/)(?:ssh_)?config(?:\.d\/.*|_.*)?$/.test(path)) return "ssh_config";
+  const header = text.split("\n", 1)[0] ?? "";
+  return !header.includes(",") && /^[ \t]*(?:host|match)[ \t=]+\S/im.test(text) ? "ssh_config" : "csv";
 }
 
 const shownRows = 50;

@@ -20,7 +20,10 @@ export function addHostsRemove(hosts: Command, io: CliIo): void {
       if (query.trim() === "") usage("An empty query would mean every host. Write * for all of them.");
       const expectedCount = await hostTotal(client, query);
       if (expectedCount === 0) throw new OmError("query.no_hosts", "The query matches no host. Nothing was deleted.");
-      await confirmHosts(io, expectedCount, "Delete from the inventory", { needed: true, yesHosts });
+      await confirmHosts(io, expectedCount, (hosts) => `Delete ${hosts} from the inventory`, {
+        needed: true,
+        yesHosts,
+      });
       const result = await client.call("POST /hosts/delete", { body: { query, expectedCount } });
       await print(result, () => `Deleted ${count(result.deleted, "host")}.\n`);
     },

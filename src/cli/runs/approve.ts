@@ -49,7 +49,7 @@ async function approve(
   } catch (error) {
     const asks = error instanceof OmError && error.code === "run.confirmation" && yesHosts === undefined;
     if (!asks) throw error;
-    return send(await confirmHosts(io, hostsOf(run), "Approve it", { needed: true }));
+    return send(await confirmHosts(io, hostsOf(run), (hosts) => `Approve it on ${hosts}`, { needed: true }));
   }
 }
 

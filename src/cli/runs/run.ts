@@ -82,12 +82,12 @@ function splitWords(program: Command, words: readonly string[]): Words {
 
 async function startRun(context: ClientContext, words: Words, options: Options): Promise<void> {
   const { client, io, print, say } = context;
-  const request = await requestOf(context, words, options);
+  const { request, what } = await requestOf(context, words, options);
   const preview = await client.call("POST /runs/preview", { body: request });
   if (options.dryRun) return print(preview, () => previewText(preview));
-  if (!context.json) say(previewTitle(preview, request));
-  const what = preview.danger === "destructive" ? "This is destructive: run it" : "Run it";
-  const confirmed = await confirmHosts(io, preview.hostCount, what, {
+  if (!context.json) say(previewTitle(preview, what));
+  const deed = preview.danger === "destructive" ? "This is destructive: run it" : "Run it";
+  const confirmed = await confirmHosts(io, preview.hostCount, (hosts) => `${deed} on ${hosts}`, {
     needed: preview.needsConfirmation,
     ...(options.yesHosts === undefined ? {} : { yesHosts: options.yesHosts }),
   });
@@ -110,7 +110,14 @@ async function startRun(context: ClientContext, words: Words, options: Options):
   io.setExitCode(exitCodeOf(ended));
 }
 
-async function requestOf(context: ClientContext, { words, command }: Words, options: Options): Promise<RunRequest> {
+interface Asked {
+  readonly request: RunRequest;
+  /** What runs: a module's key and number. */
+  readonly what: { readonly name: string; readonly number?: number };
+}
+
+async function requestOf(context: ClientContext, { words, command }: Words, options: Options): Promise<Asked> {
+  const adHoc = { name: "Ad hoc" };
   const limits = limitsOf(options);
   if (command !== undefined || options.script !== undefined) {
     const query = options.query ?? words[0];
@@ -120,10 +127,11 @@ async function requestOf(context: ClientContext, { words, command }: Words, opti
     }
     if (command !== undefined) {
       if (command.length === 0) context.usage("No command stands behind “--”.");
-      return { ...limits, query, command: [...command] };
+      return { request: { ...limits, query, command: [...command] }, what: adHoc };
     }
     const text = await readText(context.io, options.script ?? "-");
-    return { ...limits, query, script: { interpreter: options.interpreter.split(/\s+/).filter(Boolean), text } };
+    const interpreter = options.interpreter.split(/\s+/).filter(Boolean);
+    return { request: { ...limits, query, script: { interpreter, text } }, what: adHoc };
   }
   const named = words.findIndex((word) => word.startsWith("-"));
   const names = named < 0 ? words : words.slice(0, named);
@@ -140,7 +148,8 @@ async function requestOf(context: ClientContext, { words, command }: Words, opti
   const detail = await findModule(context, module);
   const flags = flagsOf(detail.parameters);
   const parameters = await collectParameters(context, flags, flagWords, options.param ?? []);
-  return { ...limits, module: detail.id, query, parameters };
+  const what = { name: `Module ${detail.key}`, number: detail.id };
+  return { request: { ...limits, module: detail.id, query, parameters }, what };
 }
 
 function limitsOf({ width, waveSize, maxFailures, becomeUser, timeout, check }: Options): Omit<RunRequest, "query"> {
@@ -154,12 +163,12 @@ function limitsOf({ width, waveSize, maxFailures, becomeUser, timeout, check }: 
   };
 }
 
-function previewTitle(preview: Preview, { module }: RunRequest): string {
-  const what = module === undefined ? "Ad hoc" : `Module ${module}`;
-  const as = preview.becomeUser === "" ? "" : `, as ${preview.becomeUser}`;
+function previewTitle(preview: Preview, { name, number }: Asked["what"]): string {
+  const as = preview.becomeUser === "" ? [] : [`as ${preview.becomeUser}`];
+  const manner = [...(number === undefined ? [] : [number]), preview.danger, ...as].join(", ");
   const skipped = preview.skipped.map(({ hosts, reason }) => `Skipped: ${hosts}: ${reason}`);
   const dry = preview.check ? "Dry run: " : "";
-  const title = `${dry}${what} (${preview.danger}${as}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
+  const title = `${dry}${name} (${manner}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
   return [title, ...skipped, ...unusableLines(preview)].map(safeLine).join("\n");
 }
 
