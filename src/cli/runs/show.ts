@@ -92,10 +92,15 @@ function runText(run: RunRow): string {
     ["as", run.becomeUser],
     ["asked for by", run.requestedBy],
     ["cancelled by", run.cancelRequestedBy ?? ""],
-    ["repeats", run.rerunOf === undefined ? "" : `run ${run.rerunOf.runId} (${run.rerunOf.selection})`],
+    ["repeats", repeatedText(run.rerunOf)],
     ["made", timeText(run.createdAt)],
     ["started", timeText(run.startedAt)],
     ["finished", timeText(run.finishedAt)],
   ];
   return list(facts.filter(([name, value]) => name !== "" || value !== ""));
+}
+
+function repeatedText(rerunOf: RunRow["rerunOf"]): string {
+  if (rerunOf === undefined) return "";
+  return `run ${rerunOf.runId} (${rerunOf.selection})${rerunOf.gone === true ? ", which is not kept any more" : ""}`;
 }

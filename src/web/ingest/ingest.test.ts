@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { aRun } from "../../../test/testkit/store/builders.ts";
 import type { OmError } from "../../contract/errors.ts";
 import { type EventBatch, EventBatchSchema, type EventSchema } from "../../contract/link/controller_pb.ts";
+import { connect } from "../store/database.ts";
 import { openStore } from "../store/open.ts";
 import type { RunChange } from "../store/repositories/executions.ts";
 import type { Run } from "../store/repositories/runs.ts";
@@ -219,5 +220,34 @@ it("takes no more than a bounded number of bytes while the store is slow", async
   await expect.poll(() => acknowledged.at(-1), { timeout: 10_000 }).toEqual([run.uid, 60]);
   expect(broken).toEqual([]);
   await stuck.close();
+  await session.close();
+});
+
+it("lets go of what comes late of a run that was deleted meanwhile, and goes on with other runs", async () => {
+  const run = await newRun(1);
+  const other = await newRun(1);
+  const session = open();
+  await session.push(batch(run, 1, { case: "running", value: { positions: [0] } }));
+  await expect.poll(() => acknowledged).toEqual([[run.uid, 1]]);
+  const database = connect({ kind: "sqlite", file: join(folder, "omserver.db") });
+  await database.writer
+    .updateTable("run")
+    .set({ state: "succeeded", finished_at: 1 })
+    .where("id", "=", run.id)
+    .execute();
+  await database.close();
+  expect(await store.retention.hide(2, 1)).toBe(1);
+
+  await session.push(batch(run, 2, endedOk(0), runEnded));
+  await session.push(batch(other, 1, endedOk(0), runEnded));
+
+  await expect.poll(() => acknowledged.slice(1).sort(([, one], [, two]) => one - two)).toHaveLength(2);
+  expect(new Map(acknowledged)).toEqual(
+    new Map([
+      [run.uid, 3],
+      [other.uid, 2],
+    ]),
+  );
+  expect(broken).toEqual([]);
   await session.close();
 });

@@ -240,3 +240,25 @@ it("refuses a run that does not exist or lies outside the reader's scope, and le
   stop.abort();
   expect(await waiting).toEqual({ done: true, value: undefined });
 });
+
+it("ends cleanly for who still reads a run that is deleted meanwhile", async () => {
+  const run = await newRun(300);
+  const rest = "x".repeat(300_000);
+  const all = Array.from({ length: 300 }, (_, position) => ended(position, position === 7 ? rest : "y"));
+  await writer(run)({ ended: all, runEnded: true }, 301);
+  await newRun(1);
+  const tail = { position: 7, stdoutOffset: 0, stderrOffset: 0 };
+  const reader = live.follow(run.id, "all", { output: tail }, AbortSignal.timeout(20_000))[Symbol.asyncIterator]();
+  await reader.next();
+  const items = [await reader.next()];
+  const never = new AbortController().signal;
+  expect(await store.retention.hide(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  while (await store.retention.deleteHidden(never));
+  await store.retention.deleteOutputs(never);
+
+  for (let item = await reader.next(); item.done !== true; item = await reader.next()) items.push(item);
+
+  expect(items.map(({ value }) => value?.kind)).toEqual(items.map(() => "output"));
+  const later = live.follow(run.id, "all", {}, AbortSignal.timeout(5000))[Symbol.asyncIterator]();
+  await expect(later.next()).rejects.toMatchObject({ code: "request.not_found" });
+});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { aChange, aRun, ended } from "../../../test/testkit/store/builders.ts";
 import { openStore } from "../store/open.ts";
 import type { Run } from "../store/repositories/runs.ts";
@@ -24,6 +24,7 @@ beforeEach(async () => {
   store = await openStore({ kind: "sqlite", file: join(folder, "omserver.db") }, { clock: () => now });
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const retention of started.splice(0)) await retention.close();
   await store.close();
   rmSync(folder, { recursive: true });
@@ -138,4 +139,23 @@ it("stops between two pieces when the server closes, and the next one finds the 
 
   expect(await store.runs.executions(4, { limit: 9 })).toEqual([]);
   expect(await audited()).toHaveLength(1);
+});
+
+it("sweeps five minutes after the start and then every hour, and not when it is closed", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval"] });
+  let asked = 0;
+  const claimSweep: Store["retention"]["claimSweep"] = async () => {
+    asked += 1;
+    return false;
+  };
+  const retention = retentionOf({ ...store, retention: { ...store.retention, claimSweep } });
+  const after = async (minutes: number) => {
+    await vi.advanceTimersByTimeAsync(minutes * 60_000);
+    return asked;
+  };
+
+  const counts = [await after(4), await after(1), await after(55), await after(60)];
+  await retention.close();
+
+  expect([...counts, await after(600)]).toEqual([0, 1, 2, 3, 3]);
 });
