@@ -111,6 +111,7 @@ export const en = {
     reviewOn_one: "Review for {{count}} host",
     reviewOn_other: "Review for {{count}} hosts",
     chooseModule: "Choose a module first",
+    mayNotStart: "Your account may look, and start nothing",
     typeCommand: "Write what to run first",
     chooseHosts: "Choose hosts first",
     queryFaulty: "The query has a mistake",

@@ -102,6 +102,7 @@ export const zh: WithoutSingular<typeof en> = {
     review: "预览",
     reviewOn_other: "预览（{{count}} 台主机）",
     chooseModule: "请先选择模块",
+    mayNotStart: "您的账号只能查看，不能发起运行",
     typeCommand: "请先填写要运行的内容",
     chooseHosts: "请先选择主机",
     queryFaulty: "查询有误",

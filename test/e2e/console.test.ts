@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createSignInLink } from "../../src/web/http/sign-in-links.ts";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
 import { signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
@@ -265,6 +266,20 @@ it("signs in with a password, says so when it is wrong, and signs out", async ()
   await page.waitForURL(/\/sign-in/);
   await page.goto(`${product.url}/`);
   await page.waitForURL(/\/sign-in/);
+  await context.close();
+});
+
+it("tells somebody who may only look why nothing can be started", async () => {
+  const { store } = product.running;
+  const scope = { everything: true, functionCategories: [], appCategories: [] };
+  const viewer = await store.users.create({ name: "vito", role: "viewer", scope, passwordHash: "" });
+  const { page, context } = await browser.open();
+  await page.goto((await createSignInLink(store, viewer.id, product.url)).url);
+  await page.getByRole("treeitem", { name: "Linux.Mysql" }).locator("[data-box]").click();
+  await chooseModule(page, "1003");
+
+  await page.getByText("Your account may look, and start nothing").waitFor();
+  expect(await page.getByRole("button", { name: "Review for 3 hosts" }).isDisabled()).toBe(true);
   await context.close();
 });
 

@@ -76,6 +76,7 @@ export function TaskPane({ match }: TaskPaneProps) {
   const waits = whatIsMissing();
 
   function whatIsMissing(): string | undefined {
+    if (!can("runs.start")) return t("operate.mayNotStart");
     if (request === undefined) return state.tab === "module" ? t("operate.chooseModule") : t("operate.typeCommand");
     if (state.query.trim() === "") return t("operate.chooseHosts");
     if (match.error) return t("operate.queryFaulty");
@@ -136,7 +137,7 @@ export function TaskPane({ match }: TaskPaneProps) {
           <Button
             size="sm"
             leftSection={<IconPlayerPlay size={15} />}
-            disabled={!can("runs.start") || waits !== undefined || count === undefined}
+            disabled={waits !== undefined || count === undefined}
             onClick={review}
           >
             {count === undefined || count === 0 ? t("operate.review") : t("operate.reviewOn", { count })}

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
 import type { User } from "../../api/types.ts";
+import { useSession } from "../../api/use-session.ts";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { Loading } from "../../components/feedback/loading.tsx";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
@@ -20,6 +21,7 @@ import { UserDialog } from "./user-dialog.tsx";
 export function Users() {
   const { t } = useTranslation();
   const format = useFormat();
+  const { can } = useSession();
   const queries = useQueryClient();
   const [edited, setEdited] = useState<User | "new" | undefined>(undefined);
   const [deleted, setDeleted] = useState<User | undefined>(undefined);
@@ -47,9 +49,11 @@ export function Users() {
       title={t("nav.users")}
       fill
       actions={
-        <Button leftSection={<IconUserPlus size={14} />} onClick={() => setEdited("new")}>
-          {t("users.add")}
-        </Button>
+        can("users.manage") ? (
+          <Button leftSection={<IconUserPlus size={14} />} onClick={() => setEdited("new")}>
+            {t("users.add")}
+          </Button>
+        ) : undefined
       }
     >
       {link.data === undefined ? null : (
