@@ -295,6 +295,14 @@ describe("one-time links", () => {
     await expect(createSetupLink(web.store, web.url, clock)).rejects.toMatchObject({ code: "access.denied" });
   });
 
+  it("that lost a part on their way are links that are not valid", async () => {
+    const link = await createSetupLink(web.store, web.url, clock);
+
+    const refused = await redeem(link.url.slice(0, -35), administrator);
+
+    expect([refused.status, await codeOf(refused)]).toEqual([401, "access.bad_link"]);
+  });
+
   it("make one administrator when the same link is redeemed ten times at once", async () => {
     const { url } = await createSetupLink(web.store, web.url, clock);
     const answers = await Promise.all(
