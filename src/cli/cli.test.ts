@@ -136,6 +136,9 @@ describe("signing in", () => {
     const right = await cli(["login", running.url], { answers: ["root", "correct horse battery"], environment });
     expect(right.out).toContain(`Signed in to ${running.url} as root (administrator).`);
     expect((await cli(["logout"], { environment })).out).toBe(`Signed out of ${running.url}.\n`);
+    expect(JSON.parse((await cli(["logout", "--json"], { environment })).err)).toMatchObject({
+      code: "access.not_signed_in",
+    });
     expect((await cli(["hosts", "list"], { environment })).err).toContain("You are not signed in");
   });
 

@@ -6,13 +6,17 @@ import type { CliIo } from "./io.ts";
 import { readSettings, settingsPath, writeSettings } from "./settings-file.ts";
 
 export function addLogoutCommand(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command("logout")
     .description("revoke the token that login keeps, and forget it")
-    .action(() => reportErrors(io, false, () => logout(io)));
+    .option("--json", "print the result as JSON");
+  command.action(() => {
+    const json = command.opts<{ readonly json?: boolean }>().json === true;
+    return reportErrors(io, json, () => logout(io, json));
+  });
 }
 
-async function logout(io: CliIo): Promise<void> {
+async function logout(io: CliIo, json: boolean): Promise<void> {
   const path = settingsPath(io.environment);
   const { server, token } = readSettings(path);
   if (server === undefined || token === undefined) {
@@ -24,5 +28,5 @@ async function logout(io: CliIo): Promise<void> {
     if (!(error instanceof OmError) || error.code !== "access.not_signed_in") throw error;
   }
   writeSettings(path, { server });
-  await io.out(`Signed out of ${server}.\n`);
+  await io.out(json ? `${JSON.stringify({ server })}\n` : `Signed out of ${server}.\n`);
 }

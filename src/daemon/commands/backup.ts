@@ -10,22 +10,28 @@ import type { Config } from "../config.ts";
 import { markRestoring } from "../running-mark.ts";
 import { type ConfigOptions, configOf, withConfigOptions } from "./options.ts";
 
+interface BackupOptions extends ConfigOptions {
+  readonly json?: boolean;
+}
+
 export function addBackupCommands(program: Command): void {
   withConfigOptions(program.command("backup <file>"))
     .description("write the database and the library files into one file; OMServer may go on running")
+    .option("--json", "print what was saved as JSON")
     .action(backup);
   withConfigOptions(program.command("restore <file>"))
     .description("put a backup into this installation's database, of whichever kind; OMServer must be stopped")
+    .option("--json", "print what was restored as JSON")
     .option("--replace", "even when the database is in use: everything in it goes")
     .action(restore);
 }
 
-async function backup(file: string, options: ConfigOptions): Promise<void> {
+async function backup(file: string, options: BackupOptions): Promise<void> {
   const config = configOf(options);
   await checkSource(config.database);
   await record(config, "backup.write", file);
   const report = await writeBackup({ database: config.database, files: filesOf(config), target: resolve(file) });
-  console.log(`Saved ${summary(report)} to ${file}`);
+  console.log(options.json ? jsonOf(file, report) : `Saved ${summary(report)} to ${file}`);
   for (const sha256 of report.damagedFiles) {
     console.error(
       `omserver: the library file ${sha256} is missing or damaged in the data folder and is not in the backup.`,
@@ -34,7 +40,7 @@ async function backup(file: string, options: ConfigOptions): Promise<void> {
   if (report.damagedFiles.length > 0) process.exitCode = 1;
 }
 
-async function restore(file: string, options: ConfigOptions & { readonly replace?: boolean }): Promise<void> {
+async function restore(file: string, options: BackupOptions & { readonly replace?: boolean }): Promise<void> {
   const config = configOf(options);
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   const mark = markRestoring(config.dataFolder);
@@ -47,7 +53,8 @@ async function restore(file: string, options: ConfigOptions & { readonly replace
       overwrite: options.replace === true,
     });
     await record(config, "backup.restore", file);
-    console.log(`Restored ${summary(report)}, as of ${new Date(report.createdAt).toISOString()}`);
+    const asOf = new Date(report.createdAt).toISOString();
+    console.log(options.json ? jsonOf(file, report) : `Restored ${summary(report)}, as of ${asOf}`);
   } finally {
     mark.release();
   }
@@ -84,6 +91,10 @@ async function record(config: Config, action: "backup.write" | "backup.restore",
   } finally {
     await store.close();
   }
+}
+
+function jsonOf(file: string, report: BackupReport): string {
+  return JSON.stringify({ file, ...report }, undefined, 2);
 }
 
 function summary(report: BackupReport): string {
