@@ -42,6 +42,11 @@ async function anEndedRun(): Promise<Run> {
   return await store.runs.apply(aChange(run.uid, 1, 3, { ended: [ended(0, "x"), ended(1, "y")], runEnded: true }));
 }
 
+/** As if a sweep had been an hour ago. */
+async function sweptBefore(): Promise<void> {
+  await store.retention.claimSweep(now - 3_600_000, 1);
+}
+
 const audited = async () => (await store.audit.list({ action: "run.delete" }, { limit: 100 })).rows;
 const kept = async () => (await store.runs.list({}, "all", { limit: 100 })).rows.map(({ id }) => id);
 
@@ -51,6 +56,7 @@ it("deletes what ended before the time, and tells the audit how many, up to whic
   const justNot = await anEndedRun();
   now += 30 * dayMilliseconds;
   const newest = await anEndedRun();
+  await sweptBefore();
 
   await retentionOf().sweep();
 
@@ -76,6 +82,7 @@ it("sweeps once an hour, whatever asks for it, and writes no record where nothin
   await anEndedRun();
   now += 31 * dayMilliseconds;
   const newest = await anEndedRun();
+  await sweptBefore();
   await Promise.all([retention.sweep(), other.sweep()]);
   now += 31 * dayMilliseconds;
   const next = await anEndedRun();
@@ -91,6 +98,25 @@ it("sweeps once an hour, whatever asks for it, and writes no record where nothin
   expect(await kept()).toEqual([next.id, newest.id]);
 });
 
+it("deletes nothing by a clock that has jumped, and what is due an hour later where it had not", async () => {
+  const old = await anEndedRun();
+  const newest = await anEndedRun();
+  const retention = retentionOf();
+  await sweptBefore();
+  now += 400 * dayMilliseconds;
+  await retention.sweep();
+  now -= 400 * dayMilliseconds - 3_600_000;
+  await retention.sweep();
+  expect(await kept()).toEqual([newest.id, old.id]);
+
+  now += 400 * dayMilliseconds;
+  await retention.sweep();
+  now += 3_600_000;
+  await retention.sweep();
+
+  expect(await kept()).toEqual([newest.id]);
+});
+
 it("keeps everything where runs are kept for ever, but ends what an earlier sweep had begun", async () => {
   const begun = await anEndedRun();
   const old = await anEndedRun();
@@ -98,6 +124,7 @@ it("keeps everything where runs are kept for ever, but ends what an earlier swee
   now += 1000 * dayMilliseconds;
   const newest = await anEndedRun();
   days = null;
+  await sweptBefore();
 
   await retentionOf().sweep();
 
@@ -110,6 +137,7 @@ it("deletes nothing when the audit cannot be written, and says so in the log", a
   const old = await anEndedRun();
   now += 31 * dayMilliseconds;
   const newest = await anEndedRun();
+  await sweptBefore();
   const append: Store["audit"]["append"] = () => Promise.reject(new Error("the disk is full"));
 
   await retentionOf({ ...store, audit: { ...store.audit, append } }).sweep();
@@ -122,6 +150,7 @@ it("stops between two pieces when the server closes, and the next one finds the 
   for (let at = 0; at < 4; at += 1) await anEndedRun();
   now += 31 * dayMilliseconds;
   const newest = await anEndedRun();
+  await sweptBefore();
   let deleted = 0;
   const deleteHidden: Store["retention"]["deleteHidden"] = async (signal) => {
     deleted += 1;
@@ -146,7 +175,7 @@ it("sweeps five minutes after the start and then every hour, and not when it is 
   let asked = 0;
   const claimSweep: Store["retention"]["claimSweep"] = async () => {
     asked += 1;
-    return false;
+    return "early";
   };
   const retention = retentionOf({ ...store, retention: { ...store.retention, claimSweep } });
   const after = async (minutes: number) => {

@@ -37,8 +37,9 @@ export function createRunRetention(options: RunRetentionOptions): RunRetention {
 
   async function sweepOnce(): Promise<void> {
     try {
-      if (!(await store.retention.claimSweep(clock(), oneInMilliseconds))) return;
-      const days = await keepRunsDays();
+      const claim = await store.retention.claimSweep(clock(), oneInMilliseconds);
+      if (claim === "early") return;
+      const days = claim === "due" ? await keepRunsDays() : null;
       if (days !== null) await hideEnded(clock() - days * dayMilliseconds, days);
       let deleted = 0;
       while (!stop.signal.aborted && (await store.retention.deleteHidden(stop.signal))) deleted += 1;

@@ -12,6 +12,7 @@ import type { Tables } from "./tables.ts";
 
 const hiddenUpToKey = "retention.hidden_up_to";
 const sweptAtKey = "retention.swept_at";
+const longestGapMilliseconds = 2 * 86_400_000;
 
 export function createRetention(database: Database): RetentionRepository {
   const settings = createSettings(database);
@@ -42,21 +43,21 @@ export function createRetention(database: Database): RetentionRepository {
             .executeTakeFirst();
           if (row === undefined) {
             await transaction.insertInto("setting").values({ setting_key: sweptAtKey, content }).execute();
-            return true;
+            return "unsure";
           }
-          // A clock that was set back must not keep sweeps away for as long as it was wrong.
           const since = now - Number(row.content);
-          if (since >= 0 && since < milliseconds) return false;
+          if (Math.abs(since) < milliseconds) return "early";
           const taken = await transaction
             .updateTable("setting")
             .set({ content })
             .where("setting_key", "=", sweptAtKey)
             .where("content", "=", row.content)
             .executeTakeFirst();
-          return taken.numUpdatedRows > 0n;
+          if (taken.numUpdatedRows === 0n) return "early";
+          return since > 0 && since <= longestGapMilliseconds ? "due" : "unsure";
         });
       } catch (error) {
-        if (isUniqueViolation(error)) return false;
+        if (isUniqueViolation(error)) return "early";
         throw error;
       }
     },

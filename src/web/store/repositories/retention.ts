@@ -15,8 +15,12 @@ export interface EndedRuns {
 export interface RetentionRepository {
   /** Final runs that ended before. */
   ended(before: number): Promise<EndedRuns>;
-  /** True once in `milliseconds`, whoever of several web servers asks: that one sweeps. */
-  claimSweep(now: number, milliseconds: number): Promise<boolean>;
+  /**
+   * Other than `early` once in `milliseconds`, whoever of several web servers asks: that one sweeps. `unsure` where the last
+   * sweep lies more than two days back, or ahead, or there was none: so it is after a long stop, and so it is when a clock
+   * has jumped, by which nothing must be deleted. The next sweep knows better.
+   */
+  claimSweep(now: number, milliseconds: number): Promise<"early" | "unsure" | "due">;
   /**
    * Hides at most `limit` final runs that ended before, in one short transaction; how many. Their idempotency keys are
    * free again, and reruns of them say that they are gone.
