@@ -70,6 +70,7 @@ export const enRun = {
     rerunTitle: "Run {{id}} again",
     rerunAction_one: "Run again: {{module}} on {{count}} host",
     rerunAction_other: "Run again: {{module}} on {{count}} hosts",
+    rerunTyped: "The same as it was typed, as a new run.",
     rerunHint: "The same module version with the same parameters, as a new run.",
     export: "Export",
     exportAs: { text: "Text", jsonl: "JSON lines", csv: "CSV" },

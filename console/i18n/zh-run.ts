@@ -62,6 +62,7 @@ export const zhRun: Pick<
     },
     rerunTitle: "再次运行 {{id}}",
     rerunAction_other: "再次运行：在 {{count}} 台主机上执行“{{module}}”",
+    rerunTyped: "以当时输入的内容发起一次新的运行。",
     rerunHint: "以相同的模块版本和参数发起一次新的运行。",
     export: "导出",
     exportAs: { text: "文本", jsonl: "JSON 行", csv: "CSV" },

@@ -158,6 +158,7 @@ it("asks before a rerun on unknown hosts and names where it may run twice", asyn
   await page.getByRole("menuitem", { name: "On the 1 unknown host" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText("May run twice on").waitFor();
+  expect(await dialog.locator("dd").first().innerText()).toMatch(/^Command\s+changes\s+units$/);
   expect(await dialog.locator("dd").last().innerText()).toBe("web09");
   await dialog.getByRole("button", { name: "Run again: Command on 1 host" }).click();
 

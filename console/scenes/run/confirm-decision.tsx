@@ -6,11 +6,9 @@ import { OmError } from "../../../src/contract/errors.ts";
 import { client } from "../../api/client.ts";
 import type { Execution, Run } from "../../api/types.ts";
 import { usePreferences } from "../../app/preferences.ts";
-import { DangerMark } from "../../components/danger-mark/danger-mark.tsx";
 import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { HostsOf, namesIn } from "./hosts-of.tsx";
-import styles from "./run.module.css";
-import { runTask } from "./run-task.ts";
+import { WhatRuns } from "./what-runs.tsx";
 
 interface ConfirmDecisionProps {
   readonly run: Run;
@@ -48,7 +46,6 @@ export function ConfirmDecision({ run, count, executions, decision, onClose }: C
   const many = run.danger === "destructive" || count > (settings.data?.confirmAboveHosts ?? count);
   const typedCount = decision === "approve" && (refused || many) ? count : undefined;
   const module = run.moduleName[language];
-  const task = useMemo(() => runTask(run), [run]);
   return (
     <ConfirmDialog
       title={t(`approval.${decision}Title`, { id: run.id, module })}
@@ -62,18 +59,7 @@ export function ConfirmDecision({ run, count, executions, decision, onClose }: C
       onConfirm={() => answer.mutate(typedCount)}
       onClose={onClose}
     >
-      <dl className={styles.hostsOf}>
-        <dt>{t("approval.what")}</dt>
-        <dd>
-          {module} <DangerMark danger={run.danger} /> {task.script === undefined ? <code>{task.line}</code> : null}
-          {task.script === undefined ? null : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-            <pre className={styles.script} tabIndex={0}>
-              {task.script.text}
-            </pre>
-          )}
-        </dd>
-      </dl>
+      <WhatRuns run={run} />
       <HostsOf title={t("approval.on")} names={hosts} />
       <Textarea
         label={t("approval.comment")}

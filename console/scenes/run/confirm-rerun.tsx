@@ -9,6 +9,7 @@ import { ConfirmDialog } from "../../components/feedback/confirm-dialog.tsx";
 import { HostsOf, namesIn } from "./hosts-of.tsx";
 import { type RerunSelection, rerunCount, rerunStates } from "./rerun-selection.ts";
 import styles from "./run.module.css";
+import { WhatRuns } from "./what-runs.tsx";
 
 interface ConfirmRerunProps {
   readonly run: Run;
@@ -45,7 +46,7 @@ export function ConfirmRerun({ run, executions, selection, onClose, onStarted }:
   return (
     <ConfirmDialog
       title={t("run.rerunTitle", { id: run.id })}
-      text={t("run.rerunHint")}
+      text={t(run.moduleId === 0 ? "run.rerunTyped" : "run.rerunHint")}
       action={t("run.rerunAction", { module: run.moduleName[language], count })}
       danger={run.danger === "destructive" || (twice.length > 0 && run.danger !== "read")}
       typedCount={asksNumber ? count : undefined}
@@ -55,6 +56,7 @@ export function ConfirmRerun({ run, executions, selection, onClose, onStarted }:
       onConfirm={() => rerun.mutate(asksNumber ? count : undefined)}
       onClose={onClose}
     >
+      <WhatRuns run={run} />
       <HostsOf title={t("run.rerunOn")} names={hosts} />
       {twice.length === 0 ? null : (
         <div className={styles.twice}>
