@@ -27,8 +27,15 @@ beforeAll(async () => {
   });
   running = await startOmserver({ config, log: pino({ level: "silent" }) });
   const link = await running.setupLink();
-  const first = await cli(["login", link ?? ""], { answers: ["root", "correct horse battery"] });
-  expect(first.err).toBe("Name of the first administrator: Password, at least 12 characters: ");
+  const mistyped = { answers: ["root", "correct horse battery", "corect horse battery"] };
+  expect(await cli(["login", link ?? ""], mistyped)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("The two passwords differ. Nothing was done."),
+  });
+  const first = await cli(["login", link ?? ""], {
+    answers: ["root", "correct horse battery", "correct horse battery"],
+  });
+  expect(first.err).toBe("Name of the first administrator: Password, at least 12 characters: Password, once more: ");
   expect(first.code).toBe(0);
 });
 

@@ -88,5 +88,8 @@ async function redeemLink(io: CliIo, client: Client, token: string): Promise<voi
     );
   const name = await io.ask("Name of the first administrator: ");
   const password = await io.ask("Password, at least 12 characters: ", { hidden: true });
+  // It is set here and now: what was mistyped unseen would be nobody's password.
+  const again = await io.ask("Password, once more: ", { hidden: true });
+  if (again !== password) throw new OmError("request.invalid", "The two passwords differ. Nothing was done.");
   await client.call("POST /session/link", { body: { token, name, password } });
 }

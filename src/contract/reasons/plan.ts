@@ -7,7 +7,7 @@ export const planReasons = {
   plan_file_unknown: "names a file that is not in the library",
   plan_other_engines: "Module “{module}” runs by {engines}; the chosen hosts use {others}.",
   plan_no_engine: "Module “{module}” runs by no engine; the chosen hosts use {others}.",
-  plan_none_can: "None of the {count} chosen hosts can run it. {host}: {why}",
+  plan_none_can: "Of the chosen hosts ({count}), none can run it. {host}: {why}",
   confirm_destructive: "The module is destructive: confirm that it runs on {count} hosts by repeating that number.",
   confirm_many: "More than {limit} hosts would run it: confirm that it runs on {count} hosts by repeating that number.",
   confirm_given: "The number of hosts was given: confirm that it runs on {count} hosts by repeating that number.",
