@@ -33,7 +33,7 @@ describe("jump hosts", () => {
     ["a b", 0],
     ["a\nb", 0],
     ["[fd00::1", 0],
-    ["1,2,3,4,5,6,7,8,9", 16],
+    ["a,b,c,d,e,f,g,h,i", 16],
   ])("%j is refused at offset %i", (text, offset) => {
     expect(parseJumpHosts(text)).toMatchObject({ offset });
   });
