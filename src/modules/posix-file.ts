@@ -38,8 +38,9 @@ export function fileStatements(task: FileTask, options: ProgramOptions): string[
     // Same content: owner and mode are still brought to what was asked.
     `if [ -f "$om_d" ] && [ ! -L "$om_d" ] && om_sum "$om_d" && [ "$om_s" = ${task.sha256} ]; then om_pass; om_a=$(ls -ldn "$om_d"); om_set "$om_d"; if [ "$om_a" = "$(ls -ldn "$om_d")" ]; then printf '%s\\n' "unchanged: $om_d"; ${task.afterAlways ? runAfter : "exit 0"}; fi; printf '%s\\n' "owner and mode set: $om_d"; ${runAfter}; fi`,
     `printf '%s content\\n' ${nonce} >&2`,
-    `(umask 077; set -C; : >"$om_t") || om_fail "No file can be made in \${om_d%/*}/."`,
+    // Before it is made: a signal that comes while that is done is answered right behind it. Nobody else knows the name.
     "om_made=1",
+    `(umask 077; set -C; : >"$om_t") || om_fail "No file can be made in \${om_d%/*}/."`,
     `if [ -f "$om_d" ]; then cp -p "$om_d" "$om_t" || om_fail "$om_d cannot be read."; fi`,
     `${content} >"$om_t" || om_fail "The content could not be written beside $om_d."`,
     'om_sum "$om_t" || om_fail "The content beside $om_d cannot be read back."',

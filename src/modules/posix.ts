@@ -239,9 +239,10 @@ export function endProgram(
       `om_gone() { om_q=$(om_ps); [ -n "$om_q" ] || { printf '%s gone\\n' ${nonce} >&2; exit 0; }; om_k=; for om_j in $om_q; do om_k="$om_k \${om_j%/*}"; done; }`,
       "exec </dev/null",
       "om_gone",
-      "kill -TERM $om_k 2>/dev/null",
-      "kill -CONT $om_k 2>/dev/null",
-      "for om_i in 0.05 0.1 0.2 0.3 0.5 0.9; do sleep $om_i 2>/dev/null || sleep 1; om_gone; done",
+      // Also to what was started while the first ones were looked for; nobody gets it twice.
+      `om_w=; om_term() { om_v=; for om_j in $om_q; do case $om_w in *" $om_j "*) ;; *) om_v="$om_v \${om_j%/*}";; esac; done; om_w=" $om_q $om_w"; [ -z "$om_v" ] || { kill -TERM $om_v; kill -CONT $om_v; } 2>/dev/null; }`,
+      "om_term",
+      "for om_i in 0.05 0.1 0.2 0.3 0.5 0.9; do sleep $om_i 2>/dev/null || sleep 1; om_gone; om_term; done",
       "for om_i in 0.1 0.2 0.3 0.5 1 1; do kill -KILL $om_k 2>/dev/null; sleep $om_i 2>/dev/null || sleep 1; om_gone; done",
       `printf '%s left %s\\n' ${nonce} "$om_k" >&2`,
       "exit 1",

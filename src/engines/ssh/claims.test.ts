@@ -141,6 +141,18 @@ it("ends the whole of a command that killed what watches over it when its time i
   expect([existsSync(join(folder, "went-on")), existsSync(join(folder, "left-alone"))]).toEqual([false, false]);
 });
 
+it("lets a cancelled command tidy up at TERM, though it waits for a program that began after the signal", async () => {
+  const cancel = new AbortController();
+  const text = `trap 'sleep 20; : >"$1/tidied"; exit 1' TERM; echo up; sleep 20`;
+
+  const outcome = await runJob(newLife(), jobOf(text), cancel.signal, (event) => {
+    if (event.kind === "output") cancel.abort();
+  });
+
+  expect(outcome.end().state).toBe("cancelled");
+  expect(existsSync(join(folder, "tidied"))).toBe(true);
+});
+
 describe("a connection that is lost while the command runs", () => {
   it("costs neither the command nor a byte of it, however often", async () => {
     const job = jobOf(counting);
