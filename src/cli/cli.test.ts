@@ -542,6 +542,14 @@ describe("the rest", () => {
     expect((await cli(["tokens", "list"], person)).code).toBe(1);
   });
 
+  it("does not revoke the controller of the server's own process, for which there is no invitation back", async () => {
+    const refused = await cli(["controller", "revoke", "main"]);
+
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toContain("“main” runs in the web server's own process");
+    expect((await running.store.controllers.get("main"))?.state).toBe("enabled");
+  });
+
   it("tells how controllers stand, drains one and lets it go on", async () => {
     const engine = {
       id: "salt",

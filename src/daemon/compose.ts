@@ -26,6 +26,9 @@ import { markRunning } from "./running-mark.ts";
 import { version } from "./version.ts";
 import { administerLink, openWebLink } from "./web-link.ts";
 
+/** The name of the controller that a server of both roles has in its own process. */
+const ownController = "main";
+
 export interface StartOptions {
   readonly config: Config;
   readonly log: Logger;
@@ -114,7 +117,12 @@ async function start(
     dispatcher,
     live,
     files,
-    link: administerLink({ link, dispatcher, orderKeys }),
+    link: administerLink({
+      link,
+      dispatcher,
+      orderKeys,
+      ...(demoFleet === undefined ? {} : { ownController }),
+    }),
     ...(demoFleet === undefined ? {} : { demoFleet }),
     log: webLog,
     config: {
@@ -142,14 +150,14 @@ async function startLocalController(
     demoFleet,
   }: { store: Store; dispatcher: Dispatcher; orderKeys: OrderKeys; demoFleet: ResidentFleet },
 ): Promise<{ close(): Promise<void> }> {
-  await store.controllers.ensure("main", defaultZone);
+  await store.controllers.ensure(ownController, defaultZone);
   const folder = join(config.dataFolder, "controller");
   const engines = given ?? createEngines(config.engines, { folder: join(folder, "engines") });
   async function closeEngines(): Promise<void> {
     await Promise.all(engines.map((engine) => engine.close()));
   }
   const controller = await createController({
-    name: "main",
+    name: ownController,
     folder,
     engines,
     absentEngines: given === undefined ? absentEngines(config.engines) : [],
@@ -166,7 +174,7 @@ async function startLocalController(
   });
   const parting = new AbortController();
   const joined = joinInProcess(
-    (end) => dispatcher.attach(end, "main"),
+    (end) => dispatcher.attach(end, ownController),
     (end) => controller.attach(end),
     parting.signal,
   );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { OmError } from "../contract/errors.ts";
+import { reasonText } from "../contract/reasons.ts";
 import { type LinkServer, startLinkServer } from "../link/grpc/link-server.ts";
 import type { Dispatcher } from "../web/dispatch/dispatcher.ts";
 import { type Authority, openAuthority, type WebIdentity } from "../web/enrol/authority.ts";
@@ -104,7 +105,12 @@ export function administerLink({
   link,
   dispatcher,
   orderKeys,
-}: Pick<WebLinkOptions, "dispatcher" | "orderKeys"> & { readonly link: WebLink }): LinkAdministration {
+  ownController,
+}: Pick<WebLinkOptions, "dispatcher" | "orderKeys"> & {
+  readonly link: WebLink;
+  /** The controller of this process: it has no certificate, and no invitation would bring it back. */
+  readonly ownController?: string;
+}): LinkAdministration {
   return {
     async invite(controller, zone, by) {
       if (link.url === undefined) {
@@ -117,6 +123,9 @@ export function administerLink({
       return { server: link.url, ...invitation };
     },
     async revoke(controller) {
+      if (controller === ownController) {
+        throw new OmError("inventory.in_use", reasonText("controller_own", { name: controller }));
+      }
       await link.enrolment.revoke(controller);
       link.cut(controller);
       await dispatcher.revoked(controller);

@@ -32,6 +32,8 @@ export const zhDispatchReasons = {
   host_key_policies: "主机密钥策略只能是 strict 或 accept_new。",
   engine_no_test: "{engine} 引擎不建立可供测试的连接。",
   keys_unseen: "{message} 以下密钥尚未知晓，首次运行时将信任并记录：{keys}。",
+  controller_own:
+    "“{name}”运行在 Web 服务器自己的进程里，没有可吊销的证书。请让它排空，或改用 omserver web 代替 omserver start 启动。",
   engine_absent: "此主控端没有该引擎。请查看：omserver engines",
   engine_no_hosts: "{engine} 引擎自身没有可导入的主机。",
   engine_no_keys: "{engine} 引擎没有主机密钥可管理。",

@@ -36,6 +36,8 @@ export const dispatchReasons = {
   host_key_policies: "The host key policy is strict or accept_new.",
   engine_no_test: "The {engine} engine makes no connection that could be tested.",
   keys_unseen: "{message} Not yet known, to be trusted and recorded by the first run: {keys}.",
+  controller_own:
+    "“{name}” runs in the web server's own process and has no certificate to revoke. Drain it, or start “omserver web” instead of “omserver start”.",
   engine_absent: "This controller does not have that engine. See: omserver engines",
   engine_no_hosts: "The {engine} engine knows no hosts of its own that could be imported.",
   engine_no_keys: "The {engine} engine has no keys of hosts.",
