@@ -16,7 +16,7 @@ export function addSignInLinkCommand(program: Command): void {
 
 async function printLink(name: string, options: ConfigOptions & { readonly json?: boolean }): Promise<void> {
   const config = configOf(options);
-  refuseNothing(config.database);
+  refuseWhereNothingIs(config.database);
   const store = await openStore(config.database);
   try {
     const found = await store.users.findByName(name);
@@ -44,7 +44,7 @@ async function printLink(name: string, options: ConfigOptions & { readonly json?
 }
 
 /** Opening the store would make an empty one where a data folder is mistyped. */
-function refuseNothing(database: DatabaseConfig): void {
+function refuseWhereNothingIs(database: DatabaseConfig): void {
   if (database.kind !== "sqlite" || existsSync(database.file)) return;
   throw new OmError(
     "store.unavailable",
