@@ -72,12 +72,7 @@ export const theme: MantineThemeOverride = createTheme({
     NumberInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: {
-      // What is typed and then confirmed by Enter is the first that was found.
-      defaultProps: {
-        size: "xs",
-        selectFirstOptionOnChange: true,
-        comboboxProps: { transitionProps: { duration: 0 } },
-      },
+      defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } },
     },
     TagsInput: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },
     MultiSelect: { defaultProps: { size: "xs", comboboxProps: { transitionProps: { duration: 0 } } } },

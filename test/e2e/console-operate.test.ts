@@ -105,6 +105,25 @@ it("takes the first module that is found when Enter follows what was typed", asy
   expect(await page.getByRole("combobox", { name: "Module" }).inputValue()).toBe("1004 View kernel modules");
 });
 
+it("takes the first module that is found though it was typed before the modules were there", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const { promise: typed, resolve: go } = Promise.withResolvers<void>();
+  await page.route("**/api/v1/modules", async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.goto(`${product.url}/`);
+
+  await page.getByRole("combobox", { name: "Module" }).focus();
+  await page.keyboard.type("1004");
+  go();
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("Enter");
+
+  await page.waitForURL(/\?module=1004/);
+});
+
 it("takes what is typed before the palette is there for what is looked for", async () => {
   await using opened = await start();
   const { page, complaints } = opened;

@@ -2,6 +2,7 @@ import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import layout from "../layout/fields.module.css";
+import { SearchSelect } from "../search-select/search-select.tsx";
 import type { Draft, Fault, Field } from "./form-model.ts";
 import styles from "./parameter-form.module.css";
 
@@ -55,19 +56,20 @@ export function ParameterForm({ fields, draft, onChange, faults, renderFile, dis
                 onChange={(event) => onChange(field.name, event.currentTarget.checked)}
               />
             );
-          case "choice":
+          case "choice": {
+            const Choice = field.choices.length > 8 ? SearchSelect : Select;
             return (
-              <Select
+              <Choice
                 key={field.name}
                 {...common}
                 data={[...field.choices]}
                 value={text === "" ? null : text}
                 onChange={set}
-                searchable={field.choices.length > 8}
                 clearable={!field.required}
                 allowDeselect={!field.required}
               />
             );
+          }
           case "number":
             return (
               <NumberInput

@@ -1,4 +1,4 @@
-import { Button, Drawer, Select, TextInput } from "@mantine/core";
+import { Button, Drawer, TextInput } from "@mantine/core";
 import { IconListCheck, IconShieldCheck } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -15,6 +15,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { Filters } from "../../components/layout/filters.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { usePhone } from "../../components/layout/use-phone.ts";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { useTell } from "../../components/state/use-tell.ts";
 import { DataTable } from "../../components/table/data-table.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
@@ -118,13 +119,12 @@ export function Audit() {
         onClear={() => void navigate({ to: "/audit", search: {}, replace: true })}
       >
         {field("actor")}
-        <Select
+        <SearchSelect
           aria-label={t("audit.action")}
           placeholder={t("audit.action")}
           data={auditActions.map((action) => ({ value: action, label: texts.action(action) }))}
           value={filter.action === "" ? null : filter.action}
           onChange={(action) => setFilter("action", action ?? "")}
-          searchable
           clearable
         />
         {field("text")}

@@ -8,6 +8,7 @@ import { useDebounced } from "../../api/use-debounced.ts";
 import { useWaitingRuns } from "../../api/waiting-runs.ts";
 import { usePreferences } from "../../app/preferences.ts";
 import { Filters } from "../../components/layout/filters.tsx";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { periodNames, type RunsSearch } from "./runs-search.ts";
 
 interface RunFiltersProps {
@@ -31,12 +32,11 @@ export function RunFilters({ search, onSearch }: RunFiltersProps) {
         value={search.state ?? null}
         onChange={(state) => onSearch({ ...search, state: runStates.find((known) => known === state) })}
       />
-      <Select
+      <SearchSelect
         aria-label={t("history.module")}
         placeholder={t("history.anyModule")}
         clearable
-        searchable
-        data={(modules.data?.modules ?? []).map((module) => ({
+        data={modules.data?.modules.map((module) => ({
           value: String(module.id),
           label: module.name[language],
         }))}

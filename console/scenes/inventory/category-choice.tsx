@@ -1,7 +1,7 @@
-import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { client } from "../../api/client.ts";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 
 interface CategoryChoiceProps {
   readonly value: number | undefined;
@@ -21,13 +21,12 @@ export function CategoryChoice({ value, onChange, autoFocus = false, ...field }:
     queryFn: ({ signal }) => client.call("GET /categories", { signal }),
   });
   return (
-    <Select
+    <SearchSelect
       {...field}
       label={t("inventory.category")}
-      searchable
       limit={200}
       data-autofocus={autoFocus || undefined}
-      data={(categories.data?.functionCategories ?? []).map((category) => ({
+      data={categories.data?.functionCategories.map((category) => ({
         group: category.name,
         items: category.appCategories.map((app) => ({ value: String(app.id), label: `${category.name}/${app.name}` })),
       }))}

@@ -12,6 +12,7 @@ import { BoundedNumber } from "../../components/layout/bounded-number.tsx";
 import fields from "../../components/layout/fields.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
+import { CategoryChoice } from "./category-choice.tsx";
 import { EngineChoice } from "./engine-choice.tsx";
 import { ZoneField } from "./zone-field.tsx";
 
@@ -49,10 +50,6 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
   const { t } = useTranslation();
   const phone = usePhone();
   const [draft, setDraft] = useState<HostFields>(host ?? newHost);
-  const categories = useQuery({
-    queryKey: ["categories"],
-    queryFn: ({ signal }) => client.call("GET /categories", { signal }),
-  });
   const credentials = useQuery({
     queryKey: ["credentials"],
     queryFn: ({ signal }) => client.call("GET /credentials", { signal }),
@@ -133,20 +130,11 @@ export function HostDialog({ host, onClose, onSaved }: HostDialogProps) {
         {save.error && !placed ? <ProblemAlert error={save.error} /> : null}
         <div className={fields.fields}>
           <TextInput data-autofocus required classNames={{ input: form.mono }} {...text("name")} />
-          <Select
-            label={t("inventory.category")}
+          <CategoryChoice
             required
-            searchable
             placeholder={t("inventory.chooseCategory")}
-            data={(categories.data?.functionCategories ?? []).map((category) => ({
-              group: category.name,
-              items: category.appCategories.map((app) => ({
-                value: String(app.id),
-                label: `${category.name}/${app.name}`,
-              })),
-            }))}
-            value={draft.appCategoryId === undefined ? null : String(draft.appCategoryId)}
-            onChange={(value) => set("appCategoryId", value === null ? undefined : Number(value))}
+            value={draft.appCategoryId}
+            onChange={(id) => set("appCategoryId", id)}
             error={faults.appCategoryId}
           />
         </div>

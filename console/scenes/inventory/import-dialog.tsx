@@ -1,4 +1,4 @@
-import { Button, Checkbox, FileButton, Modal, SegmentedControl, Select, Textarea } from "@mantine/core";
+import { Button, Checkbox, FileButton, Modal, SegmentedControl, Textarea } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -10,6 +10,7 @@ import { tellDone, tellFailed } from "../../components/feedback/toasts.tsx";
 import filters from "../../components/layout/filters.module.css";
 import form from "../../components/layout/form.module.css";
 import { usePhone } from "../../components/layout/use-phone.ts";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { appTerm } from "../operate/query-text.ts";
 import { type EngineSource, EngineSourceFields } from "./engine-source.tsx";
 import { ImportReportView } from "./import-report.tsx";
@@ -124,13 +125,12 @@ export function ImportDialog({ onClose, onApplied }: ImportDialogProps) {
               )}
             </FileButton>
           )}
-          <Select
+          <SearchSelect
             miw={260}
             aria-label={categoryLabel}
             placeholder={categoryLabel}
             clearable
-            searchable
-            data={(categories.data?.functionCategories ?? []).flatMap((one) =>
+            data={categories.data?.functionCategories.flatMap((one) =>
               wantsFunction
                 ? [{ value: one.name, label: one.name }]
                 : one.appCategories.map((app) => ({

@@ -1,4 +1,4 @@
-import { Button, Modal, Select } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import type { FunctionCategory } from "../../api/types.ts";
 import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { tellDone } from "../../components/feedback/toasts.tsx";
 import form from "../../components/layout/form.module.css";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { appTerm } from "../operate/query-text.ts";
 import type { MoveTask } from "./category-dialog.tsx";
 import { renewHosts } from "./hosts-cache.ts";
@@ -55,12 +56,11 @@ export function MoveCategory({ task, tree, onClose, onMoved }: MoveCategoryProps
           if (intoId !== undefined) move.mutate(intoId);
         }}
       >
-        <Select
+        <SearchSelect
           label={t("inventory.functionCategory")}
           placeholder={t("inventory.chooseCategory")}
           data-autofocus={task.into === undefined || undefined}
           required
-          searchable
           data={tree.filter(({ id }) => id !== from.id).map(({ id, name }) => ({ value: String(id), label: name }))}
           value={intoId === undefined ? null : String(intoId)}
           onChange={(value) => {

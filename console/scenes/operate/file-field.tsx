@@ -1,4 +1,4 @@
-import { Button, FileButton, Input, Select } from "@mantine/core";
+import { Button, FileButton, Input } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { client } from "../../api/client.ts";
 import { useSession } from "../../api/use-session.ts";
 import { tellFailed } from "../../components/feedback/toasts.tsx";
 import type { Fault, Field } from "../../components/parameter-form/form-model.ts";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { useFormat } from "../../i18n/use-format.ts";
 import styles from "./operate.module.css";
 
@@ -35,7 +36,7 @@ export function FileField({ field, value, onChange, fault }: FileFieldProps) {
       onChange(file.sha256);
     },
   });
-  const known = new Map((files.data?.files ?? []).map((file) => [file.sha256, file]));
+  const known = new Map(files.data?.files.map((file) => [file.sha256, file]));
   return (
     <Input.Wrapper
       label={field.title}
@@ -45,17 +46,20 @@ export function FileField({ field, value, onChange, fault }: FileFieldProps) {
       labelElement="div"
     >
       <div className={styles.fileField}>
-        <Select
+        <SearchSelect
           aria-label={field.title}
           error={fault !== undefined}
           placeholder={t("operate.filePlaceholder")}
           nothingFoundMessage={t("operate.noFiles")}
-          searchable
           clearable={!field.required}
-          data={[...known.values()].map((file) => ({
-            value: file.sha256,
-            label: `${file.name} · ${format.bytes(file.bytes)} · ${file.sha256.slice(0, 8)}`,
-          }))}
+          data={
+            files.data === undefined
+              ? undefined
+              : [...known.values()].map((file) => ({
+                  value: file.sha256,
+                  label: `${file.name} · ${format.bytes(file.bytes)} · ${file.sha256.slice(0, 8)}`,
+                }))
+          }
           value={value ?? null}
           onChange={(sha256) => onChange(sha256 ?? undefined)}
         />

@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
@@ -15,6 +15,7 @@ import { ProblemAlert } from "../../components/feedback/problem-alert.tsx";
 import { findEntries } from "../../components/palette/find-entries.ts";
 import { moduleEntry } from "../../components/palette/module-entry.ts";
 import { type Draft, type Fault, type Field, firstDraft } from "../../components/parameter-form/form-model.ts";
+import { SearchSelect } from "../../components/search-select/search-select.tsx";
 import { bringModuleForm, ModuleForm } from "./later.tsx";
 import styles from "./operate.module.css";
 import { changeOperate, operateState } from "./operate-state.ts";
@@ -37,9 +38,9 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
   const { moduleId } = useStore(operateState);
   const userId = session?.user.id ?? 0;
   const modules = useQuery(modulesQuery);
-  const offered = (modules.data?.modules ?? []).filter((module) => module.enabled);
-  const findable = offered.map(moduleEntry);
-  const byId = new Map(offered.map((module) => [String(module.id), module]));
+  const offered = modules.data?.modules.filter((module) => module.enabled);
+  const findable = (offered ?? []).map(moduleEntry);
+  const byId = new Map((offered ?? []).map((module) => [String(module.id), module]));
 
   useEffect(() => {
     if (moduleId !== undefined) bringModuleForm();
@@ -55,13 +56,12 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
 
   return (
     <div className={styles.module}>
-      <Select
+      <SearchSelect
         aria-label={t("operate.module")}
         placeholder={t("operate.modulePlaceholder")}
         size="sm"
-        searchable
         nothingFoundMessage={t("operate.moduleNotFound")}
-        data={offered.map((module) => ({ value: String(module.id), label: `${module.id} ${module.name[language]}` }))}
+        data={offered?.map((module) => ({ value: String(module.id), label: `${module.id} ${module.name[language]}` }))}
         value={moduleId === undefined ? null : String(moduleId)}
         onChange={(value) => onModule(value === null ? undefined : Number(value))}
         allowDeselect={false}
