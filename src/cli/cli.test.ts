@@ -307,6 +307,28 @@ describe("a run", () => {
     await cli(["hosts", "remove", "salty1,salty2", "--yes-hosts", "2"]);
   });
 
+  it("says before the start for whom hosts wait", async () => {
+    const add = ["hosts", "add", "far1", "--category", "Linux.Web/www", "--engine", "local", "--zone", "far"];
+    expect((await cli(add)).code).toBe(0);
+
+    const shown = await cli(["run", "--query", "far1,web01", "--dry-run", "--", "true"]);
+    const ended = await cli(["run", "--query", "far1,web01", "--detach", "--", "true"]);
+
+    const waits = "It waits for a controller of the zone far, which has none (1 host)";
+    expect(shown.out.split("\n")).toContain(waits);
+    expect(ended.err.split("\n")).toContain(waits);
+    await cli(["runs", "cancel", ended.out.trim()]);
+    await cli(["runs", "show", ended.out.trim(), "--watch"]);
+    expect((await cli(["hosts", "remove", "far1", "--yes-hosts", "1"])).code).toBe(0);
+  });
+
+  it("of a command is shown without a version, as it has none", async () => {
+    const started = await cli(["run", "--query", "web01", "--detach", "--", "true"]);
+    const shown = await cli(["runs", "show", started.out.trim(), "--watch"]);
+    expect(shown.code).toBe(0);
+    expect((await cli(["runs", "show", started.out.trim()])).out).not.toContain("version 0");
+  });
+
   it("tells failures apart and ends with 3", async () => {
     const script = "echo out; echo err >&2; exit 3";
     const ended = await cli(["run", "--query", "web01", "--script", "-"], { input: script });

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { runPreview, runRequest } from "../../contract/http/schemas.ts";
 import { addClientCommand, type ClientContext, type ClientOptions } from "../client-command.ts";
 import { confirmHosts } from "../confirm.ts";
+import { waitsText } from "../controllers/standing.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";
 import { findModule } from "../modules/find-module.ts";
@@ -169,7 +170,11 @@ function previewTitle(preview: Preview, { name, number }: Asked["what"]): string
   const skipped = preview.skipped.map(({ hosts, reason }) => `Skipped: ${hosts}: ${reason}`);
   const dry = preview.check ? "Dry run: " : "";
   const title = `${dry}${name} (${manner}) on ${count(preview.hostCount, "host")}: ${preview.hosts}`;
-  return [title, ...skipped, ...unusableLines(preview)].map(safeLine).join("\n");
+  return [title, ...skipped, ...waitLines(preview), ...unusableLines(preview)].map(safeLine).join("\n");
+}
+
+function waitLines({ waitsFor }: Preview): string[] {
+  return waitsFor.map((each) => `It ${waitsText([each])}`);
 }
 
 function unusableLines({ unusable }: Preview): string[] {
@@ -184,7 +189,7 @@ function previewText(preview: Preview): string {
   const lines = [`${count(preview.hostCount, "host")}: ${preview.hosts}`, `Danger: ${preview.danger}`];
   if (preview.becomeUser !== "") lines.push(`As: ${preview.becomeUser}`);
   for (const { hosts, reason } of preview.skipped) lines.push(`Skipped: ${hosts}: ${reason}`);
-  lines.push(...unusableLines(preview));
+  lines.push(...waitLines(preview), ...unusableLines(preview));
   if (preview.needsApproval) lines.push("It would wait for a second person before anything starts.");
   return `${safeText([...lines, ...tasks, ...confirmation].join("\n"), { colours: false })}\n`;
 }

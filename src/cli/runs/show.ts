@@ -75,7 +75,7 @@ function runText(run: RunRow): string {
   const parameters = Object.entries(run.parameters).map(([name, value]) => `${name}=${String(value)}`);
   const facts: readonly (readonly [string, string | number])[] = [
     ["run", run.id],
-    ["module", `${run.moduleName.en} · ${run.moduleName.zh} (${run.moduleKey}, version ${run.moduleVersion})`],
+    ["module", `${run.moduleName.en} · ${run.moduleName.zh} (${moduleText(run)})`],
     ["parameters", parameters.join(" ")],
     ["query", run.query],
     [
@@ -98,6 +98,11 @@ function runText(run: RunRow): string {
     ["finished", timeText(run.finishedAt)],
   ];
   return list(facts.filter(([name, value]) => name !== "" || value !== ""));
+}
+
+/** What was typed for once has no version. */
+function moduleText({ moduleId, moduleKey, moduleVersion }: RunRow): string {
+  return moduleId === 0 ? moduleKey : `${moduleKey}, version ${moduleVersion}`;
 }
 
 function repeatedText(rerunOf: RunRow["rerunOf"]): string {

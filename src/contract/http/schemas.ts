@@ -53,7 +53,11 @@ export const address = z
   .string()
   .max(253)
   .regex(
-    /^(?:(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?|(?!(?:.*\.)?\d+$)[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
+    /^(?:(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?|(?!(?:.*\.)?\d+$)[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*)$/,
+    reasonText("field_address"),
+  )
+  .refine(
+    (text) => !text.includes(":") || URL.canParse(`http://[${text.replace(/%.*/, "")}]`),
     reasonText("field_address"),
   );
 

@@ -123,6 +123,8 @@ describe("hosts from CSV", () => {
       7,
       /IPv4 or IPv6 address.*not “10\.11\.0\.300”/,
     ],
+    ["colons that are no IPv6 address", "name,ip\nweb01,::::", 2, 7, /IPv4 or IPv6 address.*not “::::”/],
+    ["an IPv6 address of nine groups", "name,ip\nweb01,1:2:3:4:5:6:7:8:9", 2, 7, /IPv4 or IPv6 address/],
     ["a number for an address", "name,ip\nweb01,10", 2, 7, /IPv4 or IPv6 address/],
     ["a wrong address", "name,ip\nweb01,$(touch canary)", 2, 7, /IPv4 or IPv6 address/],
     ["an address that is an option", "name,ip\nweb01,-oProxyCommand=id", 2, 7, /IPv4 or IPv6/],
