@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { Command, CommanderError } from "commander";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -493,6 +494,45 @@ describe("a run", () => {
       code: 2,
       err: expect.stringContaining("No command"),
     });
+  });
+});
+
+describe("settings", () => {
+  it("are listed and set by their names, and refused with what they take", async () => {
+    expect((await cli(["settings", "list"])).out).toMatch(/^hostKeyPolicy +strict$/m);
+    expect((await cli(["settings", "list"])).out).toMatch(/^keepRunsDays +ever$/m);
+
+    const policy = await cli(["settings", "set", "hostKeyPolicy", "accept_new"]);
+    expect(policy).toMatchObject({ code: 0, out: "hostKeyPolicy is accept_new.\n" });
+    expect(JSON.parse((await cli(["settings", "set", "runWidth", "64", "--json"])).out)).toMatchObject({
+      runWidth: 64,
+    });
+
+    expect((await cli(["settings", "set", "hostKeyPolicy", "never"])).err).toContain("one of strict, accept_new");
+    expect((await cli(["settings", "set", "runWidth", "many"])).code).toBe(1);
+    const none = await cli(["settings", "set", "__proto__", "1"]);
+    expect(none).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("“__proto__” is no setting. The settings are host"),
+    });
+    await cli(["settings", "set", "hostKeyPolicy", "strict"]);
+    await cli(["settings", "set", "runWidth", "256"]);
+  });
+
+  it("that delete runs want the number of those confirmed", async () => {
+    const old = await cli(["run", "--query", "web01", "--json", "--", "true"]);
+    await cli(["run", "--query", "web01", "--", "true"]);
+    const database = new Sqlite(join(folder, "data", "omserver.db"));
+    const tenDaysAgo = Date.now() - 10 * 86_400_000;
+    database.prepare("update run set finished_at = ? where id = ?").run(tenDaysAgo, JSON.parse(old.out).run.id);
+    database.close();
+
+    const set = ["settings", "set", "keepRunsDays", "7"];
+    const asked = await cli(set);
+    expect(asked).toMatchObject({ code: 6, err: "omserver: Delete 1 run: to confirm, add --yes-runs 1.\n" });
+    expect((await cli([...set, "--yes-runs", "2"])).code).toBe(6);
+    expect(await cli([...set, "--yes-runs", "1"])).toMatchObject({ code: 0, out: "keepRunsDays is 7.\n" });
+    expect((await cli(["settings", "set", "keepRunsDays", "ever"])).out).toBe("keepRunsDays is ever.\n");
   });
 });
 

@@ -14,6 +14,7 @@ import { addModulesCommands } from "./modules/modules.ts";
 import { addOrderKeysCommands } from "./order-keys/order-keys.ts";
 import { addRunCommand } from "./runs/run.ts";
 import { addRunsCommands } from "./runs/runs.ts";
+import { addSettingsCommands } from "./settings/settings.ts";
 import { addTokensCommands } from "./tokens/tokens.ts";
 import { addUsersCommands } from "./users/users.ts";
 
@@ -37,5 +38,6 @@ export function addClientCommands(program: Command, io: CliIo = processIo()): vo
   addOrderKeysCommands(program, io);
   addEnginesCommand(program, io);
   addKeysCommands(program, io);
+  addSettingsCommands(program, io);
   addCompletionCommands(program, io);
 }
