@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createLocalEngine } from "../../src/engines/local/local-engine.ts";
 import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
-import { prefer } from "../testkit/console-page.ts";
+import { prefer, pressEnter } from "../testkit/console-page.ts";
 import { type ConsoleProduct, startConsoleProduct } from "../testkit/console-product.ts";
 import { type Sshd, startSshd } from "../testkit/sshd.ts";
 
@@ -108,18 +108,15 @@ it("can begin with the controller's own machine, by keyboard, and goes on after 
   await page.getByRole("radio", { name: "Add one by hand" }).focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  await page.getByRole("button", { name: "Take the machine of main" }).press("Enter");
+  await pressEnter(page.getByRole("button", { name: "Take the machine of main" }));
   await page.getByRole("button", { name: "Connect to 1 host" }).waitFor();
   await page.reload();
   await page.getByText("1 host is in the inventory already.").waitFor();
-  await page.getByRole("button", { name: "Go on with 1 host" }).press("Enter");
-  await page.getByRole("button", { name: "Connect to 1 host" }).press("Enter");
-  await page.getByRole("button", { name: "Go on with 1 host" }).press("Enter");
-  await page.getByRole("button", { name: "Review for 1 host" }).press("Enter");
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: /on 1 host$/ })
-    .press("Enter");
+  await pressEnter(page.getByRole("button", { name: "Go on with 1 host" }));
+  await pressEnter(page.getByRole("button", { name: "Connect to 1 host" }));
+  await pressEnter(page.getByRole("button", { name: "Go on with 1 host" }));
+  await pressEnter(page.getByRole("button", { name: "Review for 1 host" }));
+  await pressEnter(page.getByRole("dialog").getByRole("button", { name: /on 1 host$/ }));
 
   await page.getByText("It works").waitFor();
 });

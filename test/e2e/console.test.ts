@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createSignInLink } from "../../src/web/http/sign-in-links.ts";
 import { openBrowser, type TestBrowser, type TestPage } from "../testkit/browser.ts";
-import { signIn } from "../testkit/console-page.ts";
+import { pressEnter, signIn } from "../testkit/console-page.ts";
 import { type ConsoleProduct, mockHosts, startConsoleProduct } from "../testkit/console-product.ts";
 
 // A browser on a busy machine: slow is not wrong.
@@ -156,7 +156,7 @@ it("can be worked by keyboard alone, from the tree to the answer", async () => {
   await page.keyboard.press("Space");
   expect(await page.getByRole("textbox", { name: "Host query" }).inputValue()).toBe("Linux.Mysql/shop");
   await chooseModule(page, "1003");
-  await page.getByRole("button", { name: "Review for 3 hosts" }).press("Enter");
+  await pressEnter(page.getByRole("button", { name: "Review for 3 hosts" }));
   await page
     .getByRole("button", { name: /on 3 hosts$/ })
     .and(page.locator("[type=submit]"))
@@ -293,7 +293,7 @@ async function chooseModule(page: Page, search: string): Promise<void> {
   const picker = page.getByPlaceholder("Choose a module: name, number or key");
   await picker.click();
   await picker.fill(search);
-  await page.keyboard.press("ArrowDown");
+  await page.getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
 }
 
