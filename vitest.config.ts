@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // What is awaited may take its time on a busy machine: slow is not wrong.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -32,11 +32,12 @@ export function ConnectionStep({ hosts, onDone }: ConnectionStepProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const test = useMutation({ mutationFn: () => Promise.all(hosts.tried.map(tryHost)) });
+  const policy = useHostKeyPolicy(() => test.reset());
   const answering = (test.data ?? []).filter(({ ok }) => ok).map(({ host }) => host.name);
   const unknownKey = (test.data ?? []).some(({ message }) => isUnknownKey(message));
   return (
     <>
-      {hosts.onThisMachine ? null : <HostKeyChoice isAskedFor={unknownKey} onChanged={() => test.reset()} />}
+      {hosts.onThisMachine ? null : <HostKeyChoice isAskedFor={unknownKey} policy={policy} />}
       {hosts.total > hosts.tried.length ? (
         <p className={styles.about}>{t("firstRun.triedOf", { count: hosts.tried.length, total: hosts.total })}</p>
       ) : null}
@@ -57,7 +58,8 @@ export function ConnectionStep({ hosts, onDone }: ConnectionStepProps) {
           size="sm"
           variant={answering.length > 0 ? "default" : "filled"}
           leftSection={<IconPlugConnected size={15} />}
-          loading={test.isPending}
+          // Hosts are met by the policy that is seen.
+          loading={test.isPending || policy.isChanging}
           onClick={() => test.mutate()}
         >
           {t(test.data === undefined ? "firstRun.test" : "firstRun.testAgain", { count: hosts.tried.length })}
@@ -80,32 +82,46 @@ async function tryHost(host: Host): Promise<Tried> {
   return { host, ...(await client.call("POST /hosts/:id/test", { params: { id: host.id } })) };
 }
 
-interface HostKeyChoiceProps {
-  /** A host was refused because its key is not known. */
-  readonly isAskedFor: boolean;
-  readonly onChanged: () => void;
+type Policy = Settings["hostKeyPolicy"];
+
+interface HostKeyPolicy {
+  /** Undefined until it is known. */
+  readonly current: Policy | undefined;
+  readonly isChanging: boolean;
+  readonly error: unknown;
+  change(policy: Policy): void;
 }
 
-/** What to do with hosts whose key nobody knows yet. It is a setting of the whole installation, and audited. */
-function HostKeyChoice({ isAskedFor, onChanged }: HostKeyChoiceProps) {
-  const { t } = useTranslation();
-  const phone = usePhone();
-  const { can } = useSession();
+/** It is a setting of the whole installation, and audited. */
+function useHostKeyPolicy(onChanged: () => void): HostKeyPolicy {
   const queries = useQueryClient();
   const settings = useQuery({
     queryKey: ["settings"],
     queryFn: ({ signal }) => client.call("GET /settings", { signal }),
   });
   const change = useMutation({
-    mutationFn: (hostKeyPolicy: Settings["hostKeyPolicy"]) =>
-      client.call("PATCH /settings", { body: { hostKeyPolicy } }),
+    mutationFn: (hostKeyPolicy: Policy) => client.call("PATCH /settings", { body: { hostKeyPolicy } }),
     onSuccess: (next) => {
       queries.setQueryData(["settings"], next);
       onChanged();
     },
   });
-  const policy = settings.data?.hostKeyPolicy;
-  if (policy === undefined) return null;
+  const { mutate, isPending, error } = change;
+  return { current: settings.data?.hostKeyPolicy, isChanging: isPending, error, change: mutate };
+}
+
+interface HostKeyChoiceProps {
+  /** A host was refused because its key is not known. */
+  readonly isAskedFor: boolean;
+  readonly policy: HostKeyPolicy;
+}
+
+/** What to do with hosts whose key nobody knows yet. */
+function HostKeyChoice({ isAskedFor, policy }: HostKeyChoiceProps) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const { can } = useSession();
+  if (policy.current === undefined) return null;
   return (
     <div className={styles.keys} data-asked={isAskedFor || undefined}>
       <h3>{t("settings.hostKeys")}</h3>
@@ -116,15 +132,15 @@ function HostKeyChoice({ isAskedFor, onChanged }: HostKeyChoiceProps) {
         size={phone ? "md" : "sm"}
         orientation={phone ? "vertical" : "horizontal"}
         aria-label={t("settings.hostKeys")}
-        disabled={!can("settings.manage") || change.isPending}
-        value={policy}
-        onChange={(value) => change.mutate(value === "strict" ? "strict" : "accept_new")}
+        disabled={!can("settings.manage") || policy.isChanging}
+        value={policy.current}
+        onChange={(value) => policy.change(value === "strict" ? "strict" : "accept_new")}
         data={[
           { value: "strict", label: t("firstRun.strict") },
           { value: "accept_new", label: t("firstRun.acceptNew") },
         ]}
       />
-      {change.error ? <ProblemAlert error={change.error} /> : null}
+      {policy.error ? <ProblemAlert error={policy.error} /> : null}
     </div>
   );
 }
