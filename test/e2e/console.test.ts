@@ -150,6 +150,7 @@ it("can be worked by keyboard alone, from the tree to the answer", async () => {
   await using opened = await start();
   const { page } = opened;
 
+  await page.getByRole("treeitem", { name: "Linux.Mysql" }).waitFor();
   await page.getByRole("tree").focus();
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowRight");
