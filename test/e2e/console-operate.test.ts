@@ -99,6 +99,7 @@ it("takes the first module that is found when Enter follows what was typed", asy
   await page.getByRole("combobox", { name: "Module" }).focus();
   await page.keyboard.type("1004");
   await page.getByRole("option", { selected: false }).first().waitFor();
+  expect((await new AxeBuilder({ page }).withRules("color-contrast").analyze()).violations).toEqual([]);
   await page.keyboard.press("Enter");
 
   await page.waitForURL(/\?module=1004/);
