@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { isFinalRunState } from "../../src/contract/states.ts";
 import { createSshEngine } from "../../src/engines/ssh/ssh-engine.ts";
@@ -12,6 +11,7 @@ import {
   operator,
   plannedRun,
 } from "./spine.ts";
+import { keptIn } from "./sshd.ts";
 
 /**
  * One life of the product's parts with SSH hosts, for the kill campaign: takes up what an earlier life left, starts one
@@ -44,7 +44,7 @@ for (const { id } of await web.store.runs.unfinished()) {
   }
 }
 const patience = AbortSignal.timeout(30_000);
-while (state !== "" && existsSync(state) && readdirSync(state).length > 0 && !patience.aborted) await setTimeout(100);
+while (state !== "" && keptIn(state).length > 0 && !patience.aborted) await setTimeout(100);
 await link.cut();
 await controller.close();
 await engine.close();

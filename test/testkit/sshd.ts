@@ -145,8 +145,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-/** See src/modules/posix-claim.ts: a settled claim says so in its last line, and its output is gone. */
-function keptIn(state: string): string[] {
+/** As `Sshd.kept`. See src/modules/posix-claim.ts: a settled claim says so in its last line, and its output is gone. */
+export function keptIn(state: string): string[] {
   if (!existsSync(state)) return [];
   const files = readdirSync(state);
   const settled = new Set(
