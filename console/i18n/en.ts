@@ -37,6 +37,7 @@ export const en = {
   feedback: {
     loading: "Loading",
     retry: "Try again",
+    choicesAway: "The choices could not be fetched. Open this list again to try once more.",
     dismiss: "Dismiss",
     unexpected: "Something unexpected happened",
     pageBroke: "This page broke",

@@ -34,6 +34,7 @@ export const zh: WithoutSingular<typeof en> = {
   feedback: {
     loading: "正在加载",
     retry: "重试",
+    choicesAway: "未能取得选项。重新打开此列表即可再试一次。",
     dismiss: "关闭提示",
     unexpected: "出现了意外的问题",
     pageBroke: "页面出错了",

@@ -84,6 +84,23 @@ it("stays in its language, and says why, when the other one does not come", asyn
   expect(await page.locator("html").getAttribute("lang")).toBe("en");
 });
 
+it("says in a list that its choices did not come, and asks for them again when it is opened", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const modules = /\/api\/v1\/modules$/;
+  await page.route(modules, (route) => route.abort("connectionfailed"));
+  await page.goto(`${product.url}/runs`);
+  const list = page.getByRole("combobox", { name: "Module" });
+  await list.click();
+  await page.getByText(/^The choices could not be fetched\./).waitFor();
+
+  await page.unroute(modules);
+  await page.keyboard.press("Escape");
+  await list.click();
+
+  await page.getByRole("option", { name: "View the system log" }).waitFor();
+});
+
 it("asks for a run's hosts once, before its page can be drawn, and not for a look at one of them", async () => {
   const command = ["mock", "stdout=up"];
   const { id } = await product.client.call("POST /runs", { body: { command, query: "web[01-03]" } });

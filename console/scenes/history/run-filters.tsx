@@ -40,6 +40,8 @@ export function RunFilters({ search, onSearch }: RunFiltersProps) {
           value: String(module.id),
           label: module.name[language],
         }))}
+        failure={modules.error}
+        onRetry={() => void modules.refetch()}
         value={search.moduleId === undefined ? null : String(search.moduleId)}
         onChange={(id) => onSearch({ ...search, moduleId: id === null ? undefined : Number(id) })}
       />

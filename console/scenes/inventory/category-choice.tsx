@@ -30,6 +30,8 @@ export function CategoryChoice({ value, onChange, autoFocus = false, ...field }:
         group: category.name,
         items: category.appCategories.map((app) => ({ value: String(app.id), label: `${category.name}/${app.name}` })),
       }))}
+      failure={categories.error}
+      onRetry={() => void categories.refetch()}
       value={value === undefined ? null : String(value)}
       onChange={(chosen) => onChange(chosen === null ? undefined : Number(chosen))}
     />

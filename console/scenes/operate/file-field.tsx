@@ -60,6 +60,8 @@ export function FileField({ field, value, onChange, fault }: FileFieldProps) {
                   label: `${file.name} · ${format.bytes(file.bytes)} · ${file.sha256.slice(0, 8)}`,
                 }))
           }
+          failure={files.error}
+          onRetry={() => void files.refetch()}
           value={value ?? null}
           onChange={(sha256) => onChange(sha256 ?? undefined)}
         />

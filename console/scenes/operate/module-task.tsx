@@ -62,6 +62,8 @@ export function ModuleTask({ detail, error, fields, draft, faults, isRemembered,
         size="sm"
         nothingFoundMessage={t("operate.moduleNotFound")}
         data={offered?.map((module) => ({ value: String(module.id), label: `${module.id} ${module.name[language]}` }))}
+        failure={modules.error}
+        onRetry={() => void modules.refetch()}
         value={moduleId === undefined ? null : String(moduleId)}
         onChange={(value) => onModule(value === null ? undefined : Number(value))}
         allowDeselect={false}
