@@ -52,12 +52,12 @@ it("takes a stranger's words for none of its own, where a template has few of th
 it("lets pass what is none of its sentences, quickly", () => {
   expect(readReason("")).toBeUndefined();
   expect(readReason("{host} ".repeat(500))).toBeUndefined();
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   expect(readReason(`The  engine broke: ${" engine broke: ".repeat(260)}\n`.slice(0, 4000))).toBeDefined();
   expect(readReason("The connection to ".repeat(220))).toBeUndefined();
   expect(readReason("“a” ".repeat(990))).toBeUndefined();
   expect(readReason("a: ".repeat(1300))).toBeUndefined();
-  expect(performance.now() - begun).toBeLessThan(500);
+  expect(process.cpuUsage(begun).user).toBeLessThan(500_000);
 });
 
 it("tells the particular from the general", () => {

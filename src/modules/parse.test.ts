@@ -306,15 +306,15 @@ describe("hostile text", () => {
   });
 
   test.each(["[", "{a: ", "- ", "a:\n", "a: 1\n", "&a ", "# x\n", "'", "|\n "])(
-    "a megabyte of %j is refused within two seconds",
+    "a megabyte of %j is refused within two seconds of work",
     (piece) => {
       const source = piece.repeat(Math.floor(1_048_576 / piece.length));
-      const before = performance.now();
+      const before = process.cpuUsage();
 
       const problems = moduleProblems(source);
 
       expect(problems.length).toBeGreaterThan(0);
-      expect(performance.now() - before).toBeLessThan(2000);
+      expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
     },
   );
 

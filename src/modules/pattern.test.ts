@@ -39,10 +39,10 @@ test.each([
 });
 
 test("a pattern that takes too long on a text is stopped", () => {
-  const before = performance.now();
+  const before = process.cpuUsage();
 
   expect(matchesPattern("^(a+)+$", `${"a".repeat(60)}!`)).toBe("too slow");
-  expect(performance.now() - before).toBeLessThan(2000);
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
 });
 
 test("patterns match as JavaScript's do, with the flag u and without anchors", () => {
