@@ -332,7 +332,7 @@ describe("what a host keeps until it is settled", () => {
     proxy.hold("toClient", false);
     await engine.recovery?.settled(first.runUid, [0]);
     await until("nothing is left", () => keptOf(first).length === 0);
-    await setTimeout(60);
+    await setTimeout(500);
     const third = await runJob(engine, jobOf(connection));
 
     expect(second.end()).toMatchObject({ state: "not_started", reason: expect.stringMatching(/cancelled/) });
@@ -359,7 +359,7 @@ describe("the shell of a settled execution", () => {
     });
     await engine.recovery?.settled(job.runUid, [0]);
     await until("nothing is left", () => keptOf(job).length === 0);
-    await setTimeout(60);
+    await setTimeout(500);
     return textOf(outcome.events, "stdout").trim();
   }
 

@@ -68,10 +68,14 @@ const textOf = (items: readonly LiveItem[]): string =>
 it("gives everything first, then what changed, and ends after the frame of the final run", async () => {
   const run = await newRun(5);
   const write = writer(run);
-  const reading = read(run, {});
-  await sleep(20);
+  let given = 0;
+  const reading = read(run, {}, () => {
+    given += 1;
+    return false;
+  });
+  await expect.poll(() => given).toBe(1);
   await write({ dispatching: [0, 1], running: [{ position: 0, at: 1 }] });
-  await sleep(150);
+  await expect.poll(() => given).toBe(2);
   await write({ ended: [0, 1, 2, 3, 4].map((position) => ended(position, "x")), runEnded: true }, 6);
 
   const [first, ...later] = frames(await reading);
@@ -142,8 +146,14 @@ it("gives at most ten frames a second, each the sum of what changed", async () =
 it("reads a change once for all readers of a run", async () => {
   const run = await newRun(10);
   const write = writer(run);
-  const readers = Array.from({ length: 40 }, () => read(run, {}));
-  await sleep(250);
+  const begun = new Set<number>();
+  const readers = Array.from({ length: 40 }, (_, reader) =>
+    read(run, {}, () => {
+      begun.add(reader);
+      return false;
+    }),
+  );
+  await expect.poll(() => begun.size).toBe(40);
   const before = reads;
   for (let round = 0; round < 5; round += 1) {
     await write({ ended: [ended(2 * round), ended(2 * round + 1)], runEnded: round === 4 }, 2);
