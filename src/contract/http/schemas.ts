@@ -141,65 +141,60 @@ const engineList = z
   .max(engineIds.length)
   .refine((ids) => new Set(ids).size === ids.length, reasonText("field_engines_once"));
 
-export const hostFields = z.strictObject({
+/** One rule a field, whether a host is added or changed. */
+const hostShape = {
   name: hostName,
   appCategoryId: z.number().int().positive(),
-  outerAddress: z.union([address, z.literal("")]).default(""),
-  innerAddress: z.union([address, z.literal("")]).default(""),
-  port: z.number().int().min(1).max(65_535).default(22),
+  outerAddress: z.union([address, z.literal("")]),
+  innerAddress: z.union([address, z.literal("")]),
+  port: z.number().int().min(1).max(65_535),
   os: z
     .string()
     .max(64)
-    .regex(/^[^\p{Cc}]*$/u, reasonText("field_no_control"))
-    .default(""),
+    .regex(/^[^\p{Cc}]*$/u, reasonText("field_no_control")),
   /** In order of preference. */
-  engines: engineList.default(["ssh"]),
-  user: userName.default(""),
-  credential: z.union([name, z.literal("")]).default(""),
-  proxyJump: z.string().max(1024).default(""),
-  tags: z.array(tag).max(64).default([]),
-  enabled: z.boolean().default(true),
-  note: z.string().max(2000).default(""),
-  zone: zoneOrNone.default(""),
+  engines: engineList,
+  user: userName,
+  credential: z.union([name, z.literal("")]),
+  proxyJump: z.string().max(1024),
+  tags: z.array(tag).max(64),
+  enabled: z.boolean(),
+  note: z.string().max(2000),
+  zone: zoneOrNone,
   /** Whether it keeps what it runs until that is told; without, a crash of the controller leaves it unknown. */
-  claim: z.boolean().default(true),
+  claim: z.boolean(),
+};
+export const hostFields = z.strictObject({
+  name: hostShape.name,
+  appCategoryId: hostShape.appCategoryId,
+  outerAddress: hostShape.outerAddress.default(""),
+  innerAddress: hostShape.innerAddress.default(""),
+  port: hostShape.port.default(22),
+  os: hostShape.os.default(""),
+  engines: hostShape.engines.default(["ssh"]),
+  user: hostShape.user.default(""),
+  credential: hostShape.credential.default(""),
+  proxyJump: hostShape.proxyJump.default(""),
+  tags: hostShape.tags.default([]),
+  enabled: hostShape.enabled.default(true),
+  note: hostShape.note.default(""),
+  zone: hostShape.zone.default(""),
+  claim: hostShape.claim.default(true),
 });
 /** What was stored under an older rule is shown all the same. */
-const storedAddresses = { outerAddress: z.string(), innerAddress: z.string() };
+const stored = { outerAddress: z.string(), innerAddress: z.string(), os: z.string() };
 export const host = z.object({
   id: z.number(),
   ...hostFields.shape,
-  ...storedAddresses,
+  ...stored,
   createdAt: timestamp,
   updatedAt: timestamp,
 });
 /** Fields left out stay as they are. */
-export const hostChange = z
-  .object({
-    name: hostName,
-    appCategoryId: z.number().int().positive(),
-    outerAddress: z.union([address, z.literal("")]),
-    innerAddress: z.union([address, z.literal("")]),
-    port: z.number().int().min(1).max(65_535),
-    os: z.string().max(64),
-    engines: engineList,
-    user: userName,
-    credential: z.union([name, z.literal("")]),
-    proxyJump: z.string().max(1024),
-    tags: z.array(tag).max(64),
-    enabled: z.boolean(),
-    note: z.string().max(2000),
-    zone: zoneOrNone,
-    claim: z.boolean(),
-  })
-  .partial()
-  .strict();
+export const hostChange = z.strictObject(hostShape).partial();
 
 /** The same for several hosts at once: tags can be added and removed besides, what else they carry stays. */
-export const hostsChange = hostChange
-  .extend({ addTags: z.array(tag).max(64), removeTags: z.array(tag).max(64) })
-  .partial()
-  .strict();
+export const hostsChange = hostChange.extend({ addTags: hostShape.tags, removeTags: hostShape.tags }).partial();
 
 /** What a change of several hosts does, or would do. */
 export const hostsChangeReport = z.object({

@@ -138,6 +138,24 @@ describe("a hostile value", () => {
     },
   );
 
+  it("is held against the same rules where a host, or several, are changed as where one is added", async () => {
+    const made = await web.call("POST", "/hosts", { token, body: host(world, { name: "changed-1" }) });
+    const { id } = (await made.json()) as { id: number };
+    for (const field of ["innerAddress", "outerAddress", "os", "user", "credential", "proxyJump", "note", "tags"]) {
+      for (const [what, value] of values) {
+        const change = { [field]: field === "tags" ? [value] : value };
+        const several = { query: "changed-1", change, expectedCount: 1, preview: true };
+        const statuses = [
+          (await web.call("POST", "/hosts", { token, body: host(world, change) })).status,
+          (await web.call("PATCH", `/hosts/${id}`, { token, body: change })).status,
+          (await web.call("POST", "/hosts/change", { token, body: several })).status,
+        ];
+        const [added = 0] = statuses;
+        expect([field, what, ...statuses]).toEqual([field, what, added, ...Array(2).fill(added === 201 ? 200 : added)]);
+      }
+    }
+  });
+
   it("comes back letter by letter where it is taken", async () => {
     for (const [what, note] of values) {
       const response = await web.call("POST", "/hosts", { token, body: host(world, { note, os: "" }) });
