@@ -16,7 +16,11 @@ export interface FoldedNotice {
   readonly message: string;
 }
 
-/** Events in order, without gaps, folded into one change of the store. What a controller sends is checked, not trusted. */
+/**
+ * Events in order, without gaps, folded into one change of the store. What a controller sends is checked, not trusted:
+ * numbers that no database or no reader could take are cut to the nearest that they can, hosts and offsets that no run
+ * has are left out. Text is cut where it is stored (check-text.ts).
+ */
 export function foldEvents(
   runUid: string,
   controller: string,
@@ -31,34 +35,37 @@ export function foldEvents(
   const facts: StoredFacts[] = [];
   let runEnded = false;
   for (const { kind, atMs, seq } of events) {
-    const at = Number(atMs);
+    const at = within(atMs, 0, latestTime);
     switch (kind.case) {
       case "dispatching":
-        for (const position of kind.value.positions) dispatching.push(position);
+        dispatching.push(...kind.value.positions.filter(isPlace));
         break;
       case "running":
-        for (const position of kind.value.positions) running.push({ position, at });
+        for (const position of kind.value.positions.filter(isPlace)) running.push({ position, at });
         break;
       case "output": {
         const { position, stderr, offset, data } = kind.value;
+        if (!isPlace(position) || offset > farthestOffset) break;
         output.push({ position, stream: stderr ? "stderr" : "stdout", offset: Number(offset), data });
         break;
       }
       case "ended":
-        ended.push(endedExecution(kind.value, at));
+        if (isPlace(kind.value.position)) ended.push(endedExecution(kind.value, at));
         break;
       case "notice":
-        notices.push({ seq: Number(seq), at, ...noticeOf(kind.value) });
+        if (isPlace(kind.value.position)) notices.push({ seq: Number(seq), at, ...noticeOf(kind.value) });
         break;
       case "runEnded":
         runEnded = true;
         break;
       case "step":
+        if (!isPlace(kind.value.position)) break;
         steps.push({ position: kind.value.position, seq: Number(seq), step: stepOf(kind.value) });
         break;
       case "facts": {
         const known = factsOf(kind.value);
-        if (known !== undefined) facts.push({ position: kind.value.position, at, facts: known });
+        if (known !== undefined && isPlace(kind.value.position))
+          facts.push({ position: kind.value.position, at, facts: known });
         break;
       }
       // An event of a newer controller; it has its place in the sequence all the same.
@@ -98,7 +105,7 @@ function stepOf({ path, name, action, status, message, diff, milliseconds }: Ste
     status: known ?? "failed",
     message: known === undefined ? `${status.slice(0, 40)}: ${message}` : message,
     diff,
-    ...(milliseconds === undefined ? {} : { milliseconds }),
+    ...(milliseconds === undefined ? {} : { milliseconds: within(milliseconds, 0, largestInteger) }),
   };
 }
 
@@ -121,14 +128,33 @@ function endedExecution(ended: Ended, at: number): EndedExecution {
     ...(ended.exitCode === undefined ? {} : { exitCode: ended.exitCode }),
     signal: ended.signal,
     reason: known ? ended.reason : reasonText("state_unknown_here", { state: ended.state.slice(0, 40) }),
-    stdoutBytes: Number(ended.stdoutBytes),
-    stderrBytes: Number(ended.stderrBytes),
+    stdoutBytes: within(ended.stdoutBytes, 0, Number.MAX_SAFE_INTEGER),
+    stderrBytes: within(ended.stderrBytes, 0, Number.MAX_SAFE_INTEGER),
     output: completeness(ended.output),
-    stdout: { offset: Number(ended.stdoutOffset), data: ended.stdout },
-    stderr: { offset: Number(ended.stderrOffset), data: ended.stderr },
+    stdout: restOf(ended.stdoutOffset, ended.stdout),
+    stderr: restOf(ended.stderrOffset, ended.stderr),
   };
 }
 
 function completeness(text: string): OutputCompleteness {
   return text === "complete" || text === "truncated" ? text : "partial";
+}
+
+/** The last millisecond that a JavaScript date can be. */
+const latestTime = 8_640_000_000_000_000;
+/** What an integer column of every database holds; no run has so many hosts. */
+const largestInteger = 2_147_483_647;
+/** A thousand times what the largest output limit keeps of a stream. */
+const farthestOffset = 2n ** 38n;
+
+function within(value: bigint | number, least: number, most: number): number {
+  return Math.min(Math.max(Number(value), least), most);
+}
+
+function isPlace(position: number): boolean {
+  return position <= largestInteger;
+}
+
+function restOf(offset: bigint, data: Uint8Array): EndedExecution["stdout"] {
+  return offset > farthestOffset ? { offset: 0, data: new Uint8Array() } : { offset: Number(offset), data };
 }

@@ -21,6 +21,7 @@ import { runPagesSuite } from "../../../test/testkit/store/run-pages.ts";
 import { runSharesSuite } from "../../../test/testkit/store/run-shares.ts";
 import { runsSuite } from "../../../test/testkit/store/runs.ts";
 import { shellCommandsSuite } from "../../../test/testkit/store/shell-commands.ts";
+import { toldEventsSuite } from "../../../test/testkit/store/told-events.ts";
 import { usersSuite } from "../../../test/testkit/store/users.ts";
 import type { DatabaseConfig } from "./database-config.ts";
 import { openStore } from "./open.ts";
@@ -34,6 +35,7 @@ const suites: Readonly<Record<string, StoreSuite>> = {
   enrolments: enrolmentsSuite,
   runs: runsSuite,
   "run events": applySuite,
+  "events that a controller makes up": toldEventsSuite,
   "runs that wait for a second person": approvalsSuite,
   "shares of runs": runSharesSuite,
   "pages of runs": runPagesSuite,
