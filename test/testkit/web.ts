@@ -10,6 +10,7 @@ import { createHttpServer, type HttpConfig } from "../../src/web/http/server.ts"
 import { createIngest } from "../../src/web/ingest/ingest.ts";
 import { createLive } from "../../src/web/live/create-live.ts";
 import type { Live } from "../../src/web/live/live.ts";
+import type { DatabaseConfig } from "../../src/web/store/database-config.ts";
 import { createFileContent } from "../../src/web/store/file-content.ts";
 import { openStore } from "../../src/web/store/open.ts";
 import type { NewHost } from "../../src/web/store/repositories/inventory.ts";
@@ -52,20 +53,22 @@ export interface TestWebOptions {
   readonly config?: Partial<HttpConfig>;
   /** Changes the store before the server gets it, for example to make the audit fail. */
   readonly wrap?: (store: Store) => Store;
+  /** An empty one; SQLite in a folder of its own where left out. */
+  readonly database?: DatabaseConfig;
   /** Instead of the real one; see web-live.ts. */
   readonly live?: Live;
   readonly onQuery?: (query: { readonly sql: string; readonly milliseconds: number }) => void;
 }
 
-/** A real server on a free loopback port over a real SQLite store in a folder of its own. */
+/** A real server on a free loopback port over a real store. */
 export async function startWeb(options: TestWebOptions = {}): Promise<TestWeb> {
   const folder = await mkdtemp(join(tmpdir(), "omserver-web-"));
   const clock = { now: Date.now() };
   const clockOf = () => clock.now;
-  const store = await openStore(
-    { kind: "sqlite", file: join(folder, "omserver.db") },
-    { clock: clockOf, ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }) },
-  );
+  const store = await openStore(options.database ?? { kind: "sqlite", file: join(folder, "omserver.db") }, {
+    clock: clockOf,
+    ...(options.onQuery === undefined ? {} : { onQuery: options.onQuery }),
+  });
   await store.controllers.ensure("main", "default");
   // It was there a moment ago: runs are for it.
   await store.controllers.seen("main", clock.now);

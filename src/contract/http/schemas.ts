@@ -13,6 +13,10 @@ import { executionStates, runStates } from "../states.ts";
 const largestInteger = 2_147_483_647;
 /** In a path: plain decimal digits, so that one object has one address. */
 export const id = z.preprocess(plainDigits, z.coerce.number().int().positive().max(largestInteger));
+/** In a body. */
+export const idNumber = z.number().int().positive().max(largestInteger);
+/** Where to go on, in a query string. */
+export const offset = z.coerce.number().int().min(0).max(largestInteger);
 /** 0-based place of a host in a run, in a path. */
 export const position = z.preprocess(plainDigits, z.coerce.number().int().min(0).max(largestInteger));
 /** A time in a query string. */
@@ -120,8 +124,8 @@ export const problemDocument = z.object({
 export const role = z.enum(["administrator", "operator", "viewer"]);
 export const scope = z.strictObject({
   everything: z.boolean(),
-  functionCategories: z.array(z.number().int()).max(10_000),
-  appCategories: z.array(z.number().int()).max(10_000),
+  functionCategories: z.array(idNumber).max(10_000),
+  appCategories: z.array(idNumber).max(10_000),
 });
 export const user = z.object({
   id: z.number(),
@@ -144,7 +148,7 @@ const engineList = z
 /** One rule a field, whether a host is added or changed. */
 const hostShape = {
   name: hostName,
-  appCategoryId: z.number().int().positive(),
+  appCategoryId: idNumber,
   outerAddress: z.union([address, z.literal("")]),
   innerAddress: z.union([address, z.literal("")]),
   port: z.number().int().min(1).max(65_535),
@@ -453,7 +457,7 @@ export const outputGroup = z.object({
 
 /** What a run asks for. A module by id or key, or a command or script typed for this once (permission `runs.adhoc`). */
 export const runRequest = z.strictObject({
-  module: z.union([z.number().int(), z.string().max(64)]).optional(),
+  module: z.union([idNumber, z.string().max(64)]).optional(),
   command: z.array(z.string().max(131_072)).min(1).max(1024).optional(),
   script: z
     .strictObject({ interpreter: z.array(z.string().max(1024)).min(1).max(16), text: z.string().min(1).max(1_048_576) })

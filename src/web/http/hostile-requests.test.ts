@@ -132,6 +132,7 @@ describe("a hostile request", () => {
     ["a traversal", "GET", "/runs/1/outputs/..%2f..%2fetc%2fpasswd", 400, "request.invalid"],
     ["a long part", "GET", `/runs/1/outputs/${"a".repeat(5000)}`, 400, "request.invalid"],
     ["a limit beyond the largest", "GET", "/hosts?limit=1001", 400, "request.invalid"],
+    ["a place that no output has", "GET", "/runs/1/executions/0/output?offset=9007199254740991", 400, "request.invalid"],
     ["a parameter given twice", "GET", "/hosts?query=a&query=b", 400, "request.invalid"],
     ["a cursor that nobody gave", "GET", "/hosts?cursor=AAAA", 400, "request.invalid"],
     ["a cursor that nobody gave", "GET", "/runs?cursor=AAAA", 400, "request.invalid"],

@@ -115,8 +115,9 @@ describe("the live stream of a run", () => {
     const { response } = await follow("?since=3", { headers: { "last-event-id": "17" } });
     const { response: other } = await follow("?since=3");
     const { response: odd } = await follow("?since=3", { headers: { "last-event-id": "seventeen" } });
-    expect(live.followed.map(({ since }) => since)).toEqual([17, 3, 3]);
-    for (const each of [response, other, odd]) await each.body?.cancel();
+    const { response: far } = await follow("?since=3", { headers: { "last-event-id": "17:9999999999:0" } });
+    expect(live.followed.map(({ since }) => since)).toEqual([17, 3, 3, 3]);
+    for (const each of [response, other, odd, far]) await each.body?.cancel();
   });
 
   it("sends output as base64 and resumes it behind the last byte", async () => {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Routes } from "../../contract/http/routes.ts";
+import { offset } from "../../contract/http/schemas.ts";
 import type { LiveItem } from "../live/live.ts";
 import type { Run, Scope } from "../store/repositories/runs.ts";
 import { authenticate } from "./authenticate.ts";
@@ -75,8 +76,8 @@ interface Place {
 /** A browser repeats the first address when it connects again, so the event's id counts before the query. */
 function placeOf(query: LiveRequest["query"], lastEventId: string | string[] | undefined): Place {
   const asked = { since: query.since, stdoutOffset: query.stdoutOffset ?? 0, stderrOffset: query.stderrOffset ?? 0 };
-  const id = typeof lastEventId === "string" ? /^(\d{1,15})(?::(\d{1,15}):(\d{1,15}))?$/.exec(lastEventId) : null;
-  if (id === null) return asked;
+  const id = typeof lastEventId === "string" ? /^(\d{1,10})(?::(\d{1,10}):(\d{1,10}))?$/.exec(lastEventId) : null;
+  if (id === null || id.slice(1).some((part) => part !== undefined && !offset.safeParse(part).success)) return asked;
   return {
     since: Number(id[1]),
     stdoutOffset: id[2] === undefined ? asked.stdoutOffset : Number(id[2]),

@@ -43,7 +43,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "events",
     summary: "Shell commands as they come in: server-sent events “commands”, each a JSON array, resumable by their id",
-    query: z.strictObject({ ...s.shellCommandFilter.shape, after: z.coerce.number().int().min(0).optional() }),
+    query: z.strictObject({ ...s.shellCommandFilter.shape, after: s.offset.optional() }),
   }),
   exportShellCommands: route({
     method: "GET",

@@ -121,7 +121,7 @@ export const runsRoutes = {
     params: z.object({ id: s.id, position: s.position }),
     query: z.strictObject({
       /** `seq` of the last step that is known. */
-      after: z.coerce.number().int().min(0).default(0),
+      after: s.offset.default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
     response: z.object({ rows: z.array(s.executionStep), next: z.number().optional() }),
@@ -136,7 +136,7 @@ export const runsRoutes = {
     params: z.object({ id: s.id, position: s.position }),
     query: z.strictObject({
       stream: z.enum(["stdout", "stderr"]).default("stdout"),
-      offset: z.coerce.number().int().min(0).default(0),
+      offset: s.offset.default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
     }),
   }),
@@ -149,7 +149,7 @@ export const runsRoutes = {
     summary: "What a group of hosts printed, by its content hash",
     params: z.object({ id: s.id, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
     query: z.strictObject({
-      offset: z.coerce.number().int().min(0).default(0),
+      offset: s.offset.default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
     }),
   }),
@@ -212,8 +212,8 @@ export const runsRoutes = {
     query: z.strictObject({
       since: s.position.optional(),
       output: s.position.optional(),
-      stdoutOffset: z.coerce.number().int().min(0).optional(),
-      stderrOffset: z.coerce.number().int().min(0).optional(),
+      stdoutOffset: s.offset.optional(),
+      stderrOffset: s.offset.optional(),
     }),
   }),
   exportRun: route({
