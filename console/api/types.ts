@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { CallInput, CallOutput } from "../../src/contract/http/client.ts";
-import type { liveFrame, liveOutput } from "../../src/contract/http/schemas.ts";
+import type { liveFrame, liveOutput } from "../../src/contract/http/schemas/runs.ts";
 
 /** The API's shapes by the names that the console uses; they come from the contract and nowhere else. */
 export type Session = CallOutput<"GET /session">;

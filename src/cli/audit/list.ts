@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { z } from "zod";
-import type { auditRecord } from "../../contract/http/schemas.ts";
+import type { auditRecord } from "../../contract/http/schemas/audit.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import type { CliIo } from "../io.ts";
 import { moment, positiveNumber } from "../numbers.ts";

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { z } from "zod";
 import { credentialKinds } from "../../contract/credential.ts";
 import { OmError } from "../../contract/errors.ts";
-import type { credentialSecret } from "../../contract/http/schemas.ts";
+import type { credentialSecret } from "../../contract/http/schemas/credentials.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import type { CliIo } from "../io.ts";
 import { readText } from "../text-file.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
-import type { hostsChangeReport } from "../../contract/http/schemas.ts";
+import type { hostsChangeReport } from "../../contract/http/schemas/inventory.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { confirmHosts } from "../confirm.ts";
 import type { CliIo } from "../io.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { Client } from "../../contract/http/client.ts";
-import type { host } from "../../contract/http/schemas.ts";
+import type { host } from "../../contract/http/schemas/inventory.ts";
 
 export type HostRow = z.output<typeof host>;
 

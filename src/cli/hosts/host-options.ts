@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { z } from "zod";
-import type { hostChange } from "../../contract/http/schemas.ts";
+import type { hostChange } from "../../contract/http/schemas/inventory.ts";
 import { collected, positiveNumber } from "../numbers.ts";
 
 /** The fields of a host as options, for `add` and `edit`. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { z } from "zod";
 import { type EngineId, engineIds } from "../../contract/engine.ts";
-import type { firstOmserverReport } from "../../contract/http/schemas-first-omserver.ts";
+import type { firstOmserverReport } from "../../contract/http/schemas/first-omserver.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";

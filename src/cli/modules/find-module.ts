@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
-import type { moduleDetail } from "../../contract/http/schemas.ts";
+import type { moduleDetail } from "../../contract/http/schemas/modules.ts";
 import type { ClientContext } from "../client-command.ts";
 
 export type ModuleDetail = z.output<typeof moduleDetail>;

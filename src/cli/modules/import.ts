@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { z } from "zod";
-import type { moduleImportReport } from "../../contract/http/schemas.ts";
+import type { moduleImportReport } from "../../contract/http/schemas/modules.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { CliIo } from "../io.ts";

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { Client } from "../../contract/http/client.ts";
-import type { liveFrame } from "../../contract/http/schemas.ts";
+import type { liveFrame } from "../../contract/http/schemas/runs.ts";
 
 export type LiveFrame = z.output<typeof liveFrame>;
 

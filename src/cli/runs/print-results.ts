@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { outputGroup } from "../../contract/http/schemas.ts";
+import type { outputGroup } from "../../contract/http/schemas/runs.ts";
 import type { ClientContext } from "../client-command.ts";
 import { safeLine, safeText } from "../terminal/safe-text.ts";
 import { count } from "../terminal/table.ts";

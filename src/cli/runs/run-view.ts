@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { foldHosts } from "../../contract/host-range.ts";
-import type { execution, run } from "../../contract/http/schemas.ts";
+import type { execution, run } from "../../contract/http/schemas/runs.ts";
 import { type ExecutionState, executionStates, isFinalExecutionState } from "../../contract/states.ts";
 import { safeLine } from "../terminal/safe-text.ts";
 import { count, timeText } from "../terminal/table.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import type { z } from "zod";
-import type { runPreview, runRequest } from "../../contract/http/schemas.ts";
+import type { runPreview, runRequest } from "../../contract/http/schemas/runs.ts";
 import { addClientCommand, type ClientContext, type ClientOptions } from "../client-command.ts";
 import { confirmHosts } from "../confirm.ts";
 import { waitsText } from "../controllers/standing.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { z } from "zod";
-import type { executionDetail } from "../../contract/http/schemas.ts";
+import type { executionDetail } from "../../contract/http/schemas/runs.ts";
 import { isFinalRunState } from "../../contract/states.ts";
 import { addClientCommand, type ClientOptions } from "../client-command.ts";
 import { waitsText } from "../controllers/standing.ts";

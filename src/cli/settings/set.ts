@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { settings } from "../../contract/http/schemas.ts";
+import { settings } from "../../contract/http/schemas/platform.ts";
 import { addClientCommand, type ClientContext, type ClientOptions } from "../client-command.ts";
 import { confirmNumber } from "../confirm.ts";
 import type { CliIo } from "../io.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
-import type { runRequest } from "../../contract/http/schemas.ts";
+import type { runRequest } from "../../contract/http/schemas/runs.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { adhocModule } from "../../modules/adhoc.ts";

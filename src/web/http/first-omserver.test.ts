@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { mysqldumpDump, phpMyAdminDump } from "../../../test/testkit/first-omserver-dump.ts";
 import { startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld } from "../../../test/testkit/web-world.ts";
-import type { firstOmserverReport } from "../../contract/http/schemas-first-omserver.ts";
+import type { firstOmserverReport } from "../../contract/http/schemas/first-omserver.ts";
 
 type Report = z.output<typeof firstOmserverReport>;
 

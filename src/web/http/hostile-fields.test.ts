@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeb, type TestWeb } from "../../../test/testkit/web.ts";
 import { createWorld, databaseContent, type World } from "../../../test/testkit/web-world.ts";
-import { problemDocument } from "../../contract/http/schemas.ts";
+import { problemDocument } from "../../contract/http/schemas/problem.ts";
 
 /** Every field that a person fills, with every value that has broken such a program before. */
 

@@ -7,7 +7,7 @@ import { createWorld, databaseContent, type World } from "../../../test/testkit/
 import { errorCatalogue } from "../../contract/errors.ts";
 import type { Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
-import { problemDocument } from "../../contract/http/schemas.ts";
+import { problemDocument } from "../../contract/http/schemas/problem.ts";
 
 const names = Object.keys(routes) as RouteName[];
 const routeOf = (name: RouteName): Route => routes[name];

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Routes } from "../../contract/http/routes.ts";
-import { offset } from "../../contract/http/schemas.ts";
+import { offset } from "../../contract/http/schemas/fields.ts";
 import type { LiveItem } from "../live/live.ts";
 import type { Run, Scope } from "../store/repositories/runs.ts";
 import { authenticate } from "./authenticate.ts";

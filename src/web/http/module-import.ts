@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { Routes } from "../../contract/http/routes.ts";
-import type { modulePreview } from "../../contract/http/schemas.ts";
+import type { modulePreview } from "../../contract/http/schemas/modules.ts";
 import type { ModuleManifest } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { canonicalJson, moduleSha256 } from "../../modules/content.ts";

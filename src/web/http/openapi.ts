@@ -5,7 +5,7 @@ import { z } from "zod";
 import { errorCatalogue } from "../../contract/errors.ts";
 import type { Answer, Route } from "../../contract/http/route.ts";
 import { type RouteName, routes } from "../../contract/http/routes.ts";
-import { problemDocument } from "../../contract/http/schemas.ts";
+import { problemDocument } from "../../contract/http/schemas/problem.ts";
 import { version } from "./version.ts";
 
 const tags: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { errorCatalogue, OmError, type Problem } from "../../contract/errors.ts";
-import type { problemDocument } from "../../contract/http/schemas.ts";
+import type { problemDocument } from "../../contract/http/schemas/problem.ts";
 import { type Reason, readReason, reasonText } from "../../contract/reasons.ts";
 import { zodFault } from "../../contract/zod-fault.ts";
 import { TooManyRequests } from "./attempts.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
-import type { runApproval, runRejection } from "../../contract/http/schemas.ts";
+import type { runApproval, runRejection } from "../../contract/http/schemas/runs.ts";
 import { type Danger, dangers } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { mayRun, permissionsOf } from "../access/permissions.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
 import type { Routes } from "../../contract/http/routes.ts";
-import type { runRequest, runStart } from "../../contract/http/schemas.ts";
+import type { runRequest, runStart } from "../../contract/http/schemas/runs.ts";
 import type { ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type ExecutionState, executionStates } from "../../contract/states.ts";

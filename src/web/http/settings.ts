@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { settings as schema } from "../../contract/http/schemas.ts";
+import { settings as schema } from "../../contract/http/schemas/platform.ts";
 import type { SettingsRepository } from "../store/repositories/settings.ts";
 
 export type Settings = z.output<typeof schema>;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { runHosts } from "../../contract/http/run-schemas.ts";
-import type * as s from "../../contract/http/schemas.ts";
+import type { runHosts } from "../../contract/http/schemas/run-pages.ts";
+import type * as runs from "../../contract/http/schemas/runs.ts";
 import type { Danger } from "../../contract/module.ts";
 import { supportedEngines } from "../../modules/render.ts";
 import { moduleSource } from "../../modules/source.ts";
@@ -10,8 +10,8 @@ import type { Run, RunColumns } from "../store/repositories/runs.ts";
 
 /** What of a stored thing goes out, named field by field: a new column shows nowhere until it is named here. */
 
-type RunView = Readonly<z.output<typeof s.run>>;
-type ExecutionView = z.output<typeof s.execution>;
+type RunView = Readonly<z.output<typeof runs.run>>;
+type ExecutionView = z.output<typeof runs.execution>;
 
 export function runView(run: Run): RunView {
   return {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { categoryName } from "../../contract/http/schemas.ts";
+import { categoryName } from "../../contract/http/schemas/fields.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { zodFault } from "../../contract/zod-fault.ts";
 import { type Column, columnOfTitle, exportColumns } from "./csv-columns.ts";

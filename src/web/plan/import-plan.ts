@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { OmError } from "../../contract/errors.ts";
-import type { importReport } from "../../contract/http/schemas.ts";
+import type { importReport } from "../../contract/http/schemas/inventory.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { readCategoryPath } from "./import-csv.ts";
 import {

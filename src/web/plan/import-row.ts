@@ -1,5 +1,5 @@
 import { type EngineId, engineIds } from "../../contract/engine.ts";
-import { hostFields } from "../../contract/http/schemas.ts";
+import { hostFields } from "../../contract/http/schemas/inventory.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { parseJumpHosts } from "./jump-hosts.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { importReport } from "../../contract/http/schemas.ts";
+import { importReport } from "../../contract/http/schemas/inventory.ts";
 import { hostsAsCsv } from "./export-csv.ts";
 import { parseCsvHosts } from "./import-csv.ts";
 import { type KnownHost, type KnownInventory, planImport } from "./import-plan.ts";

@@ -1,4 +1,4 @@
-import { address, userName } from "../../contract/http/schemas.ts";
+import { address, userName } from "../../contract/http/schemas/fields.ts";
 import { reasonText } from "../../contract/reasons.ts";
 
 export interface JumpAddress {

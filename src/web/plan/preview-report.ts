@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { EngineId, Task } from "../../contract/engine.ts";
 import { OmError } from "../../contract/errors.ts";
 import { foldHosts } from "../../contract/host-range.ts";
-import type { runPreview } from "../../contract/http/schemas.ts";
+import type { runPreview } from "../../contract/http/schemas/runs.ts";
 import type { ParameterValues } from "../../contract/module.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { canCheck, lacksOf, taskKindsOf } from "../../modules/engine-tasks.ts";

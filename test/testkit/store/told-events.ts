@@ -3,7 +3,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { execution, executionDetail, executionStep } from "../../../src/contract/http/schemas.ts";
+import { execution, executionDetail, executionStep } from "../../../src/contract/http/schemas/runs.ts";
 import { EventBatchSchema } from "../../../src/contract/link/controller_pb.ts";
 import { executionView } from "../../../src/web/http/views.ts";
 import { createIngest } from "../../../src/web/ingest/ingest.ts";

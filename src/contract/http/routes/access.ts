@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as access from "../schemas/access.ts";
+import * as fields from "../schemas/fields.ts";
 
 export const accessRoutes = {
   status: route({
@@ -19,7 +20,7 @@ export const accessRoutes = {
     tag: "access",
     answer: "json",
     summary: "Who is signed in and what they may do",
-    response: z.object({ user: s.user, permissions: z.array(z.string()) }),
+    response: z.object({ user: access.user, permissions: z.array(z.string()) }),
   }),
   signIn: route({
     method: "POST",
@@ -29,7 +30,7 @@ export const accessRoutes = {
     answer: "json",
     summary: "Sign in with name and password; sets the session cookie",
     body: z.strictObject({ name: z.string().max(128), password: z.string().max(1024) }),
-    response: z.object({ user: s.user, permissions: z.array(z.string()) }),
+    response: z.object({ user: access.user, permissions: z.array(z.string()) }),
   }),
   signOut: route({
     method: "DELETE",
@@ -50,10 +51,10 @@ export const accessRoutes = {
     body: z.strictObject({
       /** One of another length is a wrong one, and is told so. */
       token: z.string().min(1).max(128),
-      name: s.name.optional(),
+      name: fields.name.optional(),
       password: z.string().min(12).max(1024).optional(),
     }),
-    response: z.object({ user: s.user, permissions: z.array(z.string()) }),
+    response: z.object({ user: access.user, permissions: z.array(z.string()) }),
   }),
   changePassword: route({
     method: "PUT",
@@ -72,7 +73,7 @@ export const accessRoutes = {
     tag: "access",
     answer: "json",
     summary: "All users",
-    response: z.object({ users: z.array(s.user) }),
+    response: z.object({ users: z.array(access.user) }),
   }),
   createUser: route({
     method: "POST",
@@ -83,12 +84,12 @@ export const accessRoutes = {
     status: 201,
     summary: "Add a user",
     body: z.strictObject({
-      name: s.name,
-      role: s.role,
-      scope: s.scope.default({ everything: true, functionCategories: [], appCategories: [] }),
+      name: fields.name,
+      role: access.role,
+      scope: access.scope.default({ everything: true, functionCategories: [], appCategories: [] }),
       password: z.string().min(12).max(1024).optional(),
     }),
-    response: z.object({ user: s.user }),
+    response: z.object({ user: access.user }),
   }),
   changeUser: route({
     method: "PATCH",
@@ -97,16 +98,16 @@ export const accessRoutes = {
     tag: "access",
     answer: "json",
     summary: "Change a user's role, scope, password, or whether they may sign in",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     body: z
       .strictObject({
-        role: s.role.optional(),
-        scope: s.scope.optional(),
+        role: access.role.optional(),
+        scope: access.scope.optional(),
         enabled: z.boolean().optional(),
         password: z.string().min(12).max(1024).optional(),
       })
       .strict(),
-    response: z.object({ user: s.user }),
+    response: z.object({ user: access.user }),
   }),
   deleteUser: route({
     method: "DELETE",
@@ -116,7 +117,7 @@ export const accessRoutes = {
     answer: "empty",
     status: 204,
     summary: "Delete a user",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
   createSignInLink: route({
     method: "POST",
@@ -126,8 +127,8 @@ export const accessRoutes = {
     answer: "json",
     status: 201,
     summary: "A link that signs a user in once within 30 minutes",
-    params: z.object({ id: s.id }),
-    response: z.object({ url: z.string(), expiresAt: s.timestamp }),
+    params: z.object({ id: fields.id }),
+    response: z.object({ url: z.string(), expiresAt: fields.timestamp }),
   }),
   listTokens: route({
     method: "GET",
@@ -141,9 +142,9 @@ export const accessRoutes = {
         z.object({
           id: z.number(),
           name: z.string(),
-          createdAt: s.timestamp,
-          expiresAt: s.timestamp.optional(),
-          lastUsedAt: s.timestamp.optional(),
+          createdAt: fields.timestamp,
+          expiresAt: fields.timestamp.optional(),
+          lastUsedAt: fields.timestamp.optional(),
         }),
       ),
     }),
@@ -156,7 +157,7 @@ export const accessRoutes = {
     answer: "json",
     status: 201,
     summary: "An API token that may do what its user may; shown once",
-    body: z.strictObject({ name: s.name, expiresInDays: z.number().int().min(1).max(3650).optional() }),
+    body: z.strictObject({ name: fields.name, expiresInDays: z.number().int().min(1).max(3650).optional() }),
     response: z.object({ id: z.number(), token: z.string() }),
   }),
   deleteToken: route({
@@ -167,6 +168,6 @@ export const accessRoutes = {
     answer: "empty",
     status: 204,
     summary: "Revoke one's own API token",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
 } as const;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as audit from "../schemas/audit.ts";
+import * as fields from "../schemas/fields.ts";
 
-const hourCounts = z.object({ hours: z.array(z.object({ hour: s.timestamp, count: z.number() })) });
+const hourCounts = z.object({ hours: z.array(z.object({ hour: fields.timestamp, count: z.number() })) });
 
 export const auditRoutes = {
   reportShellCommands: route({
@@ -23,8 +24,8 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "Shell commands typed on the hosts, newest first",
-    query: z.strictObject({ ...s.pageQuery.shape, ...s.shellCommandFilter.shape }),
-    response: s.page(s.shellCommand),
+    query: z.strictObject({ ...fields.pageQuery.shape, ...audit.shellCommandFilter.shape }),
+    response: fields.page(audit.shellCommand),
   }),
   shellActivity: route({
     method: "GET",
@@ -33,7 +34,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "How many shell commands were typed in each hour; hours without any are left out",
-    query: s.shellCommandFilter,
+    query: audit.shellCommandFilter,
     response: hourCounts,
   }),
   liveShellCommands: route({
@@ -43,7 +44,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "events",
     summary: "Shell commands as they come in: server-sent events “commands”, each a JSON array, resumable by their id",
-    query: z.strictObject({ ...s.shellCommandFilter.shape, after: s.offset.optional() }),
+    query: z.strictObject({ ...audit.shellCommandFilter.shape, after: fields.offset.optional() }),
   }),
   exportShellCommands: route({
     method: "GET",
@@ -52,7 +53,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "bytes",
     summary: "Shell commands as CSV or JSON lines, newest first",
-    query: z.strictObject({ ...s.shellCommandFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
+    query: z.strictObject({ ...audit.shellCommandFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
   }),
   createReportToken: route({
     method: "POST",
@@ -63,7 +64,7 @@ export const auditRoutes = {
     status: 201,
     summary:
       "A new token for a host to report its shell commands with, and the script that does it; replaces the old one",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: z.object({ token: z.string(), script: z.string(), path: z.string() }),
   }),
   deleteReportToken: route({
@@ -74,7 +75,7 @@ export const auditRoutes = {
     answer: "empty",
     status: 204,
     summary: "A host may no longer report",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
   listAudit: route({
     method: "GET",
@@ -83,8 +84,8 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "Who did what, newest first",
-    query: z.strictObject({ ...s.pageQuery.shape, ...s.auditFilter.shape }),
-    response: s.page(s.auditRecord),
+    query: z.strictObject({ ...fields.pageQuery.shape, ...audit.auditFilter.shape }),
+    response: fields.page(audit.auditRecord),
   }),
   auditActivity: route({
     method: "GET",
@@ -93,7 +94,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "json",
     summary: "How many actions were recorded in each hour; hours without any are left out",
-    query: s.auditFilter,
+    query: audit.auditFilter,
     response: hourCounts,
   }),
   exportAudit: route({
@@ -103,7 +104,7 @@ export const auditRoutes = {
     tag: "audit",
     answer: "bytes",
     summary: "Audit records as CSV or JSON lines, newest first; with their hashes, so that the chain can be checked",
-    query: z.strictObject({ ...s.auditFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
+    query: z.strictObject({ ...audit.auditFilter.shape, format: z.enum(["csv", "jsonl"]).default("csv") }),
   }),
   verifyAudit: route({
     method: "GET",

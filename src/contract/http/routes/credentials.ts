@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as credentials from "../schemas/credentials.ts";
+import * as fields from "../schemas/fields.ts";
 
 export const credentialsRoutes = {
   listCredentials: route({
@@ -10,7 +11,7 @@ export const credentialsRoutes = {
     tag: "credentials",
     answer: "json",
     summary: "Names and kinds of the ways into hosts; never the secrets",
-    response: z.object({ credentials: z.array(s.credential) }),
+    response: z.object({ credentials: z.array(credentials.credential) }),
   }),
   putCredential: route({
     method: "PUT",
@@ -21,12 +22,12 @@ export const credentialsRoutes = {
     summary:
       "Add or replace a credential; the secret goes to the connected controllers of its zones and cannot be read back",
     body: z.strictObject({
-      name: s.name,
+      name: fields.name,
       description: z.string().max(500).default(""),
-      zones: z.array(s.zone).max(50).default([]),
-      secret: s.credentialSecret,
+      zones: z.array(fields.zone).max(50).default([]),
+      secret: credentials.credentialSecret,
     }),
-    response: s.credential,
+    response: credentials.credential,
   }),
   deleteCredential: route({
     method: "DELETE",
@@ -36,6 +37,6 @@ export const credentialsRoutes = {
     answer: "empty",
     status: 204,
     summary: "Delete a credential that no host names",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
 } as const;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as fields from "../schemas/fields.ts";
+import * as modules from "../schemas/modules.ts";
 
 export const filesRoutes = {
   listFiles: route({
@@ -10,7 +11,7 @@ export const filesRoutes = {
     tag: "files",
     answer: "json",
     summary: "The file library",
-    response: z.object({ files: z.array(s.libraryFile) }),
+    response: z.object({ files: z.array(modules.libraryFile) }),
   }),
   uploadFile: route({
     method: "POST",
@@ -20,9 +21,9 @@ export const filesRoutes = {
     answer: "json",
     status: 201,
     summary: "Put a file into the library",
-    query: z.strictObject({ name: s.name }),
+    query: z.strictObject({ name: fields.name }),
     upload: { maxBytes: 1_073_741_824 },
-    response: s.libraryFile,
+    response: modules.libraryFile,
   }),
   deleteFile: route({
     method: "DELETE",
@@ -32,6 +33,6 @@ export const filesRoutes = {
     answer: "empty",
     status: 204,
     summary: "Take a file out of the library",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
 } as const;

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { engineIds } from "../../engine.ts";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
-import { firstOmserverReport } from "../schemas-first-omserver.ts";
+import * as fields from "../schemas/fields.ts";
+import { firstOmserverReport } from "../schemas/first-omserver.ts";
+import * as inventory from "../schemas/inventory.ts";
+import { execution } from "../schemas/runs.ts";
 
 export const inventoryRoutes = {
   listCategories: route({
@@ -12,7 +14,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "The category tree with host counts",
-    response: z.object({ functionCategories: z.array(s.functionCategory) }),
+    response: z.object({ functionCategories: z.array(inventory.functionCategory) }),
   }),
   createFunctionCategory: route({
     method: "POST",
@@ -22,7 +24,7 @@ export const inventoryRoutes = {
     answer: "json",
     status: 201,
     summary: "Add a function category",
-    body: z.strictObject({ name: s.categoryName, zone: s.zoneOrNone.default("") }),
+    body: z.strictObject({ name: fields.categoryName, zone: fields.zoneOrNone.default("") }),
     response: z.object({ id: z.number() }),
   }),
   changeFunctionCategory: route({
@@ -33,8 +35,8 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Rename a function category, or give its hosts a zone",
-    params: z.object({ id: s.id }),
-    body: z.strictObject({ name: s.categoryName.optional(), zone: s.zoneOrNone.optional() }).strict(),
+    params: z.object({ id: fields.id }),
+    body: z.strictObject({ name: fields.categoryName.optional(), zone: fields.zoneOrNone.optional() }).strict(),
   }),
   deleteFunctionCategory: route({
     method: "DELETE",
@@ -44,7 +46,7 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Delete an empty function category",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
   createAppCategory: route({
     method: "POST",
@@ -54,7 +56,11 @@ export const inventoryRoutes = {
     answer: "json",
     status: 201,
     summary: "Add an application category",
-    body: z.strictObject({ functionCategoryId: s.id, name: s.categoryName, zone: s.zoneOrNone.default("") }),
+    body: z.strictObject({
+      functionCategoryId: fields.id,
+      name: fields.categoryName,
+      zone: fields.zoneOrNone.default(""),
+    }),
     response: z.object({ id: z.number() }),
   }),
   changeAppCategory: route({
@@ -65,12 +71,12 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Rename or move an application category, or give its hosts a zone",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     body: z
       .strictObject({
-        name: s.categoryName.optional(),
-        functionCategoryId: s.id.optional(),
-        zone: s.zoneOrNone.optional(),
+        name: fields.categoryName.optional(),
+        functionCategoryId: fields.id.optional(),
+        zone: fields.zoneOrNone.optional(),
       })
       .strict(),
   }),
@@ -82,7 +88,7 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Delete an empty application category",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
   listHosts: route({
     method: "GET",
@@ -91,8 +97,8 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Hosts that match a query, by name",
-    query: z.strictObject({ ...s.pageQuery.shape, query: s.query.default("") }),
-    response: z.object({ ...s.page(s.host).shape, total: z.number() }),
+    query: z.strictObject({ ...fields.pageQuery.shape, query: fields.query.default("") }),
+    response: z.object({ ...fields.page(inventory.host).shape, total: z.number() }),
   }),
   matchHosts: route({
     method: "POST",
@@ -101,8 +107,8 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "How many hosts a query matches, and which, folded",
-    body: z.strictObject({ query: s.query }),
-    response: s.matchReport,
+    body: z.strictObject({ query: fields.query }),
+    response: inventory.matchReport,
   }),
   completeQuery: route({
     method: "POST",
@@ -111,8 +117,8 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "What can stand at the cursor of a query that is being written",
-    body: z.strictObject({ query: s.query, cursor: z.number().int().min(0).max(65_536) }),
-    response: s.queryCompletion,
+    body: z.strictObject({ query: fields.query, cursor: z.number().int().min(0).max(65_536) }),
+    response: inventory.queryCompletion,
   }),
   createHost: route({
     method: "POST",
@@ -122,8 +128,8 @@ export const inventoryRoutes = {
     answer: "json",
     status: 201,
     summary: "Add a host",
-    body: s.hostFields,
-    response: s.host,
+    body: inventory.hostFields,
+    response: inventory.host,
   }),
   getHost: route({
     method: "GET",
@@ -132,10 +138,10 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "One host and its latest executions",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: z.object({
-      host: s.host,
-      executions: z.array(z.object({ ...s.execution.shape, runId: z.number(), moduleName: s.localizedText })),
+      host: inventory.host,
+      executions: z.array(z.object({ ...execution.shape, runId: z.number(), moduleName: fields.localizedText })),
     }),
   }),
   getHostFacts: route({
@@ -145,10 +151,10 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "What was last learnt of a host (Ansible's facts, Salt's grains); empty where nothing ever was",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: z.object({
       facts: z.record(z.string(), z.unknown()),
-      at: s.timestamp.optional(),
+      at: fields.timestamp.optional(),
       runId: z.number().optional(),
     }),
   }),
@@ -159,9 +165,9 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Change or move a host",
-    params: z.object({ id: s.id }),
-    body: s.hostChange,
-    response: s.host,
+    params: z.object({ id: fields.id }),
+    body: inventory.hostChange,
+    response: inventory.host,
   }),
   deleteHost: route({
     method: "DELETE",
@@ -171,7 +177,7 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Delete a host; its past runs keep it",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
   changeHosts: route({
     method: "POST",
@@ -181,12 +187,12 @@ export const inventoryRoutes = {
     answer: "json",
     summary: "Change every host that a query matches, with a preview; the count must be repeated",
     body: z.strictObject({
-      query: s.query,
+      query: fields.query,
       expectedCount: z.number().int(),
-      change: s.hostsChange,
+      change: inventory.hostsChange,
       preview: z.boolean().default(false),
     }),
-    response: s.hostsChangeReport,
+    response: inventory.hostsChangeReport,
   }),
   deleteHosts: route({
     method: "POST",
@@ -195,7 +201,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Delete every host that a query matches; the count must be repeated",
-    body: z.strictObject({ query: s.query, expectedCount: z.number().int() }),
+    body: z.strictObject({ query: fields.query, expectedCount: z.number().int() }),
     response: z.object({ deleted: z.number() }),
   }),
   importHosts: route({
@@ -213,7 +219,7 @@ export const inventoryRoutes = {
       /** Where hosts go whose row names no category: `Linux.Web/bbs.domain.com`. */
       category: z.string().max(256).default(""),
     }),
-    response: s.importReport,
+    response: inventory.importReport,
   }),
   importFirstOmserver: route({
     method: "POST",
@@ -256,7 +262,7 @@ export const inventoryRoutes = {
       skipRefused: z.boolean().default(false),
     }),
     response: z.object({
-      ...s.importReport.shape,
+      ...inventory.importReport.shape,
       /** Hosts of which too much is known to take it over at once. */
       withoutFacts: z.number(),
     }),
@@ -268,7 +274,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "bytes",
     summary: "Hosts as CSV that can be imported again",
-    query: z.strictObject({ query: s.query.default("") }),
+    query: z.strictObject({ query: fields.query.default("") }),
   }),
   testHost: route({
     method: "POST",
@@ -277,7 +283,7 @@ export const inventoryRoutes = {
     tag: "inventory",
     answer: "json",
     summary: "Connect and sign in to a host; nothing runs there",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: z.object({ ok: z.boolean(), message: z.string(), milliseconds: z.number() }),
   }),
   forgetHostKey: route({
@@ -288,6 +294,6 @@ export const inventoryRoutes = {
     answer: "empty",
     status: 204,
     summary: "Forget the host's SSH key, after it was rebuilt",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
 } as const;

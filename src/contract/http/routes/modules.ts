@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as fields from "../schemas/fields.ts";
+import * as modules from "../schemas/modules.ts";
 
 export const modulesRoutes = {
   listModules: route({
@@ -10,7 +11,7 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "The catalogue",
-    response: z.object({ modules: z.array(s.moduleSummary) }),
+    response: z.object({ modules: z.array(modules.moduleSummary) }),
   }),
   getModule: route({
     method: "GET",
@@ -19,9 +20,9 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "One module, or an earlier version of it",
-    params: z.object({ id: s.id }),
-    query: z.strictObject({ version: s.id.optional() }),
-    response: s.moduleDetail,
+    params: z.object({ id: fields.id }),
+    query: z.strictObject({ version: fields.id.optional() }),
+    response: modules.moduleDetail,
   }),
   listModuleVersions: route({
     method: "GET",
@@ -30,10 +31,10 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "Versions, newest first",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: z.object({
       versions: z.array(
-        z.object({ version: z.number(), sha256: z.string(), updatedAt: s.timestamp, updatedBy: z.string() }),
+        z.object({ version: z.number(), sha256: z.string(), updatedAt: fields.timestamp, updatedBy: z.string() }),
       ),
     }),
   }),
@@ -45,7 +46,7 @@ export const modulesRoutes = {
     answer: "json",
     summary: "Check a manifest and show its form, without saving",
     body: z.strictObject({ source: z.string().max(1_048_576) }),
-    response: s.modulePreview,
+    response: modules.modulePreview,
   }),
   createModule: route({
     method: "POST",
@@ -56,7 +57,7 @@ export const modulesRoutes = {
     status: 201,
     summary: "Add a module from its manifest (YAML or JSON)",
     body: z.strictObject({ source: z.string().max(1_048_576) }),
-    response: s.moduleDetail,
+    response: modules.moduleDetail,
   }),
   changeModule: route({
     method: "PUT",
@@ -65,9 +66,9 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "json",
     summary: "Save a new version",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     body: z.strictObject({ source: z.string().max(1_048_576), expectedVersion: z.number().int() }),
-    response: s.moduleDetail,
+    response: modules.moduleDetail,
   }),
   exportModule: route({
     method: "GET",
@@ -76,8 +77,8 @@ export const modulesRoutes = {
     tag: "modules",
     answer: "bytes",
     summary: "A module, or an earlier version of it, as one file (YAML, scripts included) that can be imported",
-    params: z.object({ id: s.id }),
-    query: z.strictObject({ version: s.id.optional() }),
+    params: z.object({ id: fields.id }),
+    query: z.strictObject({ version: fields.id.optional() }),
   }),
   importModule: route({
     method: "POST",
@@ -92,7 +93,7 @@ export const modulesRoutes = {
       /** The version that was shown as the current one: refused (`store.conflict`) when it is another by now. */
       expectedVersion: z.number().int().optional(),
     }),
-    response: s.moduleImportReport,
+    response: modules.moduleImportReport,
   }),
   setModuleEnabled: route({
     method: "PATCH",
@@ -102,7 +103,7 @@ export const modulesRoutes = {
     answer: "empty",
     status: 204,
     summary: "Offer a module or take it out of the catalogue; its history stays",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     body: z.strictObject({ enabled: z.boolean() }).strict(),
   }),
 } as const;

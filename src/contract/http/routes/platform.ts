@@ -2,7 +2,8 @@ import { z } from "zod";
 import { engineIds, hostKeyStates } from "../../engine.ts";
 import { reasonText } from "../../reasons.ts";
 import { route } from "../route.ts";
-import * as s from "../schemas.ts";
+import * as fields from "../schemas/fields.ts";
+import * as platform from "../schemas/platform.ts";
 
 export const platformRoutes = {
   listHostKeys: route({
@@ -75,7 +76,7 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "Settings that shape runs",
-    response: s.settings,
+    response: platform.settings,
   }),
   countEndedRuns: route({
     method: "GET",
@@ -90,7 +91,7 @@ export const platformRoutes = {
       /** Highest number among them; 0 where there are none. */
       upTo: z.number(),
       /** They ended before. */
-      before: s.timestamp,
+      before: fields.timestamp,
     }),
   }),
   changeSettings: route({
@@ -100,8 +101,8 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "Change settings",
-    body: s.settings.partial().strict(),
-    response: s.settings,
+    body: platform.settings.partial().strict(),
+    response: platform.settings,
   }),
   getController: route({
     method: "GET",
@@ -110,8 +111,8 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "One controller: its engines, load, spool, clock and certificate",
-    params: z.object({ name: s.controllerName }),
-    response: s.controllerStatus,
+    params: z.object({ name: fields.controllerName }),
+    response: platform.controllerStatus,
   }),
   changeController: route({
     method: "PATCH",
@@ -120,9 +121,9 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "Give a controller another zone; runs that are under way stay with it",
-    params: z.object({ name: s.controllerName }),
-    body: z.strictObject({ zone: s.zone }).strict(),
-    response: s.controllerStatus,
+    params: z.object({ name: fields.controllerName }),
+    body: z.strictObject({ zone: fields.zone }).strict(),
+    response: platform.controllerStatus,
   }),
   drainController: route({
     method: "POST",
@@ -131,8 +132,8 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "A controller takes no new orders and finishes what it has, until undrained",
-    params: z.object({ name: s.controllerName }),
-    response: s.controllerStatus,
+    params: z.object({ name: fields.controllerName }),
+    response: platform.controllerStatus,
   }),
   undrainController: route({
     method: "POST",
@@ -141,8 +142,8 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "A drained controller takes orders again, those that waited for it first",
-    params: z.object({ name: s.controllerName }),
-    response: s.controllerStatus,
+    params: z.object({ name: fields.controllerName }),
+    response: platform.controllerStatus,
   }),
   probeController: route({
     method: "POST",
@@ -151,8 +152,8 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "Look anew which engines a controller can use",
-    params: z.object({ name: s.controllerName }),
-    response: s.controllerStatus,
+    params: z.object({ name: fields.controllerName }),
+    response: platform.controllerStatus,
   }),
   listControllers: route({
     method: "GET",
@@ -161,7 +162,7 @@ export const platformRoutes = {
     tag: "platform",
     answer: "json",
     summary: "Controllers, their engines, and what is missing",
-    response: z.object({ controllers: z.array(s.controllerStatus) }),
+    response: z.object({ controllers: z.array(platform.controllerStatus) }),
   }),
   inviteController: route({
     method: "POST",
@@ -171,13 +172,13 @@ export const platformRoutes = {
     answer: "json",
     status: 201,
     summary: "Invite a machine to become this controller: a token that works once within 30 minutes, shown once",
-    params: z.object({ name: s.controllerName }),
-    body: z.strictObject({ zone: s.zone.optional() }).strict(),
+    params: z.object({ name: fields.controllerName }),
+    body: z.strictObject({ zone: fields.zone.optional() }).strict(),
     response: z.object({
       server: z.string(),
       token: z.string(),
       authoritySha256: z.string(),
-      expiresAt: s.timestamp,
+      expiresAt: fields.timestamp,
     }),
   }),
   revokeController: route({
@@ -188,7 +189,7 @@ export const platformRoutes = {
     answer: "empty",
     status: 204,
     summary: "End a controller's certificates and cut its link at once; only a new invitation lets it in again",
-    params: z.object({ name: s.controllerName }),
+    params: z.object({ name: fields.controllerName }),
   }),
   rotateOrderKeys: route({
     method: "POST",
@@ -198,6 +199,6 @@ export const platformRoutes = {
     answer: "json",
     status: 201,
     summary: "Sign orders with a new key from now on; the one before is followed for another day",
-    response: z.object({ keyId: z.string(), previousUntil: s.timestamp }),
+    response: z.object({ keyId: z.string(), previousUntil: fields.timestamp }),
   }),
 } as const;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { route } from "../route.ts";
-import { earlierRuns, newSavedView, runHosts, savedView, savedViewQuery } from "../run-schemas.ts";
-import * as s from "../schemas.ts";
+import * as fields from "../schemas/fields.ts";
+import { earlierRuns, newSavedView, runHosts, savedView, savedViewQuery } from "../schemas/run-pages.ts";
+import * as runs from "../schemas/runs.ts";
 
 export const runsRoutes = {
   previewRun: route({
@@ -11,8 +12,8 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Exactly what would run, where, and what it needs",
-    body: s.runRequest,
-    response: s.runPreview,
+    body: runs.runRequest,
+    response: runs.runPreview,
   }),
   startRun: route({
     method: "POST",
@@ -22,8 +23,8 @@ export const runsRoutes = {
     answer: "json",
     status: 201,
     summary: "Start a run. Header Idempotency-Key makes a repeated request safe",
-    body: s.runStart,
-    response: s.run,
+    body: runs.runStart,
+    response: runs.run,
   }),
   listRuns: route({
     method: "GET",
@@ -33,18 +34,18 @@ export const runsRoutes = {
     answer: "json",
     summary: "Runs, newest first",
     query: z.strictObject({
-      ...s.pageQuery.shape,
+      ...fields.pageQuery.shape,
       state: z.string().max(200).optional(),
-      moduleId: s.id.optional(),
+      moduleId: fields.id.optional(),
       requestedBy: z.string().max(128).optional(),
       /** `me`: those that wait for a second person, whom the asking user may be. */
       waitingFor: z.enum(["me"]).optional(),
       /** Name of a host that took part. */
       host: z.string().max(253).optional(),
-      from: s.time.optional(),
-      to: s.time.optional(),
+      from: fields.time.optional(),
+      to: fields.time.optional(),
     }),
-    response: s.page(s.run),
+    response: fields.page(runs.run),
   }),
   getRun: route({
     method: "GET",
@@ -53,8 +54,8 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "One run",
-    params: z.object({ id: s.id }),
-    response: s.run,
+    params: z.object({ id: fields.id }),
+    response: runs.run,
   }),
   listExecutions: route({
     method: "GET",
@@ -63,13 +64,13 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "The hosts of a run, by position",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     query: z.strictObject({
-      after: s.position.optional(),
+      after: fields.position.optional(),
       limit: z.coerce.number().int().min(1).max(10_000).default(1000),
       state: z.string().max(200).optional(),
     }),
-    response: z.object({ rows: z.array(s.execution), next: z.number().optional() }),
+    response: z.object({ rows: z.array(runs.execution), next: z.number().optional() }),
   }),
   readRunHosts: route({
     method: "GET",
@@ -78,7 +79,7 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Every host of a run in columns, equal answers once: what a page of 100,000 hosts starts from",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: runHosts,
   }),
   readEarlierRuns: route({
@@ -88,7 +89,7 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Other runs of the same module: the last one on the same hosts, and what a host usually takes",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     response: earlierRuns,
   }),
   getExecution: route({
@@ -98,8 +99,8 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "One host of a run, with what its engine had to tell besides the output",
-    params: z.object({ id: s.id, position: s.position }),
-    response: s.executionDetail,
+    params: z.object({ id: fields.id, position: fields.position }),
+    response: runs.executionDetail,
   }),
   listGroups: route({
     method: "GET",
@@ -108,8 +109,8 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Hosts with identical answers together",
-    params: z.object({ id: s.id }),
-    response: z.object({ groups: z.array(s.outputGroup) }),
+    params: z.object({ id: fields.id }),
+    response: z.object({ groups: z.array(runs.outputGroup) }),
   }),
   listSteps: route({
     method: "GET",
@@ -118,13 +119,13 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Steps of one host (Ansible's tasks, Salt's states), in order, with what they changed",
-    params: z.object({ id: s.id, position: s.position }),
+    params: z.object({ id: fields.id, position: fields.position }),
     query: z.strictObject({
       /** `seq` of the last step that is known. */
-      after: s.offset.default(0),
+      after: fields.offset.default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
-    response: z.object({ rows: z.array(s.executionStep), next: z.number().optional() }),
+    response: z.object({ rows: z.array(runs.executionStep), next: z.number().optional() }),
   }),
   readOutput: route({
     method: "GET",
@@ -133,10 +134,10 @@ export const runsRoutes = {
     tag: "runs",
     answer: "bytes",
     summary: "What a host printed, byte-exact",
-    params: z.object({ id: s.id, position: s.position }),
+    params: z.object({ id: fields.id, position: fields.position }),
     query: z.strictObject({
       stream: z.enum(["stdout", "stderr"]).default("stdout"),
-      offset: s.offset.default(0),
+      offset: fields.offset.default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
     }),
   }),
@@ -147,9 +148,9 @@ export const runsRoutes = {
     tag: "runs",
     answer: "bytes",
     summary: "What a group of hosts printed, by its content hash",
-    params: z.object({ id: s.id, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    params: z.object({ id: fields.id, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
     query: z.strictObject({
-      offset: s.offset.default(0),
+      offset: fields.offset.default(0),
       limit: z.coerce.number().int().min(1).max(4_194_304).default(1_048_576),
     }),
   }),
@@ -160,8 +161,8 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Stop starting hosts and end what runs",
-    params: z.object({ id: s.id }),
-    response: s.run,
+    params: z.object({ id: fields.id }),
+    response: runs.run,
   }),
   approveRun: route({
     method: "POST",
@@ -170,9 +171,9 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "Let a run start that waits for a second person. Never one's own",
-    params: z.object({ id: s.id }),
-    body: s.runApproval,
-    response: s.run,
+    params: z.object({ id: fields.id }),
+    body: runs.runApproval,
+    response: runs.run,
   }),
   rejectRun: route({
     method: "POST",
@@ -181,9 +182,9 @@ export const runsRoutes = {
     tag: "runs",
     answer: "json",
     summary: "End a run that waits for a second person; nothing of it has started",
-    params: z.object({ id: s.id }),
-    body: s.runRejection,
-    response: s.run,
+    params: z.object({ id: fields.id }),
+    body: runs.runRejection,
+    response: runs.run,
   }),
   rerun: route({
     method: "POST",
@@ -193,12 +194,12 @@ export const runsRoutes = {
     answer: "json",
     status: 201,
     summary: "Run the same again on all of its hosts or on those that did not succeed",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     body: z.strictObject({
       selection: z.enum(["all", "not_ok", "failed", "unknown"]),
       confirmHostCount: z.number().int().optional(),
     }),
-    response: s.run,
+    response: runs.run,
   }),
   live: route({
     method: "GET",
@@ -208,12 +209,12 @@ export const runsRoutes = {
     answer: "events",
     summary:
       "Server-sent events of a run, resumable by Last-Event-ID; `output` follows one host's output from the given offsets",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     query: z.strictObject({
-      since: s.position.optional(),
-      output: s.position.optional(),
-      stdoutOffset: s.offset.optional(),
-      stderrOffset: s.offset.optional(),
+      since: fields.position.optional(),
+      output: fields.position.optional(),
+      stdoutOffset: fields.offset.optional(),
+      stderrOffset: fields.offset.optional(),
     }),
   }),
   exportRun: route({
@@ -223,7 +224,7 @@ export const runsRoutes = {
     tag: "runs",
     answer: "bytes",
     summary: "The whole run as text, JSON lines or CSV",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
     query: z.strictObject({ format: z.enum(["text", "jsonl", "csv"]).default("text") }),
   }),
   listSavedViews: route({
@@ -254,6 +255,6 @@ export const runsRoutes = {
     answer: "empty",
     status: 204,
     summary: "Forget saved filters",
-    params: z.object({ id: s.id }),
+    params: z.object({ id: fields.id }),
   }),
 } as const;

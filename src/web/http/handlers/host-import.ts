@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { importReport } from "../../../contract/http/schemas.ts";
+import type { importReport } from "../../../contract/http/schemas/inventory.ts";
 import { hostsAsCsv } from "../../plan/export-csv.ts";
 import { parseCsvHosts } from "../../plan/import-csv.ts";
 import { discoveredRows } from "../../plan/import-discovered.ts";

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { OmError } from "../../../contract/errors.ts";
 import { routes } from "../../../contract/http/routes.ts";
-import type { shellCommandFilter } from "../../../contract/http/schemas.ts";
+import type { shellCommandFilter } from "../../../contract/http/schemas/audit.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import type { ShellCommandFilter } from "../../store/repositories/shell-commands.ts";
 import type { Store } from "../../store/store.ts";

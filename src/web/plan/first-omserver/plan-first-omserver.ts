@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { canonicalJson } from "../../../contract/canonical-json.ts";
-import type { firstOmserverReport } from "../../../contract/http/schemas-first-omserver.ts";
+import type { firstOmserverReport } from "../../../contract/http/schemas/first-omserver.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import { type ImportedHost, type KnownInventory, planImport } from "../import-plan.ts";

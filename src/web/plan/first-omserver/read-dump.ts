@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { categoryName } from "../../../contract/http/schemas.ts";
+import { categoryName } from "../../../contract/http/schemas/fields.ts";
 import type { ModuleManifest } from "../../../contract/module.ts";
 import { reasonText } from "../../../contract/reasons.ts";
 import { zodFault } from "../../../contract/zod-fault.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { reasonText } from "../reasons.ts";
-import { execution, name, run } from "./schemas.ts";
+import { reasonText } from "../../reasons.ts";
+import { name } from "./fields.ts";
+import { execution, run } from "./runs.ts";
 
 /** What only the pages of runs ask for. */
 
