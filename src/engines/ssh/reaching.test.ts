@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -687,6 +687,7 @@ function sessions(address: string): number[] {
   return [...new Set(found)].filter((pid) => readdirSync("/proc").includes(String(pid)));
 }
 
+/** Of the two processes of a session one may end because the other one did. */
 function killSessions(address: string): void {
-  for (const pid of sessions(address)) process.kill(pid, "SIGKILL");
+  for (const pid of sessions(address)) spawnSync("kill", ["-KILL", String(pid)]);
 }
