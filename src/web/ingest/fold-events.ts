@@ -1,4 +1,5 @@
 import { stepStatuses } from "../../contract/engine.ts";
+import { largestInteger } from "../../contract/http/schemas/fields.ts";
 import type { Ended, Event, Facts, Notice, Step } from "../../contract/link/controller_pb.ts";
 import { reasonText } from "../../contract/reasons.ts";
 import { type FinalExecutionState, finalExecutionStates, type OutputCompleteness } from "../../contract/states.ts";
@@ -36,36 +37,35 @@ export function foldEvents(
   let runEnded = false;
   for (const { kind, atMs, seq } of events) {
     const at = within(atMs, 0, latestTime);
+    if (kind.value !== undefined && "position" in kind.value && !isPlace(kind.value.position)) continue;
     switch (kind.case) {
       case "dispatching":
-        dispatching.push(...kind.value.positions.filter(isPlace));
+        for (const position of kind.value.positions.filter(isPlace)) dispatching.push(position);
         break;
       case "running":
         for (const position of kind.value.positions.filter(isPlace)) running.push({ position, at });
         break;
       case "output": {
         const { position, stderr, offset, data } = kind.value;
-        if (!isPlace(position) || offset > farthestOffset) break;
+        if (offset > farthestOffset) break;
         output.push({ position, stream: stderr ? "stderr" : "stdout", offset: Number(offset), data });
         break;
       }
       case "ended":
-        if (isPlace(kind.value.position)) ended.push(endedExecution(kind.value, at));
+        ended.push(endedExecution(kind.value, at));
         break;
       case "notice":
-        if (isPlace(kind.value.position)) notices.push({ seq: Number(seq), at, ...noticeOf(kind.value) });
+        notices.push({ seq: Number(seq), at, ...noticeOf(kind.value) });
         break;
       case "runEnded":
         runEnded = true;
         break;
       case "step":
-        if (!isPlace(kind.value.position)) break;
         steps.push({ position: kind.value.position, seq: Number(seq), step: stepOf(kind.value) });
         break;
       case "facts": {
         const known = factsOf(kind.value);
-        if (known !== undefined && isPlace(kind.value.position))
-          facts.push({ position: kind.value.position, at, facts: known });
+        if (known !== undefined) facts.push({ position: kind.value.position, at, facts: known });
         break;
       }
       // An event of a newer controller; it has its place in the sequence all the same.
@@ -142,8 +142,6 @@ function completeness(text: string): OutputCompleteness {
 
 /** The last millisecond that a JavaScript date can be. */
 const latestTime = 8_640_000_000_000_000;
-/** What an integer column of every database holds; no run has so many hosts. */
-const largestInteger = 2_147_483_647;
 /** A thousand times what the largest output limit keeps of a stream. */
 const farthestOffset = 2n ** 38n;
 
@@ -151,6 +149,7 @@ function within(value: bigint | number, least: number, most: number): number {
   return Math.min(Math.max(Number(value), least), most);
 }
 
+/** Beyond, no column holds it, and no run has so many hosts. */
 function isPlace(position: number): boolean {
   return position <= largestInteger;
 }

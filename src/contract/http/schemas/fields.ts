@@ -5,7 +5,7 @@ import { reasonText } from "../../reasons.ts";
 /** Fields that several shapes share. Times are milliseconds since 1970. */
 
 /** What an integer column of every database holds. */
-const largestInteger = 2_147_483_647;
+export const largestInteger = 2_147_483_647;
 
 /** In a path: plain decimal digits, so that one object has one address. */
 export const id = z.preprocess(plainDigits, z.coerce.number().int().positive().max(largestInteger));
