@@ -1,4 +1,5 @@
 import { Select, type SelectProps } from "@mantine/core";
+import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 interface SearchSelectProps extends Omit<SelectProps, "searchable" | "selectFirstOptionOnChange" | "data"> {
@@ -20,6 +21,7 @@ export function SearchSelect({ data, failure, onRetry, nothingFoundMessage, ...o
       searchable
       // The first is marked whenever this becomes true, too: that is when late options have come.
       selectFirstOptionOnChange={isHere}
+      onKeyDownCapture={takeMarked}
       nothingFoundMessage={isHere ? nothingFoundMessage : t(isAway ? "feedback.choicesAway" : "feedback.loading")}
       onDropdownOpen={() => {
         if (isAway) onRetry?.();
@@ -27,4 +29,20 @@ export function SearchSelect({ data, failure, onRetry, nothingFoundMessage, ...o
       {...(isHere ? { data } : {})}
     />
   );
+}
+
+/**
+ * Enter takes what is marked. Mantine goes by an index, which a timer of the opening takes back where the typing was
+ * quicker: the entry stood marked, and Enter did nothing.
+ */
+function takeMarked(event: KeyboardEvent<HTMLInputElement>): void {
+  const { isComposing, keyCode } = event.nativeEvent;
+  // 229: an input method is still at work.
+  if (event.key !== "Enter" || isComposing || keyCode === 229) return;
+  const list = document.getElementById(event.currentTarget.getAttribute("aria-controls") ?? "");
+  const marked = list?.querySelector<HTMLElement>("[data-combobox-selected]");
+  if (!marked) return;
+  event.preventDefault();
+  event.stopPropagation();
+  marked.click();
 }
