@@ -92,6 +92,7 @@ export async function play(
       console.error(`${variant}: ${JSON.stringify(counts)}, ${load.taken.length} runs`);
     }
     await load.end();
+    await Promise.all([rig.web, ...rig.controllers].map((mortal) => mortal.recovered()));
     const changed = ends.changed();
     const kept = await keptInTheEnd(rig);
     await rig.stop();
@@ -179,14 +180,14 @@ async function dieRecovering(mortal: Mortal, point: string): Promise<BroughtAbou
   return { mortal, died: [first, second], atPoint: died !== undefined };
 }
 
-const mostTries = 5;
+const mostTries = 10;
 
 /** A recovery may be over sooner than thought; then it is tried with the next one. */
 async function killRecovering(mortal: Mortal): Promise<BroughtAbout> {
   const died: Death[] = [];
   while (died.length < mostTries && died.at(-1)?.duringRecovery !== true) {
     await mortal.begun();
-    await sleep(Math.random() * mortal.recoveryTime());
+    await sleep((Math.random() * mortal.recoveryTime()) / 2 ** died.length);
     died.push(await mortal.kill());
     mortal.start();
   }
@@ -202,7 +203,7 @@ async function kill(mortal: Mortal): Promise<BroughtAbout> {
 /** Hosts hear that an end is settled after it is durable, so they are given a moment. */
 async function keptInTheEnd(rig: KillRig): Promise<number> {
   let kept = await rig.kept();
-  for (let tries = 0; kept > 0 && tries < 50; tries += 1) {
+  for (let tries = 0; kept > 0 && tries < 300; tries += 1) {
     await sleep(100);
     kept = await rig.kept();
   }

@@ -83,7 +83,7 @@ it("counts actions by the hour, narrows them by keyboard, and exports what the f
   await table.getByText("删除主机").waitFor();
 
   await chart
-    .getByRole("button", { name: /次操作/ })
+    .getByRole("button", { name: /次操作/, disabled: false })
     .last()
     .focus();
   await page.keyboard.press("Enter");

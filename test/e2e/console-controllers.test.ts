@@ -38,7 +38,7 @@ it("says what draining a controller means before it does it, and lets it take or
   const row = page.getByRole("row", { name: /^main/ });
   const body = { command: ["mock", "hang"], query: "web*", confirmHostCount: 3 };
   const { id } = await product.client.call("POST /runs", { body });
-  await row.getByText("1 run · 3 hosts").waitFor();
+  await row.getByText("1 run · 3 hosts").waitFor({ timeout: 60_000 });
 
   await page.getByRole("button", { name: "Drain main" }).click();
   const dialog = page.getByRole("dialog", { name: "Drain main" });

@@ -109,7 +109,10 @@ it("asks after every key, loses none of them, and calls half a word no mistake",
   });
   await grid.getByText("bbs01").waitFor();
 
-  await box.pressSequentially("web29* and ", { delay: 40 });
+  const one = page.waitForResponse(/\/hosts\?query=w&/);
+  await box.pressSequentially("w");
+  await one;
+  await box.pressSequentially("eb29* and ", { delay: 40 });
   await page.getByText("expected", { exact: false }).first().waitFor();
   await box.pressSequentially("name=web290*", { delay: 40 });
   await page.getByText("10 hosts", { exact: true }).first().waitFor();

@@ -34,7 +34,8 @@ it("adds, moves, tests and deletes a host, and shows what the server refuses at 
   await dialog.getByRole("combobox", { name: "Engines" }).focus();
   await page.keyboard.press("ArrowDown");
   // What the controller here has, and what the field holds already though no controller has it.
-  expect(await page.getByRole("option").allInnerTexts()).toEqual(["mock", "ssh: no controller has it"]);
+  const offered = ["mock", "ssh: no controller has it"];
+  await expect.poll(() => page.getByRole("option").allInnerTexts()).toEqual(offered);
   await page.getByRole("option", { name: "mock" }).click();
   await page.keyboard.press("Tab");
   await dialog.getByRole("button", { name: "Add a host" }).click();
@@ -163,6 +164,8 @@ it("checks a module as it is written, shows its form, saves versions and takes i
   await page.getByRole("button", { name: "Add the module" }).click();
 
   await page.waitForURL(/\/modules\/2\d+$/);
+  // Until this is there, the form of the new module is.
+  await page.getByRole("button", { name: "Save as version 2" }).waitFor();
   await manifest.fill((await manifest.inputValue()).replace("View disk usage", "Disk usage"));
   await page.getByRole("button", { name: "Save as version 2" }).click();
   await page.getByRole("heading", { name: "Disk usage", level: 1 }).waitFor();

@@ -177,6 +177,7 @@ it("leads from the hosts that still run to what they print, and moves no answer 
   await page.getByRole("tabpanel").getByRole("button", { name: "web40" }).click();
   await page.getByRole("complementary", { name: "Host web40" }).waitFor();
   await page.getByRole("button", { name: "Close the host" }).click();
+  await page.getByRole("complementary", { name: "Host web40" }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "running 1" }).click();
   const answers = page.getByRole("article").locator("header code");
   await expect.poll(() => answers.allInnerTexts()).toEqual(["web01", "web[02-39]"]);

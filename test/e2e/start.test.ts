@@ -73,7 +73,7 @@ describe("omserver start", () => {
   });
 });
 
-describe("omserver backup and restore", () => {
+describe("omserver backup and restore", { timeout: 120_000 }, () => {
   it("saves nothing and makes nothing where there is no installation", async () => {
     const data = dataFolder();
     const file = join(data, "..", "saved.omb");

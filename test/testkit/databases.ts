@@ -11,12 +11,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
 import type { ServerDatabaseConfig } from "../../src/web/store/database-config.ts";
+import { freePort } from "./free-port.ts";
 
 /** A database server of this test's own: data in a temporary folder, a free port of the loopback interface. */
 export interface DatabaseServer {
@@ -246,16 +246,6 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals, folder: string)
     await once(child, "exit");
   }
   rmSync(folder, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
 
 function databaseName(): string {

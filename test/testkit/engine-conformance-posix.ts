@@ -275,7 +275,7 @@ export function describePosixHosts(get: () => EngineUnderTest): void {
       const mark = `78${Math.floor(Math.random() * 1e7)}`;
 
       const outcome = await run(command(["/bin/sh", "-c", `echo begun; sleep ${mark}1 & sleep ${mark}2`]), {
-        limits: { connectMilliseconds: 30_000, runMilliseconds: 700, outputBytes: 1000 },
+        limits: { connectMilliseconds: 30_000, runMilliseconds: 3000, outputBytes: 1000 },
       });
 
       expect(outcome.end()).toMatchObject({ state: "timed_out", stdoutBytes: 6 });

@@ -109,9 +109,10 @@ export function script(text: string, changes: Partial<Extract<Task, { kind: "scr
   };
 }
 
-/** Waits until something is so, looking 50 times a second; throws after ten seconds. */
+/** Waits until something is so, looking 50 times a second; throws after 25 seconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  const patience = performance.now() + 25_000;
+  while (performance.now() < patience) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

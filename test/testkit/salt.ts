@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { cpuOfGroups } from "./process-groups.ts";
 
 /**
@@ -66,7 +66,7 @@ export async function startSalt(options: SaltOptions): Promise<Salt> {
   const bin = programs();
   // Short: Salt's sockets have paths of at most 107 characters.
   const folder = mkdtempSync(join(tmpdir(), "om-salt-"));
-  const [publishPort = 0, returnPort = 0, apiPort = 0] = await freePorts(3);
+  const [publishPort = 0, returnPort = 0, apiPort = 0] = await Promise.all([freePort(), freePort(), freePort()]);
   const children: ChildProcess[] = [];
   const minions = new Map<string, SaltMinion>();
   const fileRoot = join(folder, "srv");
@@ -280,22 +280,4 @@ function signsIn(url: string, ca: Buffer): Promise<boolean> {
     asking.once("error", () => resolve(false));
     asking.end(body);
   });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      await new Promise((resolve) => server.close(resolve));
-      if (address === null || typeof address === "string") throw new Error("no free port");
-      return address.port;
-    }),
-  );
 }

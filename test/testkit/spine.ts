@@ -220,6 +220,7 @@ export async function finished(web: WebSide, run: Run, milliseconds = 60_000): P
 
 /** Resolves when a live frame of the run meets the condition. */
 export async function until(web: WebSide, run: Run, condition: (item: LiveItem) => boolean): Promise<void> {
-  for await (const item of web.live.follow(run.id, "all", {}, AbortSignal.timeout(30_000))) if (condition(item)) return;
+  for await (const item of web.live.follow(run.id, "all", {}, AbortSignal.timeout(120_000)))
+    if (condition(item)) return;
   throw new Error(`run ${run.id} never came to what was waited for`);
 }

@@ -10,9 +10,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 
 /**
  * Real OpenSSH servers for tests and benchmarks: one sshd answers at every address of 127.0.0.0/8.
@@ -176,7 +176,9 @@ export function publicBlob(file: string): Buffer {
 }
 
 function withAccount(folder: string, command: readonly string[]): string[] {
-  const hash = execFileSync("perl", ["-e", "print crypt($ARGV[0], q($6$omservertests$))", account.password]).toString();
+  // Not as an argument: other tests look for it in every process of this machine.
+  const crypt = ["-e", "chomp($p = <STDIN>); print crypt($p, q($6$omservertests$))"];
+  const hash = execFileSync("perl", crypt, { input: account.password }).toString();
   const home = join(folder, "home");
   mkdirSync(home);
   const etc = join(folder, "etc");
@@ -206,13 +208,4 @@ function withAccount(folder: string, command: readonly string[]): string[] {
     etc,
     ...command,
   ];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

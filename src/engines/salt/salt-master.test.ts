@@ -195,7 +195,7 @@ describe("a Salt master", { timeout: 120_000 }, () => {
   });
 
   test("reports a minion that does not answer as unreachable, and what it cannot know as unknown", async () => {
-    const quick = engineWith({ answerMilliseconds: 3000 });
+    const quick = engineWith({ answerMilliseconds: 10_000 });
     const frozen = salt.minions.get("web-2");
     const path = join(folder, "frozen");
     frozen?.signal("SIGSTOP");

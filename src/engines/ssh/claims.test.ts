@@ -132,10 +132,10 @@ it("waits for a command that killed what watches over it, however long that is s
 it("ends the whole of a command that killed what watches over it when its time is over", async () => {
   const limits = { connectMilliseconds: 20_000, runMilliseconds: 1000, outputBytes: 1000 };
   const text =
-    'kill -KILL $PPID; (sh -c \'sleep 2; : >"$0/left-alone"\' "$1" &); sleep 0.2; sh -c \'sleep 2; : >"$0/went-on"\' "$1"; :';
+    'kill -KILL $PPID; (sh -c \'sleep 6; : >"$0/left-alone"\' "$1" &); sleep 0.2; sh -c \'sleep 6; : >"$0/went-on"\' "$1"; :';
 
   const outcome = await runJob(newLife(), jobOf(text, { limits }));
-  await setTimeout(2000);
+  await setTimeout(6500);
 
   expect(outcome.end()).toMatchObject({ state: "timed_out" });
   expect([existsSync(join(folder, "went-on")), existsSync(join(folder, "left-alone"))]).toEqual([false, false]);
@@ -184,7 +184,7 @@ describe("a connection that is lost while the command runs", () => {
   it("does not let a cancelled command go on", async () => {
     const abort = new AbortController();
 
-    const outcome = await runJob(newLife(), jobOf('echo up; sleep 5; : >"$1/went-on"'), abort.signal, (event) => {
+    const outcome = await runJob(newLife(), jobOf('echo up; sleep 20; : >"$1/went-on"'), abort.signal, (event) => {
       if (event.kind !== "output") return;
       proxy.cut();
       abort.abort();
@@ -252,7 +252,7 @@ describe("after the controller's death", () => {
   });
 
   it("a cancel ends what still runs", async () => {
-    const job = jobOf('echo up; sleep 5; : >"$1/went-on"');
+    const job = jobOf('echo up; sleep 20; : >"$1/went-on"');
     const first = await lifeThatDies(job, 1);
 
     const outcome = await recover(job, begunAfter(first), AbortSignal.abort());
@@ -309,7 +309,7 @@ describe("what a host keeps until it is settled", () => {
     await collect(engine.run(job, new AbortController().signal));
     expect(keptOf(job)).not.toEqual([]);
     proxy.cut();
-    await setTimeout(100);
+    await setTimeout(1000);
     await engine.recovery?.settled(job.runUid, [0]);
 
     expect(keptOf(job)).toEqual([]);

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../../src/daemon/config.ts";
 import { enrol } from "../../../src/daemon/controller-role.ts";
+import { freePort } from "../free-port.ts";
 import { createMortal, type Mortal } from "./life.ts";
 
 /** A web server and two controllers, processes of their own over the real link, and the fleet that they run things on. */
@@ -46,6 +46,7 @@ export async function openKillRig(variant: Variant, { webClockBehind = 0 }: Kill
     name: "web",
     role: "web",
     program: new URL("./web-life.ts", import.meta.url),
+    // The same for all lives of the web server, since controllers dial it.
     given: [webFolder, String(await freePort()), controllerNames.join(","), variant],
     environment: { ...environment, WEB_CLOCK_BEHIND: String(webClockBehind) },
   });
@@ -103,13 +104,4 @@ async function startFleet(given: readonly string[]): Promise<ChildProcess> {
   const fleet = spawn(process.execPath, [file, ...given], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   await once(fleet, "message");
   return fleet;
-}
-
-/** The same for all lives of the web server, since controllers dial it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -19,7 +19,7 @@ const bound = 120_000;
  */
 export async function stoppedController(seconds: number): Promise<StoppedTally> {
   // The orders of a web server whose clock is behind by less than an hour are good for a moment.
-  const rig = await openKillRig("ours", { webClockBehind: orderLifetime - (seconds / 2) * 1000 });
+  const rig = await openKillRig("ours", { webClockBehind: orderLifetime - seconds * 0.75 * 1000 });
   try {
     const taken: TakenRun[] = [];
     async function start(kind: TakenRun["kind"]): Promise<TakenRun & { readonly id: number }> {
